@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { FactEntrySchema, type Facts } from "./fact.ts";
+import { factKindOf } from "./local-facts.ts";
+import { TargetSchema } from "./target.ts";
+
+export const FACTS_API_VERSION = "devlake-repair.facts/v1";
+
+/** All facts of one inspection as a file that can be saved, sent and planned from elsewhere. */
+export const FactsBundleSchema = z.strictObject({
+  apiVersion: z.literal(FACTS_API_VERSION),
+  kind: z.literal("FactsBundle"),
+  collectedAt: z.iso.datetime().describe("when the inspection ended, UTC"),
+  executor: z.strictObject({ version: z.string() }).describe("version of the program that inspected"),
+  target: TargetSchema,
+  facts: z.record(z.string(), FactEntrySchema).describe("fact id to its value or why it is unavailable"),
+});
+export type FactsBundle = z.infer<typeof FactsBundleSchema>;
+
+export interface BundleProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Facts of a bundle, each checked against its kind; or everything that is wrong with it. */
+export function factsOfBundle(bundle: FactsBundle): {
+  readonly facts: Facts;
+  readonly problems: readonly BundleProblem[];
+} {
+  const problems: BundleProblem[] = [];
+  const facts = new Map(Object.entries(bundle.facts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  for (const [id, entry] of facts) {
+    const kind = factKindOf(id);
+    if (kind === undefined) problems.push({ path: `facts.${id}`, message: "no such kind of fact" });
+    else if ("value" in entry) {
+      const checked = kind.schema.safeParse(entry.value);
+      if (!checked.success) problems.push({ path: `facts.${id}`, message: z.prettifyError(checked.error) });
+    }
+  }
+  return { facts, problems };
+}

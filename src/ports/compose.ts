@@ -1,0 +1,60 @@
+import type { PublishedPort } from "../core/local-facts.ts";
+
+export interface ComposeCommand {
+  readonly flavour: "plugin" | "standalone";
+  readonly version: string;
+}
+
+export interface ComposeService {
+  readonly name: string;
+  readonly image: string | undefined;
+  readonly ports: readonly PublishedPort[];
+  readonly dependsOn: readonly string[];
+  readonly restart: string | undefined;
+  /** Names of the named volumes it mounts, as the model names them. */
+  readonly volumes: readonly string[];
+  /** Effective environment; holds secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The effective model: `docker compose config --format json`, reduced to what we read. */
+export interface ComposeModel {
+  readonly project: string;
+  readonly services: readonly ComposeService[];
+  /** Real names of the volumes, such as `devlake_mysql-storage`. */
+  readonly volumes: readonly string[];
+}
+
+export type ComposeConfigOutcome =
+  | { readonly kind: "valid"; readonly model: ComposeModel }
+  | { readonly kind: "env_file_missing"; readonly path: string; readonly message: string }
+  | { readonly kind: "no_compose_file"; readonly message: string }
+  | { readonly kind: "invalid"; readonly message: string };
+
+export interface ComposeReader {
+  /** The installed Compose, plugin preferred; undefined when there is none. */
+  readonly command: () => Promise<ComposeCommand | undefined>;
+  readonly config: (directory: string) => Promise<ComposeConfigOutcome>;
+}
+
+export interface ComposeRunOptions {
+  readonly directory: string;
+  readonly project: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** One line of Compose's own progress, not redacted. */
+  readonly onLine: (line: string) => void;
+}
+
+export type ComposeRunOutcome =
+  | { readonly kind: "ok" }
+  | { readonly kind: "failed"; readonly exitCode: number; readonly stderr: string }
+  | { readonly kind: "timed_out" }
+  | { readonly kind: "interrupted" };
+
+export interface ComposeWriter {
+  /** `compose up -d`, for all services or the named ones. */
+  readonly up: (options: ComposeRunOptions, services?: readonly string[]) => Promise<ComposeRunOutcome>;
+  /** `compose start SERVICE...`: existing containers only. */
+  readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
+}

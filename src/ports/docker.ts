@@ -1,0 +1,73 @@
+import type { ContainerState } from "../core/local-facts.ts";
+
+export interface EngineEndpoint {
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, `npipe:////./pipe/docker_engine`. */
+  readonly address: string;
+  /** The setting that named it, in words: `DOCKER_HOST`, `DOCKER_CONTEXT`, `current context`, `default socket`. */
+  readonly source: string;
+  readonly context?: string;
+}
+
+export type EngineStatus =
+  | {
+      readonly kind: "reachable";
+      readonly id: string;
+      readonly version: string;
+      readonly apiVersion: string;
+      readonly os: string;
+      readonly arch: string;
+    }
+  | { readonly kind: "unreachable"; readonly error: string }
+  | { readonly kind: "permission_denied"; readonly error: string };
+
+export interface Container {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: ContainerState;
+  readonly publishedPorts: readonly { readonly published: number; readonly protocol: string }[];
+}
+
+export interface ContainerDetails extends Container {
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly restarts: number;
+  /** `State.Error`: why the Engine could not start it; empty when it could. */
+  readonly error: string;
+  readonly health: string | undefined;
+  /** `KEY=value` as the container was made with; holds secrets: redact before it becomes a fact. */
+  readonly env: readonly string[];
+  readonly networks: readonly { readonly name: string; readonly id: string }[];
+}
+
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: number;
+}
+
+/** What may be asked of a Docker Engine. Every call but `status` throws when the Engine does not answer. */
+export interface DockerReader {
+  readonly endpoint: EngineEndpoint;
+  readonly status: () => Promise<EngineStatus>;
+  /** All containers of the engine, running or not. */
+  readonly containers: () => Promise<readonly Container[]>;
+  readonly inspect: (id: string) => Promise<ContainerDetails>;
+  readonly networks: () => Promise<readonly Network[]>;
+  readonly volumes: () => Promise<
+    readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]
+  >;
+  /** The last `tail` lines of both streams, oldest first, not redacted. */
+  readonly logs: (id: string, tail: number) => Promise<readonly string[]>;
+}
+
+/** The few things that tools may do to the Engine directly; no call for volumes or images exists. */
+export interface DockerWriter {
+  /** Removes a container that is not running (never forced, volumes kept); gone already is fine. */
+  readonly removeContainer: (id: string) => Promise<void>;
+  /** Removes a network without containers; gone already is fine. */
+  readonly removeNetwork: (id: string) => Promise<void>;
+}

@@ -1,0 +1,13 @@
+export type HttpAnswer =
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly location: string | undefined;
+      readonly body: string;
+    }
+  | { readonly kind: "no_answer"; readonly error: string };
+
+/** GET without following redirects, body cut at 64 KiB; never throws. */
+export interface Http {
+  readonly get: (url: string, timeoutMs: number) => Promise<HttpAnswer>;
+}
