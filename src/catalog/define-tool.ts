@@ -1,0 +1,101 @@
+import type { z } from "zod";
+import type { Effect, Reversible } from "../core/effect.ts";
+import type { FactRef, Facts } from "../core/fact.ts";
+import type { Json } from "../core/json.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ComposeWriter } from "../ports/compose.ts";
+import type { DockerReader, DockerWriter } from "../ports/docker.ts";
+import type { FileReader, FileWriter } from "../ports/files.ts";
+
+/** A fact that is not as a step needs it; `message` says what is and what should be. */
+export interface UnmetPrecondition {
+  readonly fact: string;
+  readonly message: string;
+}
+
+/** The only things through which a step can change the world. */
+export interface WritePorts {
+  readonly docker: DockerReader & DockerWriter;
+  readonly compose: ComposeWriter;
+  readonly files: FileReader & FileWriter;
+}
+
+/** What the executor lends to a step while it runs. */
+export interface StepContext {
+  readonly directory: string;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds that this attempt may take. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  /** Redacted before it is shown. */
+  readonly onLine: (line: string) => void;
+  /** Inspects the target anew. */
+  readonly inspect: () => Promise<Facts>;
+  /** Puts a copy of a file's text into the run's private directory and returns its name there. */
+  readonly backUp: (path: string, text: string) => Promise<string>;
+  /** The text of such a copy. */
+  readonly readBackUp: (name: string) => Promise<string>;
+}
+
+/** How one attempt ended. Only `transient` failures are tried again; `unknown` is probed by `verify`. */
+export type Execution =
+  | { readonly kind: "done"; readonly note: string }
+  | { readonly kind: "failed"; readonly transient: boolean; readonly message: string }
+  | { readonly kind: "unknown"; readonly message: string }
+  | { readonly kind: "interrupted" };
+
+/**
+ * One typed action of the closed catalog. Everything but `prepareUndo`, `execute` and `undo` is pure:
+ * `preview` and `execute` build the change with the same function, so a preview cannot lie.
+ */
+export interface ToolDefinition<Name extends string = string, Args = never> {
+  readonly name: Name;
+  readonly version: number;
+  readonly summary: string;
+  readonly effect: Effect;
+  readonly reversible: Reversible;
+  readonly args: z.ZodType<Args>;
+  /** Estimated seconds in which DevLake is not usable because of the step; breaks ties between plans. */
+  readonly downtimeSeconds: number;
+  /** Attempts at most, at most 3, and the time for each. */
+  readonly retry: { readonly attempts: 1 | 2 | 3; readonly timeoutMs: number };
+  /** The facts that the step depends on; they are read again before it runs. */
+  readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
+  readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  /** The facts after the step, if it works. */
+  readonly simulate: (args: Args, facts: Facts) => Facts;
+  /** What the step will change, for a person: a unified diff or a list of actions. */
+  readonly preview: (args: Args, facts: Facts) => string;
+  /** What `undo` will need; journaled before `execute` begins. */
+  readonly prepareUndo?: (args: Args, facts: Facts, write: WritePorts, context: StepContext) => Promise<Json>;
+  readonly execute: (args: Args, facts: Facts, write: WritePorts, context: StepContext) => Promise<Execution>;
+  /** What of the promised effect does not hold in freshly collected facts. */
+  readonly verify: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  readonly undo?: (record: Json, write: WritePorts, context: StepContext) => Promise<Execution>;
+}
+
+/** A tool whose argument type is no longer known statically; arguments go through `parseArgs` first. */
+export type AnyTool = Omit<ToolDefinition<string, Record<string, unknown>>, "args"> & {
+  readonly args: z.ZodType<Record<string, unknown>>;
+};
+
+/** Fixes the types of a tool; the erased form takes its arguments through the tool's own schema. */
+export function defineTool<const Name extends string, Args extends Record<string, unknown>>(
+  tool: ToolDefinition<Name, Args>,
+): AnyTool & { readonly name: Name } {
+  const { prepareUndo, ...rest } = tool;
+  const parse = (args: Record<string, unknown>): Args => tool.args.parse(args);
+  return {
+    ...rest,
+    reads: (args, facts) => tool.reads(parse(args), facts),
+    check: (args, facts) => tool.check(parse(args), facts),
+    simulate: (args, facts) => tool.simulate(parse(args), facts),
+    preview: (args, facts) => tool.preview(parse(args), facts),
+    ...(prepareUndo && {
+      prepareUndo: (args, facts, write, context) => prepareUndo(parse(args), facts, write, context),
+    }),
+    execute: (args, facts, write, context) => tool.execute(parse(args), facts, write, context),
+    verify: (args, facts) => tool.verify(parse(args), facts),
+  };
+}
