@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { SignatureError } from "./attest-error.ts";
+import { isSignedBy, readPublicKey, type PublicKey } from "./keys.ts";
+import { parseJsonStrictly } from "./strict-json.ts";
+
+/** Envelopes, their encoding and how to check them: https://github.com/secure-systems-lab/dsse, version 1.0.2. */
+export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
+
+const MAX_ENVELOPE_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Base64 with exactly one spelling. Buffer.from takes junk, line breaks and the URL alphabet, which
+ * would give one document many hashes; cosign 2.5 refuses the URL alphabet too.
+ */
+const Base64 = z.string().refine((text) => Buffer.from(text, "base64").toString("base64") === text, {
+  error: "must be standard base64 with padding",
+});
+
+const EnvelopeSchema = z.strictObject({
+  payloadType: z.string(),
+  payload: Base64,
+  signatures: z
+    .array(
+      z.strictObject({
+        /** A hint that nobody signed: shown by other tools, never used by us. */
+        keyid: z.string().optional(),
+        sig: Base64,
+        /** Our addition: the signer's public key in PEM. It proves integrity only, never who signed. */
+        publicKey: z.string().max(4096).optional(),
+      }),
+    )
+    .min(1)
+    .max(16),
+});
+
+export type Envelope = Readonly<z.infer<typeof EnvelopeSchema>>;
+
+export interface OpenedEnvelope {
+  /** The very bytes that the signatures were checked over. */
+  readonly payload: Uint8Array;
+  /** The keys, each once, of which at least one signature holds. Never empty. */
+  readonly signedBy: readonly PublicKey[];
+}
+
+/** PAE: what is really signed. Lengths are in bytes; so no type and body can pass for another pair. */
+export function preAuthEncoding(payloadType: string, payload: Uint8Array): Buffer {
+  const type = Buffer.from(payloadType, "utf8");
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${type.length} `),
+    type,
+    Buffer.from(` ${payload.length} `),
+    payload,
+  ]);
+}
+
+/** JSON, indented by two, one line feed at the end: what stands on disk and what cosign reads. */
+export function serializeEnvelope(envelope: Envelope): string {
+  return `${JSON.stringify(envelope, undefined, 2)}\n`;
+}
+
+/** Reads the form of an envelope; nothing is checked against any key yet. Throws SignatureError. */
+export function parseEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.length > MAX_ENVELOPE_BYTES) {
+    throw new SignatureError(
+      "envelope_too_large",
+      `the envelope has ${bytes.length} bytes, more than the ${MAX_ENVELOPE_BYTES} that are read`,
+    );
+  }
+  const parsed = EnvelopeSchema.safeParse(parseJsonStrictly(bytes, "envelope"));
+  if (!parsed.success) {
+    throw new SignatureError(
+      "envelope_malformed",
+      `the file is not a DSSE envelope: ${z.prettifyError(parsed.error)}`,
+      { hint: "give the result file that stands beside the plan, named PLAN.result.json" },
+    );
+  }
+  return parsed.data;
+}
+
+/**
+ * The keys that the envelope brings along. Anyone can put any key there and sign again: a signature
+ * that holds under one of these shows that the file is whole, and nothing about whose it is.
+ */
+export function carriedPublicKeys(envelope: Envelope): PublicKey[] {
+  return envelope.signatures.flatMap(({ publicKey }) =>
+    publicKey === undefined ? [] : [readCarriedKey(publicKey)],
+  );
+}
+
+function readCarriedKey(pem: string): PublicKey {
+  const key = readPublicKey(pem);
+  // One spelling only, as for base64: a key that was retouched is a file that was retouched.
+  if (key.pem === pem) return key;
+  throw new SignatureError("public_key_malformed", "the public key in the file is not in standard PEM form");
+}
+
+/**
+ * Checks an envelope against `publicKeys`, every signature against every key whatever its keyid says.
+ * Throws SignatureError when no key fits, and when a signature does not fit the key it carries itself.
+ * How many distinct keys are enough is the caller's question.
+ */
+export function verifyEnvelope(envelope: Envelope, publicKeys: readonly PublicKey[]): OpenedEnvelope {
+  if (envelope.payloadType !== PAYLOAD_TYPE) {
+    throw new SignatureError(
+      "payload_type_unexpected",
+      `the payload is a "${envelope.payloadType}", not a "${PAYLOAD_TYPE}"`,
+    );
+  }
+  const payload = Buffer.from(envelope.payload, "base64");
+  const message = preAuthEncoding(envelope.payloadType, payload);
+  const signedBy = new Map<string, PublicKey>();
+  for (const { sig, publicKey } of envelope.signatures) {
+    const signature = Buffer.from(sig, "base64");
+    if (publicKey !== undefined && !isSignedBy(readCarriedKey(publicKey), message, signature)) {
+      throw unfitting("a signature does not fit the content and the key it carries");
+    }
+    for (const key of publicKeys) {
+      if (isSignedBy(key, message, signature)) signedBy.set(key.keyId, key);
+    }
+  }
+  if (signedBy.size === 0) throw unfitting("no signature fits the content and the keys given");
+  return { payload, signedBy: [...signedBy.values()] };
+}
+
+function unfitting(what: string): SignatureError {
+  return new SignatureError(
+    "signature_invalid",
+    `${what}: the file was changed after it was signed, or signed by another`,
+    {
+      hint: "get the file again from where it was written; for a foreign signer give the public key with --key",
+    },
+  );
+}
+
+/** Reads an envelope and checks it against the given keys. The payload handed on is the one that was checked. */
+export function openEnvelope(bytes: Uint8Array, publicKeys: readonly PublicKey[]): OpenedEnvelope {
+  return verifyEnvelope(parseEnvelope(bytes), publicKeys);
+}

@@ -1,0 +1,68 @@
+import { TrustError } from "./attest-error.ts";
+import type { PublicKey } from "./keys.ts";
+import { sha256Hex } from "../core/digest.ts";
+import type { Statement } from "./statement.ts";
+
+/** A key the person relies on: the user's own, or one given with --key. */
+export interface TrustedKey {
+  readonly origin: "own" | "given";
+  readonly key: PublicKey;
+}
+
+/** Whose signature is it? Asked only of keys whose signature holds. */
+export type SignerAnswer =
+  | { readonly status: "trusted"; readonly origin: TrustedKey["origin"]; readonly keyId: string }
+  | { readonly status: "unknown"; readonly error: TrustError };
+
+/** Is it about the plan at hand? `is` and `was` are sha256 in hex. */
+export type SubjectAnswer =
+  | { readonly status: "unchanged"; readonly name: string; readonly sha256: string }
+  | {
+      readonly status: "changed";
+      readonly name: string;
+      readonly was: string;
+      readonly is: string;
+      readonly error: TrustError;
+    }
+  | { readonly status: "not-found"; readonly name: string; readonly was: string; readonly error: TrustError };
+
+export function judgeSigner(
+  signedBy: readonly PublicKey[],
+  trustedKeys: readonly TrustedKey[],
+): SignerAnswer {
+  const ids = new Set(signedBy.map(({ keyId }) => keyId));
+  const trusted = trustedKeys.find(({ key }) => ids.has(key.keyId));
+  if (trusted !== undefined) return { status: "trusted", origin: trusted.origin, keyId: trusted.key.keyId };
+  return {
+    status: "unknown",
+    error: new TrustError(
+      "signer_unknown",
+      `the signer is not known: key ${[...ids].join(", ")} is neither your own nor given with --key`,
+      { hint: "get the signer's public key by a way you trust and give it with --key FILE" },
+    ),
+  };
+}
+
+/** `planBytes` undefined: the plan file is not there. Any subject with the plan's digest will do (in-toto v1). */
+export function judgeSubject(statement: Statement, planBytes: Uint8Array | undefined): SubjectAnswer {
+  const [first] = statement.subject;
+  if (first === undefined) throw new TypeError("a statement has at least one subject");
+  const { name, digest } = first;
+  if (planBytes === undefined) {
+    const error = new TrustError("subject_not_found", `the plan "${name}" is not beside the result`, {
+      hint: `put "${name}" (sha256 ${digest.sha256}) beside the result file`,
+    });
+    return { status: "not-found", name, was: digest.sha256, error };
+  }
+  const is = sha256Hex(planBytes);
+  const match = statement.subject.find((subject) => subject.digest.sha256 === is);
+  if (match !== undefined) return { status: "unchanged", name: match.name, sha256: is };
+  const error = new TrustError(
+    "subject_changed",
+    `the plan is not the one that was run: sha256 was ${digest.sha256}, is ${is}`,
+    {
+      hint: `get back the version of "${name}" that was applied, for instance from git`,
+    },
+  );
+  return { status: "changed", name, was: digest.sha256, is, error };
+}

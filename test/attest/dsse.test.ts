@@ -1,0 +1,234 @@
+import { createPublicKey, sign } from "node:crypto";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  carriedPublicKeys,
+  openEnvelope,
+  parseEnvelope,
+  PAYLOAD_TYPE,
+  preAuthEncoding,
+  serializeEnvelope,
+  verifyEnvelope,
+  type Envelope,
+} from "../../src/attest/dsse.ts";
+import { isSignedBy, readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
+import { signResult } from "../../src/attest/sign.ts";
+import { planSubject } from "../../src/attest/statement.ts";
+import { memorySigner } from "./signers.ts";
+import { flipBit, withoutCarriedKey, withSignature } from "./tampering.ts";
+
+const signer = memorySigner();
+const other = memorySigner();
+const plan = Buffer.from("apiVersion: devlake-repair/v1\n");
+const envelope = await signResult({
+  predicate: { outcome: "repaired", steps: [{ id: "s1", state: "done" }] },
+  subject: planSubject("port.plan.yaml", plan),
+  signer,
+});
+
+function bytesOf(value: Envelope | string): Buffer {
+  return Buffer.from(typeof value === "string" ? value : serializeEnvelope(value));
+}
+
+/** DSSE protocol 1.0.2, "Test Vectors". */
+const vector = {
+  type: "http://example.com/HelloWorld",
+  x: 46950820868899156662930047687818585632848591499744589407958293238635476079160n,
+  y: 5640078356564379163099075877009565129882514886557779369047442380624545832820n,
+  sig: "A3JqsQGtVsJ2O2xqrI5IcnXip5GToJ3F+FnZ+O88SjtR6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA==",
+};
+
+function coordinate(value: bigint): string {
+  return Buffer.from(value.toString(16).padStart(64, "0"), "hex").toString("base64url");
+}
+
+function vectorKey(): PublicKey {
+  const jwk = { kty: "EC", crv: "P-256", x: coordinate(vector.x), y: coordinate(vector.y) };
+  const pem = createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
+  return readPublicKey(pem.toString());
+}
+
+describe("preAuthEncoding", () => {
+  test("is what the specification's example shows", () => {
+    const pae = preAuthEncoding(vector.type, Buffer.from("hello world"));
+
+    expect(pae.toString()).toBe("DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+  });
+
+  test("counts bytes, not characters", () => {
+    expect(preAuthEncoding("ü", Buffer.from("€")).toString()).toBe("DSSEv1 2 ü 3 €");
+  });
+
+  test("never gives two pairs the same bytes", () => {
+    const pair = fc.tuple(fc.string({ unit: "binary" }), fc.uint8Array());
+    fc.assert(
+      fc.property(pair, pair, ([typeA, bodyA], [typeB, bodyB]) => {
+        const same = typeA === typeB && Buffer.from(bodyA).equals(bodyB);
+        expect(preAuthEncoding(typeA, bodyA).equals(preAuthEncoding(typeB, bodyB))).toBe(same);
+      }),
+    );
+  });
+
+  test("carries the specification's P-256 signature, raw r and s", () => {
+    const pae = preAuthEncoding(vector.type, Buffer.from("hello world"));
+    const sig = Buffer.from(vector.sig, "base64");
+
+    expect(isSignedBy(vectorKey(), pae, sig)).toBe(true);
+    expect(isSignedBy(vectorKey(), preAuthEncoding(vector.type, Buffer.from("hello worle")), sig)).toBe(
+      false,
+    );
+  });
+});
+
+describe("openEnvelope", () => {
+  test("hands on the bytes that were signed and the key that signed them", () => {
+    const opened = openEnvelope(bytesOf(envelope), [other.publicKey, signer.publicKey]);
+
+    expect(Buffer.from(opened.payload).toString("base64")).toBe(envelope.payload);
+    expect(opened.signedBy.map(({ keyId }) => keyId)).toEqual([signer.publicKey.keyId]);
+  });
+
+  test("opens what a P-256 key signed", async () => {
+    const p256 = memorySigner("ecdsa-p256");
+    const signed = await signResult({ predicate: {}, subject: planSubject("p", plan), signer: p256 });
+
+    expect(openEnvelope(bytesOf(signed), [p256.publicKey]).signedBy).toHaveLength(1);
+  });
+
+  test("pays no heed to the keyid, whatever it says", () => {
+    const lying = withSignature(envelope, { keyid: other.publicKey.keyId });
+
+    expect(openEnvelope(bytesOf(lying), [signer.publicKey]).signedBy).toHaveLength(1);
+    expect(() => openEnvelope(bytesOf(lying), [other.publicKey])).toThrow("no signature fits");
+  });
+
+  test("finds the good signature behind a foreign one", () => {
+    const foreign = { sig: Buffer.alloc(64, 7).toString("base64") };
+    const both = { ...envelope, signatures: [foreign, ...envelope.signatures] };
+
+    expect(openEnvelope(bytesOf(both), [signer.publicKey]).signedBy).toHaveLength(1);
+  });
+
+  test("counts keys, not signatures", () => {
+    const pae = preAuthEncoding(PAYLOAD_TYPE, Buffer.from(envelope.payload, "base64"));
+    const second = { sig: sign(null, pae, other.privateKey).toString("base64") };
+    const thrice = { ...envelope, signatures: [...envelope.signatures, ...envelope.signatures, second] };
+    const keys = [signer.publicKey, readPublicKey(signer.publicKey.pem), other.publicKey];
+
+    expect(openEnvelope(bytesOf(thrice), keys).signedBy.map(({ keyId }) => keyId)).toEqual([
+      signer.publicKey.keyId,
+      other.publicKey.keyId,
+    ]);
+  });
+
+  test("refuses any single flipped bit of the payload or the signature", () => {
+    const [signature] = envelope.signatures;
+    fc.assert(
+      fc.property(fc.boolean(), fc.nat(), (inPayload, bit) => {
+        const changed = inPayload
+          ? { ...envelope, payload: flipBit(envelope.payload, bit) }
+          : withSignature(envelope, { sig: flipBit(signature?.sig ?? "", bit) });
+        expect(() => openEnvelope(bytesOf(changed), [signer.publicKey])).toThrow("does not fit");
+        const bare = withoutCarriedKey(changed);
+        expect(() => openEnvelope(bytesOf(bare), [signer.publicKey])).toThrow("no signature fits");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("refuses every single flipped bit of the file, save in the keyid that nobody signs", () => {
+    const whole = bytesOf(envelope);
+    const keyid = whole.indexOf(`"${signer.publicKey.keyId}"`) + 1;
+    const opened: number[] = [];
+    for (let bit = 0; bit < whole.length * 8; bit += 1) {
+      const bytes = Buffer.from(whole);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      try {
+        const parsed = parseEnvelope(bytes);
+        verifyEnvelope(parsed, [signer.publicKey]);
+        opened.push(bit >> 3);
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ name: "SignatureError" });
+      }
+    }
+
+    expect(opened.filter((at) => at < keyid || at >= keyid + 64)).toEqual([]);
+    expect(opened.length).toBeGreaterThan(0);
+  });
+
+  test.each<[string, string, (text: string) => string]>([
+    ["is cut", "not valid JSON", (text) => text.slice(0, -3)],
+    ["has a byte order mark", "not valid JSON", (text) => `\u{feff}${text}`],
+    ["has a field more", "Unrecognized key", (text) => text.replace("{", '{"extra": 1,')],
+    [
+      "has a field more in a signature",
+      "Unrecognized key",
+      (text) => text.replace('"keyid"', '"x": 1, "keyid"'),
+    ],
+    ["has a field twice", "same key twice", (text) => text.replace("{", '{"payload": "e30=",')],
+    [
+      "spells a field twice, once escaped",
+      "same key twice",
+      (text) => text.replace("{", '{"p\\u0061yload": "e30=",'),
+    ],
+    ["has no signature", "Too small", () => JSON.stringify({ ...envelope, signatures: [] })],
+    [
+      "has a line break in its base64",
+      "standard base64",
+      (text) => text.replace('"payload": "', '"payload": "\\n'),
+    ],
+    ["leaves out the padding", "standard base64", (text) => text.replace('=="', '"')],
+    ["is nested without end", "levels deep", () => "[".repeat(100_000) + "]".repeat(100_000)],
+  ])("refuses a file that %s", (_what, message, change) => {
+    const changed = change(serializeEnvelope(envelope));
+
+    expect(changed).not.toBe(serializeEnvelope(envelope));
+    expect(() => parseEnvelope(Buffer.from(changed))).toThrow(message);
+  });
+
+  test("refuses the URL alphabet and bits left over behind the last digit", () => {
+    const urlSafe = { ...withoutCarriedKey(envelope), payload: "-_-_" };
+    const leftOver = { ...withoutCarriedKey(envelope), payload: "e31=" };
+
+    expect(() => parseEnvelope(bytesOf(urlSafe))).toThrow("standard base64");
+    expect(() => parseEnvelope(bytesOf(leftOver))).toThrow("standard base64");
+  });
+
+  test("refuses bytes that are not UTF-8, and files too large to be ours", () => {
+    expect(() => parseEnvelope(Buffer.from([0x22, 0xff, 0x22]))).toThrow("not valid JSON");
+    expect(() => parseEnvelope(Buffer.alloc(33 * 1024 * 1024, 0x20))).toThrow("more than the 33554432");
+  });
+
+  test("reads a large envelope", () => {
+    const large = {
+      ...withoutCarriedKey(envelope),
+      payload: Buffer.alloc(8 << 20, 'x\\"').toString("base64"),
+    };
+
+    expect(parseEnvelope(bytesOf(large)).payload).toBe(large.payload);
+  });
+
+  test("refuses another payload type even when its signature holds", () => {
+    const payloadType = "application/json";
+    const pae = preAuthEncoding(payloadType, Buffer.from("{}"));
+    const signed = {
+      payloadType,
+      payload: "e30=",
+      signatures: [{ sig: sign(null, pae, signer.privateKey).toString("base64") }],
+    };
+
+    expect(() => openEnvelope(bytesOf(signed), [signer.publicKey])).toThrow('"application/json"');
+  });
+});
+
+describe("carriedPublicKeys", () => {
+  test("refuses a key in another spelling", () => {
+    const spaced = withSignature(envelope, { publicKey: `${signer.publicKey.pem}\n` });
+
+    expect(() => carriedPublicKeys(spaced)).toThrow("not in standard PEM form");
+  });
+
+  test("is empty for an envelope as other tools write it", () => {
+    expect(carriedPublicKeys(withoutCarriedKey(envelope))).toEqual([]);
+  });
+});
