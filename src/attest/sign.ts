@@ -1,10 +1,11 @@
 import type { Signer } from "../ports/signer.ts";
 import { PAYLOAD_TYPE, preAuthEncoding, type Envelope } from "./dsse.ts";
 import { readPublicKey } from "./keys.ts";
-import { buildStatement, type Predicate, type Subject } from "./statement.ts";
+import { buildStatement, type Subject } from "./statement.ts";
 
 export interface SignRequest {
-  readonly predicate: Predicate;
+  /** What the statement says: an object of JSON values, such as the result of a run. */
+  readonly predicate: Readonly<Record<string, unknown>>;
   readonly subject: Subject;
   readonly signer: Signer;
 }

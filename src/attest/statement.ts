@@ -47,13 +47,27 @@ export function planSubject(fileName: string, planBytes: Uint8Array): Subject {
   return Subject.parse({ name, digest: { sha256: sha256Hex(planBytes) } });
 }
 
-/** Throws when the predicate holds what JSON cannot (undefined, NaN, functions): nothing is dropped silently. */
+/**
+ * `predicate` is an object of JSON values; members that are undefined are left out, as JSON does.
+ * Throws TypeError for what JSON would change in silence (NaN, functions, undefined in a list).
+ */
 export function buildStatement(
   subject: readonly Subject[],
-  predicate: Predicate,
+  predicate: Readonly<Record<string, unknown>>,
   predicateType: string = REPAIR_RESULT_TYPE,
 ): Statement {
-  return StatementSchema.parse({ _type: STATEMENT_TYPE, subject, predicateType, predicate });
+  const json: unknown = JSON.parse(JSON.stringify(predicate, refuseLoss));
+  return StatementSchema.parse({ _type: STATEMENT_TYPE, subject, predicateType, predicate: json });
+}
+
+function refuseLoss(key: string, member: unknown): unknown {
+  const lost =
+    (typeof member === "number" && !Number.isFinite(member)) ||
+    typeof member === "function" ||
+    typeof member === "symbol" ||
+    (Array.isArray(member) && member.includes(undefined));
+  if (lost) throw new TypeError(`the predicate's "${key}" holds a value that JSON cannot`);
+  return member;
 }
 
 /** Reads the verified payload of an envelope. Throws SignatureError when it is no statement of the wanted type. */

@@ -209,10 +209,19 @@ describe("signResult", () => {
     );
   });
 
-  test("refuses to sign what JSON would change in silence", async () => {
-    const request = { predicate: { seconds: Number.NaN }, subject, signer };
+  test.each<[string, Record<string, unknown>]>([
+    ["NaN", { steps: [{ seconds: Number.NaN }] }],
+    ["a function", { seconds: Number }],
+    ["undefined in a list", { seconds: [undefined] }],
+    ["a BigInt", { seconds: 1n }],
+  ])("refuses to sign %s, which JSON would change in silence", async (_what, value) => {
+    await expect(signResult({ predicate: value, subject, signer })).rejects.toThrow(TypeError);
+  });
 
-    await expect(signResult(request)).rejects.toThrow("NaN");
+  test("leaves out members that are undefined", async () => {
+    const signed = await signResult({ predicate: { a: 1, b: undefined }, subject, signer });
+
+    expect(check(signed)).toMatchObject({ statement: { predicate: { a: 1 } } });
   });
 
   test("keeps the last part of a plan's path, of either kind", () => {
