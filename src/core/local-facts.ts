@@ -24,7 +24,7 @@ export const PortHolderSchema = z.discriminatedUnion("kind", [
     directory: text.optional(),
     image: text.optional(),
   }),
-  z.strictObject({ kind: z.literal("process"), pid: z.int().optional(), name: text.optional() }),
+  z.strictObject({ kind: z.literal("process"), name: text.optional() }),
   z.strictObject({ kind: z.literal("unknown"), reason: text }),
 ]);
 export type PortHolder = z.infer<typeof PortHolderSchema>;
@@ -86,6 +86,7 @@ export const composeStatus = factKind(
     z.strictObject({ status: z.literal("missing") }),
     z.strictObject({ status: z.literal("env_file_missing"), path: text, message: text }),
     z.strictObject({ status: z.literal("invalid"), message: text }),
+    z.strictObject({ status: z.literal("unavailable"), message: text }),
   ]),
   "whether Compose can read the deployment's files",
 );
@@ -175,10 +176,15 @@ export const portHolder = factKind(
   PortHolderSchema,
   "who listens on a host port",
 );
-export const portDeclaration = factKind(
-  "local.port.{port}.declared",
-  z.strictObject({ service: text, path: text, line: z.int(), text, notEditable: text.optional() }),
-  "where a published port stands in the sources, and why it could not be edited there",
+export const portHolderPid = factKind(
+  "local.port.{port}.holder-pid",
+  z.int(),
+  "process id of the holder; apart from the holder because it may change while the holder stays the same",
+);
+export const probeHost = factKind(
+  "local.engine.probe-host",
+  text,
+  "the host on which published ports are reached: loopback, or the remote engine's host",
 );
 export const backendPhase = factKind(
   "local.backend.phase",
@@ -195,23 +201,24 @@ export const configUiHealth = factKind(
   z.enum(["reaches_backend", "backend_unreachable", "no_answer"]),
   "whether config-ui answers and its /api reaches the backend",
 );
+export const backendSecret = factKind(
+  "local.backend.encryption-secret",
+  z.enum(["set", "empty", "absent"]),
+  "whether the backend will get a non-empty ENCRYPTION_SECRET (or ENCODE_KEY), never its value",
+);
 export const envFile = factKind(
   "local.env-file.status",
   z.enum(["present", "absent", "directory", "unreadable"]),
   "the deployment's .env",
 );
-export const envKey = factKind(
-  "local.env-file.key.{key}",
-  z.enum(["set", "empty"]),
-  "whether a key of .env has a value (never the value)",
-);
 export const stateFile = factKind(
   "local.state-file",
-  z.strictObject({
-    status: z.enum(["present", "absent", "unreadable"]),
-    endpoints: EndpointsSchema.optional(),
-  }),
-  "gh-devlake's .devlake-local.json and the endpoints it names",
+  z.discriminatedUnion("status", [
+    z.strictObject({ status: z.literal("absent") }),
+    z.strictObject({ status: z.literal("unreadable"), reason: text }),
+    z.strictObject({ status: z.literal("present"), text, endpoints: EndpointsSchema }),
+  ]),
+  "gh-devlake's .devlake-local.json, with secret values masked, and the endpoints it names",
 );
 export const logLine = factKind("local.log.{service}.{line}", text, "a redacted log line");
 
@@ -244,12 +251,13 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   projectNetworks,
   projectVolumes,
   portHolder,
-  portDeclaration,
+  portHolderPid,
+  probeHost,
   backendPhase,
   grafanaHealth,
   configUiHealth,
+  backendSecret,
   envFile,
-  envKey,
   stateFile,
   logLine,
 ];

@@ -1,0 +1,36 @@
+import type { Facts } from "../core/fact.ts";
+import type { ClassifiedFinding, Detection, Severity } from "../core/finding.ts";
+import type { Rule } from "./rule.ts";
+import { composeRule } from "./rules/compose.ts";
+import { engineRule } from "./rules/engine.ts";
+import { healthRule } from "./rules/health.ts";
+import { portConflictRule } from "./rules/port-conflict.ts";
+import { secretRule } from "./rules/secret.ts";
+import { stateFileRule } from "./rules/state-file.ts";
+import { stoppedRule } from "./rules/stopped.ts";
+
+/**
+ * Rules in the order in which causes outrank symptoms: when a stage finds something blocking, the
+ * later stages cannot see past it and are not asked.
+ */
+const stages: readonly (readonly Rule[])[] = [
+  [engineRule],
+  [composeRule],
+  [secretRule],
+  [portConflictRule, stoppedRule, healthRule, stateFileRule],
+];
+
+const weight: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, info: 2 };
+
+/** Facts to findings: pure, deterministic, worst first, numbered f1, f2, ... */
+export function classify(facts: Facts): readonly ClassifiedFinding[] {
+  const detected: Detection[] = [];
+  for (const stage of stages) {
+    detected.push(...stage.flatMap((rule) => rule.detect(facts)));
+    if (detected.some(({ severity }) => severity === "blocking")) break;
+  }
+  return detected
+    .map((detection, order) => ({ detection, order }))
+    .sort((a, b) => weight[a.detection.severity] - weight[b.detection.severity] || a.order - b.order)
+    .map(({ detection }, index) => ({ ...detection, id: `f${index + 1}` }));
+}

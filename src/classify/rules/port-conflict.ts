@@ -1,0 +1,80 @@
+import { readFact, type Facts } from "../../core/fact.ts";
+import type { Detection, Remedy } from "../../core/finding.ts";
+import {
+  containerError,
+  portHolder,
+  serviceModel,
+  services,
+  type PortHolder,
+} from "../../core/local-facts.ts";
+import { freePortBundle } from "../free-port-bundle.ts";
+import type { Rule } from "../rule.ts";
+
+/** A host port that a service wants is held by somebody else. */
+export const portConflictRule: Rule = {
+  classes: ["port_conflict_container", "port_conflict_host_process"],
+  detect: (facts) =>
+    (readFact(facts, services()) ?? []).flatMap((service) =>
+      (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published, protocol }) => {
+        const holder = protocol === "tcp" ? readFact(facts, portHolder(published)) : undefined;
+        return holder === undefined ? [] : conflict(facts, service, published, holder);
+      }),
+    ),
+};
+
+function conflict(facts: Facts, service: string, port: number, holder: PortHolder): readonly Detection[] {
+  const evidence = [portHolder(port).id];
+  if (readFact(facts, containerError(service)) !== undefined) evidence.push(containerError(service).id);
+  const shared = {
+    severity: "blocking",
+    evidence,
+    refutedBy: `${portHolder(port).id} is free`,
+    remedies: remedies(facts, holder),
+  } as const;
+  if (holder.kind === "container") {
+    const owner = holder.project === undefined ? "no Compose project" : `project ${holder.project}`;
+    return [
+      {
+        ...shared,
+        class: "port_conflict_container",
+        confidence: 0.98,
+        summary: `host port ${port} is published by container "${holder.name}" (${owner}), so ${service} cannot start`,
+        nextSteps: [
+          `free the port yourself, if that container is not needed: docker stop ${holder.name}`,
+          "then run again: gh devlake repair",
+        ],
+      },
+    ];
+  }
+  if (holder.kind === "process") {
+    const name =
+      holder.name === undefined ? "a process that this user may not see" : `process "${holder.name}"`;
+    return [
+      {
+        ...shared,
+        class: "port_conflict_host_process",
+        confidence: holder.name === undefined ? 0.9 : 0.98,
+        summary: `host port ${port} is held by ${name}, so ${service} cannot start`,
+        nextSteps: [
+          `see who listens: ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS), netstat -ano (Windows)`,
+          "stop that process if it is not needed, then run again: gh devlake repair",
+        ],
+      },
+    ];
+  }
+  return [];
+}
+
+function remedies(facts: Facts, holder: PortHolder): readonly Remedy[] {
+  const bundle = freePortBundle(facts);
+  if (bundle === undefined) return [];
+  const whose =
+    holder.kind === "container" ? "the holder is not ours" : "the holder is a process of this host";
+  return [
+    {
+      tool: "rewrite_local_ports_to_alt_bundle",
+      args: { bundle },
+      why: `${whose}; moving our own ports needs no one else's downtime`,
+    },
+  ];
+}

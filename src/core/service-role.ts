@@ -1,0 +1,36 @@
+import { readFact, type Facts } from "./fact.ts";
+import { serviceModel, serviceRole, services } from "./local-facts.ts";
+
+export type ServiceRole = "database" | "backend" | "grafana" | "config-ui" | "other";
+
+/**
+ * Which part of DevLake a service is. The image decides, because forks rename services; the name
+ * decides where images are built locally. Names and images: DevLake's release compose files.
+ */
+export function roleOf(name: string, image: string | undefined): ServiceRole {
+  const repository = (image ?? "").split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";
+  const leaf = repository.split("/").at(-1) ?? "";
+  if (leaf === "devlake-dashboard") return "grafana";
+  if (leaf === "devlake-config-ui") return "config-ui";
+  if (leaf === "devlake") return "backend";
+  if (/^(mysql|mariadb)/.test(leaf)) return "database";
+  const byName: Readonly<Record<string, ServiceRole>> = {
+    mysql: "database",
+    devlake: "backend",
+    grafana: "grafana",
+    "config-ui": "config-ui",
+  };
+  return byName[name] ?? "other";
+}
+
+/** The first service of a role, with its published host port. */
+export function serviceOfRole(
+  facts: Facts,
+  role: ServiceRole,
+): { readonly service: string; readonly published: number | undefined } | undefined {
+  const service = (readFact(facts, services()) ?? []).find(
+    (name) => readFact(facts, serviceRole(name)) === role,
+  );
+  if (service === undefined) return undefined;
+  return { service, published: readFact(facts, serviceModel(service))?.ports[0]?.published };
+}

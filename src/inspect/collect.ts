@@ -1,0 +1,125 @@
+import { errorText } from "../core/errors.ts";
+import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts";
+import { backendPhase, configUiHealth, grafanaHealth } from "../core/local-facts.ts";
+import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
+import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
+import type { Container, ContainerDetails } from "../ports/docker.ts";
+import { composeFacts } from "./compose-model.ts";
+import { readSources, sourceFacts, type Sources } from "./compose-sources.ts";
+import { containerFacts, ownContainers } from "./containers.ts";
+import type { InspectRequest } from "./context.ts";
+import { engineFacts, hostOfEngine, isLocalEngine } from "./engine.ts";
+import { healthFacts } from "./health.ts";
+import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
+import { logFacts } from "./logs.ts";
+import { stateFileFacts } from "./state-file.ts";
+
+/** One inspection: the facts, and the redactor that knows this target's secrets. */
+export interface Inspection {
+  readonly facts: Facts;
+  readonly redact: Redact;
+}
+
+/**
+ * Looks at a local target and changes nothing. What depends on nothing else runs at the same time;
+ * a collector that cannot see leaves a fact that says why instead of failing the whole.
+ */
+export async function inspectLocal(request: InspectRequest): Promise<Inspection> {
+  const { directory, ports, environment } = request;
+  const [status, command, config, sources] = await Promise.all([
+    ports.docker.status(),
+    ports.compose.command(),
+    ports.compose.config(directory),
+    readSources(ports.files, environment),
+  ]);
+  const model = config.kind === "valid" ? config.model : undefined;
+  const observed =
+    status.kind === "reachable" && model !== undefined ? await observeProject(request, model) : undefined;
+  const redact = createRedactor(knownSecrets(sources, config, observed?.own ?? []));
+
+  const draft = new FactsDraft()
+    .merge(engineFacts(ports.docker, status))
+    .merge(composeFacts(command, config, redact))
+    .merge(sourceFacts(sources, environment, redact))
+    .merge(await stateFileFacts(ports.files, redact));
+  if (model === undefined || observed === undefined) return { facts: draft.facts(), redact };
+
+  draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
+  draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
+  await collect(draft, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
+    healthFacts(draft.facts(), hostOfEngine(ports.docker.endpoint.address), ports.http),
+  );
+  const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
+  await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
+  return { facts: draft.facts(), redact };
+}
+
+interface ProjectObservations {
+  readonly containers: readonly Container[];
+  readonly own: readonly ContainerDetails[];
+  readonly networks: Awaited<ReturnType<InspectRequest["ports"]["docker"]["networks"]>>;
+  readonly listeners: Awaited<ReturnType<InspectRequest["ports"]["hostPorts"]["listeners"]>> | undefined;
+}
+
+async function observeProject({ ports }: InspectRequest, model: ComposeModel): Promise<ProjectObservations> {
+  const local = isLocalEngine(ports.docker.endpoint.address);
+  const [containers, networks, listeners] = await Promise.all([
+    ports.docker.containers(),
+    ports.docker.networks(),
+    local ? ports.hostPorts.listeners(portsToLookAt(wantedPorts(model))) : undefined,
+  ]);
+  const own = await Promise.all(
+    ownContainers(containers, model.project).map(({ id }) => ports.docker.inspect(id)),
+  );
+  return { containers, own, networks, listeners };
+}
+
+function serviceNames(model: ComposeModel): readonly string[] {
+  return model.services.map(({ name }) => name);
+}
+
+async function collect(
+  draft: FactsDraft,
+  refs: readonly FactRef<unknown>[],
+  collector: () => Promise<Facts>,
+): Promise<void> {
+  try {
+    draft.merge(await collector());
+  } catch (thrown) {
+    for (const ref of refs) draft.unavailable(ref, errorText(thrown));
+  }
+}
+
+/** Logs are read only of containers that ran and are not well: a healthy stack stays quick. */
+function isTroubled(container: ContainerDetails, facts: Facts): boolean {
+  if (container.state === "created") return false;
+  const well =
+    readFact(facts, backendPhase()) === "ready" &&
+    readFact(facts, grafanaHealth()) !== "failing" &&
+    readFact(facts, configUiHealth()) !== "backend_unreachable";
+  return !(container.state === "running" && well);
+}
+
+function knownSecrets(
+  sources: Sources,
+  config: ComposeConfigOutcome,
+  own: readonly ContainerDetails[],
+): ReadonlySet<string> {
+  const pairs: (readonly [string, string])[] = [...sources.env];
+  if (config.kind === "valid") {
+    for (const service of config.model.services) pairs.push(...Object.entries(service.environment));
+  }
+  for (const { env } of own) {
+    for (const entry of env) {
+      const at = entry.indexOf("=");
+      pairs.push([entry.slice(0, at), entry.slice(at + 1)]);
+    }
+  }
+  const secrets = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (isSecretName(name)) secrets.add(value);
+    const inUrl = /^[a-z][a-z0-9+.-]*:\/\/[^:/@\s]*:([^@\s]+)@/i.exec(value)?.[1];
+    if (inUrl !== undefined) secrets.add(inUrl);
+  }
+  return secrets;
+}

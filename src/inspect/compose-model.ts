@@ -1,0 +1,69 @@
+import { FactsDraft, type Facts } from "../core/fact.ts";
+import {
+  backendSecret,
+  composeCommand,
+  composeProject,
+  composeStatus,
+  projectVolumes,
+  serviceModel,
+  serviceRole,
+  services,
+} from "../core/local-facts.ts";
+import type { Redact } from "../core/redact.ts";
+import { roleOf } from "../core/service-role.ts";
+import type { ComposeCommand, ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
+
+/** What Compose makes of the deployment's files, or why it cannot. */
+export function composeFacts(
+  command: ComposeCommand | undefined,
+  outcome: ComposeConfigOutcome,
+  redact: Redact,
+): Facts {
+  const draft = new FactsDraft();
+  if (command === undefined)
+    draft.unavailable(composeCommand(), "neither `docker compose` nor `docker-compose` runs");
+  else draft.set(composeCommand(), command);
+  switch (outcome.kind) {
+    case "valid":
+      return draft.set(composeStatus(), { status: "valid" }).merge(modelFacts(outcome.model)).facts();
+    case "no_compose_file":
+      return draft.set(composeStatus(), { status: "missing" }).facts();
+    case "env_file_missing":
+      return draft
+        .set(composeStatus(), {
+          status: "env_file_missing",
+          path: outcome.path,
+          message: redact(outcome.message),
+        })
+        .facts();
+    case "invalid":
+    case "unavailable":
+      return draft.set(composeStatus(), { status: outcome.kind, message: redact(outcome.message) }).facts();
+  }
+}
+
+function modelFacts(model: ComposeModel): Facts {
+  const draft = new FactsDraft()
+    .set(composeProject(), model.project)
+    .set(projectVolumes(), [...model.volumes].sort())
+    .set(services(), model.services.map(({ name }) => name).sort());
+  for (const service of model.services) {
+    const role = roleOf(service.name, service.image);
+    draft.set(serviceRole(service.name), role).set(serviceModel(service.name), {
+      ...(service.image !== undefined && { image: service.image }),
+      ports: [...service.ports],
+      dependsOn: [...service.dependsOn],
+      ...(service.restart !== undefined && { restart: service.restart }),
+      volumes: [...service.volumes],
+    });
+    if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));
+  }
+  return draft.facts();
+}
+
+// ENCODE_KEY was the name up to v0.17 (DevLake commit e8777aa72 renamed it).
+function secretStatus(environment: Readonly<Record<string, string>>): "set" | "empty" | "absent" {
+  const value = environment["ENCRYPTION_SECRET"] ?? environment["ENCODE_KEY"];
+  if (value === undefined) return "absent";
+  return value === "" ? "empty" : "set";
+}

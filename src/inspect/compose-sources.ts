@@ -1,0 +1,121 @@
+import { FactsDraft, type Facts } from "../core/fact.ts";
+import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
+import { isSecretName, MASK, maskSource, type Redact } from "../core/redact.ts";
+import { errorText } from "../core/errors.ts";
+import type { FileReader } from "../ports/files.ts";
+
+// Compose takes the first base file that exists and the first override beside it
+// (compose-go cli/options.go, DefaultFileNames and DefaultOverrideFileNames).
+const baseNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+const overrideNames = [
+  "compose.override.yml",
+  "compose.override.yaml",
+  "docker-compose.override.yml",
+  "docker-compose.override.yaml",
+];
+
+export interface SourceFile {
+  readonly path: string;
+  readonly role: "compose" | "env";
+  /** The real text, with secrets; or why it cannot be read. */
+  readonly text: string | undefined;
+  readonly problem: string | undefined;
+}
+
+export interface Sources {
+  readonly files: readonly SourceFile[];
+  readonly envStatus: "present" | "absent" | "directory" | "unreadable";
+  /** Key and value of each `.env` line; values are secrets until proven otherwise. */
+  readonly env: ReadonlyMap<string, string>;
+}
+
+/** Reads the files that make up the Compose model. Never throws: what cannot be read says why. */
+export async function readSources(
+  files: FileReader,
+  environment: ReadonlyMap<string, string>,
+): Promise<Sources> {
+  const envKind = await files.kindOf(".env");
+  const envSource =
+    envKind === "file" || envKind === "symlink" ? await readSource(files, ".env", "env") : undefined;
+  const env = parseEnv(envSource?.text ?? "");
+  const named = environment.get("COMPOSE_FILE") ?? env.get("COMPOSE_FILE");
+  const separator = environment.get("COMPOSE_PATH_SEPARATOR") ?? env.get("COMPOSE_PATH_SEPARATOR") ?? ":";
+  const paths =
+    named === undefined || named === ""
+      ? [...(await firstExisting(files, baseNames)), ...(await firstExisting(files, overrideNames))]
+      : named.split(separator);
+  const composeFiles = await Promise.all(paths.map((path) => readSource(files, path, "compose")));
+  return {
+    files: envSource === undefined ? composeFiles : [...composeFiles, envSource],
+    envStatus:
+      envKind === "absent"
+        ? "absent"
+        : envKind === "directory"
+          ? "directory"
+          : envSource?.text === undefined
+            ? "unreadable"
+            : "present",
+    env,
+  };
+}
+
+async function firstExisting(files: FileReader, names: readonly string[]): Promise<readonly string[]> {
+  const kinds = await Promise.all(names.map((name) => files.kindOf(name)));
+  return names.filter((_name, index) => kinds[index] !== "absent").slice(0, 1);
+}
+
+async function readSource(files: FileReader, path: string, role: "compose" | "env"): Promise<SourceFile> {
+  try {
+    return { path, role, text: await files.readText(path), problem: undefined };
+  } catch (thrown) {
+    return { path, role, text: undefined, problem: errorText(thrown) };
+  }
+}
+
+/** `KEY=value` lines; quotes taken off. Compose's own reading decides what the services get. */
+export function parseEnv(text: string): ReadonlyMap<string, string> {
+  const entries = text.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (match === null) return [];
+    return [[match[1] ?? "", (match[2] ?? "").replace(/^(["'])(.*)\1$/, "$2")]];
+  });
+  return new Map(entries);
+}
+
+/** The sources as facts: every line in place, every secret value masked. */
+export function sourceFacts(
+  sources: Sources,
+  environment: ReadonlyMap<string, string>,
+  redact: Redact,
+): Facts {
+  const draft = new FactsDraft()
+    .set(
+      composeSources(),
+      sources.files.map(({ path, role }) => ({ path, role })),
+    )
+    .set(envFile(), sources.envStatus)
+    .set(shellVariables(), interpolatedVariables(sources, environment, redact));
+  for (const { path, role, text, problem } of sources.files) {
+    if (text === undefined) draft.unavailable(composeSource(path), problem ?? "unreadable");
+    else draft.set(composeSource(path), { text: maskSource(text, role, redact) });
+  }
+  return draft.facts();
+}
+
+function interpolatedVariables(
+  sources: Sources,
+  environment: ReadonlyMap<string, string>,
+  redact: Redact,
+): Record<string, string> {
+  const names = sources.files.flatMap(({ role, text }) =>
+    role === "compose"
+      ? [...(text ?? "").matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? "")
+      : [],
+  );
+  return Object.fromEntries(
+    [...new Set(names)].sort().flatMap((name) => {
+      const value = environment.get(name);
+      return value === undefined ? [] : [[name, isSecretName(name) ? MASK : redact(value)]];
+    }),
+  );
+}

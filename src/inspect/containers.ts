@@ -1,0 +1,88 @@
+import { FactsDraft, type Facts } from "../core/fact.ts";
+import {
+  containerError,
+  containerExitCode,
+  containerHealth,
+  containerId,
+  containerName,
+  containerNetworkMissing,
+  containerOomKilled,
+  containerRestarts,
+  containerState,
+  projectNetworks,
+  strayContainers,
+} from "../core/local-facts.ts";
+import type { Redact } from "../core/redact.ts";
+import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
+
+/** Labels that Compose puts on what it makes (docs.docker.com, Compose file reference, labels). */
+export const PROJECT_LABEL = "com.docker.compose.project";
+export const SERVICE_LABEL = "com.docker.compose.service";
+export const DIRECTORY_LABEL = "com.docker.compose.project.working_dir";
+const ONE_OFF_LABEL = "com.docker.compose.oneoff";
+
+export function ownContainers(all: readonly Container[], project: string): readonly Container[] {
+  return all.filter(
+    ({ labels }) => labels[PROJECT_LABEL] === project && labels[ONE_OFF_LABEL]?.toLowerCase() !== "true",
+  );
+}
+
+export interface ContainerObservations {
+  readonly project: string;
+  readonly services: readonly string[];
+  readonly own: readonly ContainerDetails[];
+  readonly networks: readonly Network[];
+}
+
+/** State of each service's container, and what else the project left on the engine. */
+export function containerFacts(observed: ContainerObservations, redact: Redact): Facts {
+  const { project, services, own, networks } = observed;
+  const draft = new FactsDraft().set(
+    projectNetworks(),
+    networks
+      .filter(({ labels }) => labels[PROJECT_LABEL] === project)
+      .map(({ name, id, containers }) => ({ name, id, containers }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+  const strays: ContainerDetails[] = [];
+  for (const service of services) {
+    const [chosen, ...others] = own
+      .filter(({ labels }) => labels[SERVICE_LABEL] === service)
+      .sort(
+        (a, b) => Number(b.state === "running") - Number(a.state === "running") || (a.name < b.name ? -1 : 1),
+      );
+    strays.push(...others);
+    if (chosen === undefined) draft.set(containerState(service), "absent");
+    else draft.merge(oneContainer(service, chosen, networks, redact));
+  }
+  strays.push(...own.filter(({ labels }) => !services.includes(labels[SERVICE_LABEL] ?? "")));
+  return draft
+    .set(
+      strayContainers(),
+      strays
+        .map(({ name, labels, state }) => ({ name, service: labels[SERVICE_LABEL] ?? "", state }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    )
+    .facts();
+}
+
+function oneContainer(
+  service: string,
+  container: ContainerDetails,
+  networks: readonly Network[],
+  redact: Redact,
+): Facts {
+  const known = new Set(networks.map(({ id }) => id));
+  const missing = container.networks.some(({ id }) => id !== "" && !known.has(id));
+  const draft = new FactsDraft()
+    .set(containerState(service), container.state)
+    .set(containerId(service), container.id)
+    .set(containerName(service), container.name)
+    .set(containerExitCode(service), container.exitCode)
+    .set(containerOomKilled(service), container.oomKilled)
+    .set(containerRestarts(service), container.restarts)
+    .set(containerNetworkMissing(service), missing);
+  if (container.error !== "") draft.set(containerError(service), redact(container.error));
+  if (container.health !== undefined) draft.set(containerHealth(service), container.health);
+  return draft.facts();
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { errorText } from "../core/errors.ts";
+import { FactsDraft, type Facts } from "../core/fact.ts";
+import { stateFile } from "../core/local-facts.ts";
+import type { Redact } from "../core/redact.ts";
+import type { FileReader } from "../ports/files.ts";
+
+/** Where gh-devlake keeps what it knows of a local deployment (its internal/devlake/state.go). */
+export const STATE_FILE = ".devlake-local.json";
+
+const StateFileSchema = z.looseObject({
+  endpoints: z
+    .looseObject({
+      backend: z.string().optional(),
+      grafana: z.string().optional(),
+      configUi: z.string().optional(),
+    })
+    .default({}),
+});
+
+export async function stateFileFacts(files: FileReader, redact: Redact): Promise<Facts> {
+  const draft = new FactsDraft();
+  if ((await files.kindOf(STATE_FILE)) === "absent")
+    return draft.set(stateFile(), { status: "absent" }).facts();
+  try {
+    const text = await files.readText(STATE_FILE);
+    const { backend, grafana, configUi } = StateFileSchema.parse(JSON.parse(text)).endpoints;
+    return draft
+      .set(stateFile(), {
+        status: "present",
+        text: redact(text),
+        endpoints: {
+          ...(backend !== undefined && { backend }),
+          ...(grafana !== undefined && { grafana }),
+          ...(configUi !== undefined && { configUi }),
+        },
+      })
+      .facts();
+  } catch (thrown) {
+    return draft.set(stateFile(), { status: "unreadable", reason: redact(errorText(thrown)) }).facts();
+  }
+}
