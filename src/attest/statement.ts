@@ -5,7 +5,7 @@ import { SignatureError } from "./attest-error.ts";
 import { parseJsonStrictly } from "./strict-json.ts";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
-export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
+const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 
 /**
  * What the predicate of a repair result is. We own the name; it need not resolve. The major version

@@ -1,5 +1,5 @@
 /** What a signer gives back: the raw signature and the public half of the key that made it. */
-export interface Signature {
+interface Signature {
   /** Ed25519: 64 bytes. ECDSA: DER, as other DSSE tools write it. */
   readonly signature: Uint8Array;
   /** SPKI in PEM. It travels beside the signature, so that integrity can be checked without asking anyone. */
