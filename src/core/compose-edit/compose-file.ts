@@ -1,0 +1,141 @@
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
+import { expandedSize } from "./expanded-size.ts";
+import { positionAt } from "./text-position.ts";
+import type { ComposeSource, Refusal } from "./types.ts";
+
+export interface ComposeFile {
+  readonly path: string;
+  readonly text: string;
+  readonly document: Document;
+}
+
+/** uniqueKeys is quadratic in the size of a map, so huge files are refused instead of read for minutes. */
+const LONGEST_FILE = 512 * 1024;
+const MOST_NODES = 200_000;
+
+/** Parses one Compose file, or says where it stops being one. */
+export function readComposeFile(source: ComposeSource): ComposeFile | Refusal {
+  const { path, text } = source;
+  if (text.length > LONGEST_FILE) {
+    return {
+      path,
+      reason: `${path} is larger than ${LONGEST_FILE / 1024} KiB; move the port by hand in the file`,
+    };
+  }
+  // schema "core" keeps a %YAML 1.1 directive from turning 22:22 into a number.
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    merge: true,
+    strict: true,
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+  const [error] = document.errors;
+  if (error?.code === "MULTIPLE_DOCS") {
+    const { line } = positionAt(text, error.pos[0]);
+    return {
+      path,
+      line,
+      reason: `${path} holds a second YAML document from line ${line}; put it in an override file of its own`,
+    };
+  }
+  if (error !== undefined) {
+    const { line, column } = positionAt(text, error.pos[0]);
+    return {
+      path,
+      line,
+      reason: `${path} is not valid YAML at line ${line}, column ${column} (${error.code}): correct it first`,
+    };
+  }
+  if (expandedSize(document) > MOST_NODES) {
+    return {
+      path,
+      reason: `the YAML aliases in ${path} refer to themselves or multiply; write them out first`,
+    };
+  }
+  return { path, text, document };
+}
+
+/** The node itself, or what an alias stands for. */
+export function resolved(file: ComposeFile, node: unknown): Node | undefined {
+  if (isAlias(node)) return node.resolve(file.document);
+  return isMap(node) || isSeq(node) || isScalar(node) ? node : undefined;
+}
+
+export function mapOf(file: ComposeFile, node: unknown): YAMLMap | undefined {
+  const found = resolved(file, node);
+  return isMap(found) ? found : undefined;
+}
+
+export function itemsOf(file: ComposeFile, node: unknown): readonly unknown[] {
+  const found = resolved(file, node);
+  return isSeq(found) ? found.items : [];
+}
+
+/** Keys with their values as Compose sees the map: with `<<` merged in, its own keys first. */
+export function entriesOf(file: ComposeFile, node: unknown): ReadonlyMap<string, Node | undefined> {
+  const entries = new Map<string, Node | undefined>();
+  const map = mapOf(file, node);
+  if (map === undefined) return entries;
+  const merges: unknown[] = [];
+  for (const pair of map.items) {
+    if (!isPair(pair)) continue;
+    if (isMergeKey(pair)) merges.push(pair.value);
+    else if (isScalar(pair.key)) entries.set(String(pair.key.value), resolved(file, pair.value));
+  }
+  for (const merge of merges) {
+    const sources = itemsOf(file, merge);
+    for (const merged of sources.length > 0 ? sources : [merge]) {
+      for (const [key, value] of entriesOf(file, merged)) {
+        if (!entries.has(key)) entries.set(key, value);
+      }
+    }
+  }
+  return entries;
+}
+
+export function entryOf(file: ComposeFile, node: unknown, key: string): Node | undefined {
+  return entriesOf(file, node).get(key);
+}
+
+/** The text of a scalar and the offset it starts at; `faithful` when source and value are the same characters. */
+export interface ScalarText {
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+  readonly raw: string;
+  readonly faithful: boolean;
+}
+
+export function scalarText(file: ComposeFile, node: Scalar): ScalarText {
+  const [from, to] = node.range ?? [0, 0];
+  const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE";
+  const start = quoted ? from + 1 : from;
+  const end = quoted ? to - 1 : to;
+  const raw = file.text.slice(start, end);
+  const value = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
+  return { value, start, end, raw, faithful: raw === value };
+}
+
+export function lineOf(file: ComposeFile, node: Node | undefined): number {
+  return positionAt(file.text, node?.range?.[0] ?? 0).line;
+}
+
+function isMergeKey(pair: Pair): boolean {
+  // A plain `<<` becomes a merge symbol; a quoted "<<" stays a string and is an ordinary key.
+  return isScalar(pair.key) && typeof pair.key.value === "symbol";
+}

@@ -1,0 +1,64 @@
+/**
+ * One file of a Compose project, already read. `path` is relative to the project directory, as users see it.
+ * `compose`: a Compose file, in the order Compose merges them. `env`: what Compose interpolates from (`.env`;
+ * services may load it as well). `env-file`: only loaded into containers by `env_file:`.
+ */
+export interface ComposeSource {
+  readonly path: string;
+  readonly text: string;
+  readonly role: "compose" | "env" | "env-file";
+}
+
+export type Protocol = "tcp" | "udp";
+
+/** Moves host port `from` of container port `target` to `to`; without `protocol`, for every protocol. */
+export interface PortMove {
+  readonly service: string;
+  readonly from: number;
+  readonly to: number;
+  readonly target: number;
+  readonly protocol?: Protocol | undefined;
+}
+
+export interface EditRequest {
+  readonly sources: readonly ComposeSource[];
+  readonly moves: readonly PortMove[];
+  /** Variables of the process that runs Compose; they beat `.env`. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** Services whose moves `GF_SERVER_ROOT_URL` follows, such as `config-ui`; none when absent. */
+  readonly rootUrlFollows?: readonly string[] | undefined;
+}
+
+/** One replaced stretch of text: `from` became `to` at this 1-based line and column of the text before. */
+export interface EditChange {
+  readonly line: number;
+  readonly column: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface EditedFile {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  readonly changes: readonly EditChange[];
+}
+
+/** Something that was left alone and that the user should know or do. */
+export interface EditNote {
+  readonly message: string;
+  readonly path: string;
+  readonly line: number;
+}
+
+/** Why nothing was edited, and the way out. */
+export interface Refusal {
+  readonly reason: string;
+  readonly path: string;
+  readonly line?: number | undefined;
+  readonly service?: string | undefined;
+}
+
+export type EditOutcome =
+  | { readonly kind: "edited"; readonly files: readonly EditedFile[]; readonly notes: readonly EditNote[] }
+  | { readonly kind: "refused"; readonly refusals: readonly Refusal[] };
