@@ -1,0 +1,82 @@
+import { constants } from "node:fs";
+import { lstat, open } from "node:fs/promises";
+import { errnoCode, errorText, RepairError } from "../core/errors.ts";
+import type { FileKind, FileReader, FileWriter } from "../ports/files.ts";
+import { removeExpected, replaceExpected } from "./atomic-replace.ts";
+import { containedPath, staysInside } from "./contained-path.ts";
+
+const DEFAULT_MAX_BYTES = 1024 * 1024;
+
+/** Files below `root`, an absolute path; nothing outside it can be named. */
+export function createNodeFiles(root: string): FileReader & FileWriter {
+  return {
+    kindOf: async (path) => kindOf(await containedPath(root, path, "file_unreadable"), path),
+    readText: async (path, maxBytes = DEFAULT_MAX_BYTES) => {
+      const absolute = await containedPath(root, path, "file_unreadable");
+      return readText(root, absolute, path, maxBytes);
+    },
+    replace: async (path, before, after) =>
+      replaceExpected(await containedPath(root, path, "file_unwritable"), path, before, after),
+    remove: async (path, before) =>
+      removeExpected(await containedPath(root, path, "file_unwritable"), path, before),
+  };
+}
+
+async function kindOf(absolute: string, path: string): Promise<FileKind> {
+  try {
+    const entry = await lstat(absolute);
+    if (entry.isSymbolicLink()) return "symlink";
+    if (entry.isFile()) return "file";
+    return entry.isDirectory() ? "directory" : "other";
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errnoCode(error) ?? "")) return "absent";
+    throw unreadable(path, error);
+  }
+}
+
+async function readText(root: string, absolute: string, path: string, maxBytes: number): Promise<string> {
+  try {
+    // People do link `.env` to a file of another name; only a link that leads out is refused.
+    if (!(await staysInside(root, absolute))) {
+      throw new RepairError("file_unreadable", `${path} is a symbolic link that leads out of the directory`, {
+        hint: "put a copy of the file in place of the link, or name the directory that holds it with --dir",
+      });
+    }
+    // O_NONBLOCK: opening a named pipe would wait for a writer for ever.
+    await using file = await open(absolute, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const entry = await file.stat();
+    if (!entry.isFile()) throw notAFile(path, entry.isDirectory());
+    if (entry.size > maxBytes) {
+      throw new RepairError(
+        "file_unreadable",
+        `${path} has ${entry.size} bytes, more than the ${maxBytes} allowed`,
+      );
+    }
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
+  } catch (error) {
+    throw error instanceof RepairError ? error : unreadable(path, error);
+  }
+}
+
+function notAFile(path: string, isDirectory: boolean): RepairError {
+  const cause = new Error("it is not a regular file");
+  return unreadable(path, isDirectory ? Object.assign(cause, { code: "EISDIR" }) : cause);
+}
+
+function unreadable(path: string, cause: unknown): RepairError {
+  const [reason, hint] = reasonsByCode[errnoCode(cause) ?? ""] ?? [errorText(cause), undefined];
+  return new RepairError("file_unreadable", `cannot read ${path}: ${reason}`, {
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+const reasonsByCode: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ENOENT: ["it does not exist", "check the name and the directory"],
+  ENOTDIR: ["a part of its path is not a directory", "check the name and the directory"],
+  EISDIR: ["it is a directory", "Docker makes a directory of a missing file that is bind-mounted: remove it"],
+  EACCES: ["permission denied", "run as the owner of the file"],
+  EPERM: ["permission denied", "run as the owner of the file"],
+  ELOOP: ["too many symbolic links", "replace the link by a real file"],
+  ERR_ENCODING_INVALID_ENCODED_DATA: ["it is not UTF-8 text", "save it as UTF-8"],
+};
