@@ -22,7 +22,7 @@ export interface ComposeFile {
 }
 
 /** uniqueKeys is quadratic in the size of a map, so huge files are refused instead of read for minutes. */
-const LONGEST_FILE = 512 * 1024;
+const LONGEST_FILE = 128 * 1024;
 const MOST_NODES = 200_000;
 
 /** Parses one Compose file, or says where it stops being one. */
@@ -76,7 +76,7 @@ export function resolved(file: ComposeFile, node: unknown): Node | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) ? node : undefined;
 }
 
-export function mapOf(file: ComposeFile, node: unknown): YAMLMap | undefined {
+function mapOf(file: ComposeFile, node: unknown): YAMLMap | undefined {
   const found = resolved(file, node);
   return isMap(found) ? found : undefined;
 }

@@ -1,5 +1,5 @@
 /** Where a stretch of interpolated text comes from: a place in the source text, a variable, or neither. */
-export type Origin =
+type Origin =
   | { readonly kind: "written"; readonly offset: number }
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "made" };

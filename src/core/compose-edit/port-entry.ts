@@ -3,7 +3,7 @@ import { entryOf, lineOf, resolved, scalarText, type ComposeFile, type ScalarTex
 import { interpolate, type TracedText } from "./interpolate.ts";
 import type { Project } from "./project.ts";
 
-export interface PortRange {
+interface PortRange {
   readonly low: number;
   readonly high: number;
 }
@@ -24,7 +24,7 @@ export interface PortEntry {
 }
 
 /** The host port inside its scalar: `[start, end)` of the interpolated text. */
-export interface PublishedPort {
+interface PublishedPort {
   readonly range: PortRange;
   readonly scalar: Scalar;
   readonly written: ScalarText;

@@ -9,7 +9,7 @@ export interface ComposeSource {
   readonly role: "compose" | "env" | "env-file";
 }
 
-export type Protocol = "tcp" | "udp";
+type Protocol = "tcp" | "udp";
 
 /** Moves host port `from` of container port `target` to `to`; without `protocol`, for every protocol. */
 export interface PortMove {
@@ -30,7 +30,7 @@ export interface EditRequest {
 }
 
 /** One replaced stretch of text: `from` became `to` at this 1-based line and column of the text before. */
-export interface EditChange {
+interface EditChange {
   readonly line: number;
   readonly column: number;
   readonly from: string;

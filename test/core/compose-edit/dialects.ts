@@ -175,6 +175,24 @@ export const dialects: readonly Dialect[] = [
     changed: ["docker-compose.override.yml:       - 8080:8080 ->       - 8085:8080"],
   },
   {
+    name: "a whole service replaced by !override",
+    sources: [
+      compose(withPorts("\n      - 8080:8080")),
+      compose("services:\n  devlake: !override\n    image: y\n    ports: ['8080:8080']\n", "o.yml"),
+    ],
+    moves: [backend],
+    changed: ["o.yml:     ports: ['8080:8080'] ->     ports: ['8085:8080']"],
+  },
+  {
+    name: "a service dropped by !reset does not hold the new port",
+    sources: [
+      compose(`${withPorts("\n      - 8080:8080")}  old:\n    image: x\n    ports: ["8085:1"]\n`),
+      compose("services:\n  old: !reset null\n", "o.yml"),
+    ],
+    moves: [backend],
+    changed: ["docker-compose.yml:       - 8080:8080 ->       - 8085:8080"],
+  },
+  {
     name: "an anchored list used once, by alias",
     sources: [compose("x-p: &p\n  - 8080:8080\nservices:\n  devlake:\n    image: x\n    ports: *p\n")],
     moves: [backend],
