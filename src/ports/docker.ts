@@ -46,6 +46,7 @@ export interface Network {
   readonly id: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Containers that use it, running or not: one that is stopped could not start without it. */
   readonly containers: number;
 }
 
@@ -66,8 +67,14 @@ export interface DockerReader {
 
 /** The few things that tools may do to the Engine directly; no call for volumes or images exists. */
 export interface DockerWriter {
-  /** Removes a container that is not running (never forced, volumes kept); gone already is fine. */
+  /**
+   * Removes a container that is not running (never forced, volumes kept); gone already is fine.
+   * Throws RepairError `plan_stale` when it runs.
+   */
   readonly removeContainer: (id: string) => Promise<void>;
-  /** Removes a network without containers; gone already is fine. */
+  /**
+   * Removes a network without containers, running or not; gone already is fine.
+   * Throws RepairError `plan_stale` when there are any.
+   */
   readonly removeNetwork: (id: string) => Promise<void>;
 }

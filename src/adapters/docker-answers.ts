@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type { ContainerState } from "../core/local-facts.ts";
+import type { Container, ContainerDetails, EngineStatus } from "../ports/docker.ts";
+
+/**
+ * The parts of the Engine API's answers that are used (API 1.24 to 1.52, and Podman's compatible one).
+ * They are checked because the address may belong to anything that speaks HTTP.
+ */
+
+/** Go writes an empty map as null. */
+const stringMap = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((value) => value ?? {});
+
+/** Podman has states of its own. */
+const podmanStates: Readonly<Record<string, ContainerState>> = {
+  configured: "created",
+  initialized: "created",
+  stopping: "running",
+  stopped: "exited",
+};
+const state = z.preprocess(
+  (value) => podmanStates[String(value)] ?? value,
+  z.enum(["created", "running", "paused", "restarting", "removing", "exited", "dead"]),
+);
+
+const VersionSchema = z.object({
+  Version: z.string(),
+  ApiVersion: z.string(),
+  Os: z.string(),
+  Arch: z.string(),
+  Components: z.array(z.object({ Name: z.string() })).nullish(),
+});
+const InfoSchema = z.object({
+  ID: z.string(),
+  Name: z.string().default(""),
+  DockerRootDir: z.string().default(""),
+});
+
+/** Throws a ZodError when either answer is not an Engine's. */
+export function toStatus(info: unknown, version: unknown): Extract<EngineStatus, { kind: "reachable" }> {
+  const { ID, Name, DockerRootDir } = InfoSchema.parse(info);
+  const { Version, ApiVersion, Os, Arch, Components } = VersionSchema.parse(version);
+  // Podman makes up a new ID for every answer (pkg/api/handlers/compat/info.go): host and store stay.
+  const isPodman = Components?.some((component) => component.Name === "Podman Engine") === true;
+  const id = isPodman ? `podman:${Name}:${DockerRootDir}` : ID;
+  return { kind: "reachable", id, version: Version, apiVersion: ApiVersion, os: Os, arch: Arch };
+}
+
+const ListedContainersSchema = z.array(
+  z.object({
+    Id: z.string(),
+    Names: z.array(z.string()).nullish(),
+    Image: z.string(),
+    Labels: stringMap,
+    State: state,
+    Ports: z.array(z.object({ PublicPort: z.int().optional(), Type: z.string().default("tcp") })).nullish(),
+    NetworkSettings: z
+      .object({ Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish() })
+      .nullish(),
+  }),
+);
+
+export interface ListedContainer extends Container {
+  /** Networks that it is or was on; the id is empty while it has never run. */
+  readonly networks: readonly { readonly name: string; readonly id: string }[];
+}
+
+export function toContainers(answer: unknown): readonly ListedContainer[] {
+  return ListedContainersSchema.parse(answer).map((listed) => ({
+    id: listed.Id,
+    name: withoutSlash(listed.Names?.[0] ?? listed.Id),
+    image: listed.Image,
+    labels: listed.Labels,
+    state: listed.State,
+    publishedPorts: distinctPorts(
+      (listed.Ports ?? []).map((port) => ({ published: port.PublicPort ?? 0, protocol: port.Type })),
+    ),
+    networks: Object.entries(listed.NetworkSettings?.Networks ?? {}).map(([name, network]) => ({
+      name,
+      id: network.NetworkID ?? "",
+    })),
+  }));
+}
+
+const portBindings = z
+  .record(z.string(), z.array(z.object({ HostPort: z.string().optional() })).nullable())
+  .nullish();
+
+const InspectedContainerSchema = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  RestartCount: z.int().default(0),
+  State: z.object({
+    Status: state,
+    ExitCode: z.int(),
+    OOMKilled: z.boolean().default(false),
+    Error: z.string().default(""),
+    Health: z.object({ Status: z.string() }).nullish(),
+  }),
+  Config: z.object({
+    Image: z.string(),
+    Labels: stringMap,
+    Env: z.array(z.string()).nullish(),
+    Tty: z.boolean().default(false),
+  }),
+  NetworkSettings: z.object({
+    Ports: portBindings,
+    Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish(),
+  }),
+});
+
+export function toContainerDetails(answer: unknown): ContainerDetails {
+  const { Id, Name, RestartCount, State, Config, NetworkSettings } = InspectedContainerSchema.parse(answer);
+  return {
+    id: Id,
+    name: withoutSlash(Name),
+    image: Config.Image,
+    labels: Config.Labels,
+    state: State.Status,
+    publishedPorts: distinctPorts(
+      Object.entries(NetworkSettings.Ports ?? {}).flatMap(([target, bindings]) =>
+        (bindings ?? []).map((binding) => ({
+          published: Number(binding.HostPort ?? 0),
+          protocol: target.split("/")[1] ?? "tcp",
+        })),
+      ),
+    ),
+    exitCode: State.ExitCode,
+    oomKilled: State.OOMKilled,
+    restarts: RestartCount,
+    error: State.Error,
+    // Podman and old Engines say so instead of leaving Health out.
+    health: ["", "none", undefined].includes(State.Health?.Status) ? undefined : State.Health?.Status,
+    env: Config.Env ?? [],
+    networks: Object.entries(NetworkSettings.Networks ?? {}).map(([name, network]) => ({
+      name,
+      id: network.NetworkID ?? "",
+    })),
+  };
+}
+
+/** Whether its log is one raw stream instead of frames of stdout and stderr. */
+export function hasTerminal(answer: unknown): boolean {
+  return InspectedContainerSchema.pick({ Config: true }).parse(answer).Config.Tty;
+}
+
+const ListedNetworksSchema = z.array(z.object({ Id: z.string(), Name: z.string(), Labels: stringMap }));
+
+export function toNetworks(answer: unknown) {
+  return ListedNetworksSchema.parse(answer).map(({ Id, Name, Labels }) => ({
+    id: Id,
+    name: Name,
+    labels: Labels,
+  }));
+}
+
+const ListedVolumesSchema = z.object({
+  Volumes: z.array(z.object({ Name: z.string(), Labels: stringMap })).nullish(),
+});
+
+export function toVolumes(answer: unknown) {
+  return (ListedVolumesSchema.parse(answer).Volumes ?? []).map(({ Name, Labels }) => ({
+    name: Name,
+    labels: Labels,
+  }));
+}
+
+/** A port is listed once for each address family; exposed ports that are not published have none. */
+function distinctPorts(ports: Container["publishedPorts"]): Container["publishedPorts"] {
+  const byKey = new Map(ports.map((port) => [`${port.published}/${port.protocol}`, port]));
+  return [...byKey.values()].filter((port) => port.published > 0);
+}
+
+function withoutSlash(name: string): string {
+  return name.replace(/^\//, "");
+}

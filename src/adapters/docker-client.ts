@@ -1,0 +1,40 @@
+import type { Agent } from "node:http";
+import { setImmediate } from "node:timers/promises";
+
+interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/**
+ * The calls of dockerode that are used, with answers that are not trusted yet. Its own types leave out
+ * `abortSignal` where the code takes it, and promise shapes that Podman and old Engines do not keep.
+ */
+export interface DockerClient {
+  info(options: CallOptions): Promise<unknown>;
+  version(options: CallOptions): Promise<unknown>;
+  listContainers(options: CallOptions & { all: boolean }): Promise<unknown>;
+  listNetworks(options: CallOptions): Promise<unknown>;
+  listVolumes(options: CallOptions): Promise<unknown>;
+  getContainer(id: string): {
+    inspect(options: CallOptions): Promise<unknown>;
+    logs(
+      options: CallOptions & { follow: false; stdout: boolean; stderr: boolean; tail: number },
+    ): Promise<unknown>;
+    remove(options: CallOptions & { v: boolean; force: boolean }): Promise<unknown>;
+  };
+  getNetwork(id: string): { remove(options: CallOptions): Promise<unknown> };
+}
+
+/**
+ * Loads dockerode, which takes about 150 ms of the event loop (ssh2, gRPC and protobuf come with it), so
+ * it is loaded at the first call, and after the work that was begun beside it has started its processes.
+ */
+export async function loadDockerClient(agent: Agent, basePath: string): Promise<DockerClient> {
+  await setImmediate();
+  const { default: Dockerode } = await import("dockerode");
+  // The agent decides where connections go. All that dockerode would take from DOCKER_HOST is given, so
+  // that its own reading of the environment, which knows no contexts, decides nothing.
+  const options = { agent, protocol: "http" as const, host: "http://localhost", port: 80 };
+  // dockerode puts the version in front of every path and knows no other prefix.
+  return new Dockerode(basePath === "" ? options : { ...options, version: basePath });
+}
