@@ -1,0 +1,33 @@
+import type { Plan } from "../core/plan.ts";
+import type { ApprovalDecision, ApprovalRequest, ApprovalSource } from "../ports/approval.ts";
+
+const SAFE = "safe";
+
+/**
+ * The approvals of `--approve`: the steps named by id, and with `safe` every mutating step. A
+ * destructive step is only ever approved by its id.
+ */
+export function approvalFromFlags(ids: readonly string[] | "safe"): ApprovalSource {
+  const named = namesOf(ids);
+  return { request: (request) => Promise.resolve(decide(request, named)) };
+}
+
+function decide({ step }: ApprovalRequest, named: readonly string[]): ApprovalDecision {
+  const bySafe = named.includes(SAFE) && step.effect !== "destructive";
+  if (bySafe || named.includes(step.id)) return { kind: "approved", how: "flag" };
+  const needs = named.includes(SAFE) ? "is destructive, which safe does not cover" : "is not approved";
+  return {
+    kind: "missing",
+    reason: `step ${step.id} (${step.tool}) ${needs}: add its id, --approve ${[...named, step.id].join(",")}`,
+  };
+}
+
+/** What `--approve` names that is no step of the plan. */
+export function unknownApprovals(ids: readonly string[] | "safe", plan: Plan): readonly string[] {
+  const known = new Set([SAFE, ...plan.steps.map(({ id }) => id)]);
+  return namesOf(ids).filter((id) => !known.has(id));
+}
+
+function namesOf(ids: readonly string[] | "safe"): readonly string[] {
+  return ids === SAFE ? [SAFE] : ids;
+}

@@ -1,0 +1,66 @@
+import type { RunEvent } from "../core/events.ts";
+import { escapeLine, escapeText } from "./escape.ts";
+import { formatDuration } from "./format-duration.ts";
+import { formatFindingLine } from "./format-findings.ts";
+import { formatHealth } from "./format-result.ts";
+import { lines, MARGIN, titled } from "./section.ts";
+import { healthMark, outcomeMark, outcomeText, stateMark } from "./step-state.ts";
+import { paint, symbolsOf, type Style } from "./style.ts";
+import { hang, indent } from "./wrap-text.ts";
+
+/** What stays on the screen of an event; undefined for what only moves the live line. */
+export function formatEvent(event: RunEvent, style: Style): string | undefined {
+  switch (event.type) {
+    case "stage_started":
+    case "step_started":
+    case "step_waiting":
+      return undefined;
+    case "stage_done":
+      return marked(paint(style, "green", symbolsOf(style).ok), event.text, formatDuration(event.ms), style);
+    case "finding":
+      return formatFindingLine(event.finding, style);
+    case "step_retrying":
+      return marked(
+        paint(style, "yellow", symbolsOf(style).warn),
+        `${event.step} attempt ${event.attempt}: ${event.reason}`,
+        undefined,
+        style,
+      );
+    case "step_ended":
+      return lines(
+        marked(
+          stateMark(event.state, style),
+          `${event.step} ${event.tool}`,
+          `${event.state} ${formatDuration(event.ms)}`,
+          style,
+        ),
+        event.reason === "" ? undefined : hang(" ".repeat(5), escapeText(event.reason), style.width),
+      );
+    case "health":
+      return lines(
+        marked(healthMark(event.healthy, style), event.text, undefined, style),
+        indent(formatHealth(event.reports, { ...style, width: style.width - MARGIN }), MARGIN),
+      );
+    case "run_ended":
+      return lines(
+        marked(
+          outcomeMark(event.outcome, style),
+          joined(outcomeText(event.outcome), event.reason),
+          undefined,
+          style,
+        ),
+        hang("  ", `result ${escapeLine(event.resultPath)}`, style.width),
+      );
+    case "note":
+      return hang("  ", escapeText(event.text), style.width);
+  }
+}
+
+function joined(text: string, reason: string): string {
+  return reason === "" ? text : `${text}: ${reason}`;
+}
+
+/** `✓ text  aside`. */
+function marked(mark: string, text: string, aside: string | undefined, style: Style): string {
+  return titled({ lead: `${mark} `, leadWidth: 2, text: escapeLine(text), aside: aside ?? "" }, style);
+}

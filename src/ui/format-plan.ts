@@ -1,0 +1,101 @@
+import type { HealthCheck, Plan } from "../core/plan.ts";
+import { escapeLine, escapeText } from "./escape.ts";
+import type { FactLookup } from "./format-fact.ts";
+import { formatFindings, primaryFinding } from "./format-findings.ts";
+import { formatSteps } from "./format-steps.ts";
+import { blocks, formatNext, lines, MARGIN, plural, section, shellWord } from "./section.ts";
+import { paint, symbolsOf, type Style } from "./style.ts";
+import { hang } from "./wrap-text.ts";
+
+const healthWords = {
+  backend_ready: "the backend is ready",
+  grafana_healthy: "Grafana is healthy",
+  config_ui_reaches_backend: "config-ui reaches the backend",
+} as const satisfies Record<HealthCheck, string>;
+
+export interface PlanOptions {
+  /** Values of the evidence; a plan file alone holds only the ids. */
+  readonly lookup?: FactLookup | undefined;
+  /** Where the plan file is, as the person would type it. */
+  readonly path?: string | undefined;
+  /** Commands to offer at the end; the one that applies the plan when left out. */
+  readonly commands?: readonly string[] | undefined;
+}
+
+/** A whole plan, cause first, then evidence, change, and the exact next command last. */
+export function formatPlan(plan: Plan, style: Style, options: PlanOptions = {}): string {
+  const inner = { ...style, width: style.width - MARGIN };
+  const primary = primaryFinding(plan.findings);
+  const findings = formatFindings(plan.findings, inner, {
+    lookup: options.lookup,
+    headlined: plan.outcome === "healthy" ? undefined : primary?.id,
+  });
+  return blocks(
+    lines(headline(plan, style), tally(plan, style), fileLine(plan, style, options.path)),
+    section(plan.findings.length === 1 ? "Finding" : "Findings", findings, style),
+    section("Steps", formatSteps(plan.steps, inner), style),
+    plan.steps.length === 0 ? undefined : section("Then it is checked that", checks(plan, inner), style),
+    plan.outcome === "repair"
+      ? section("If nothing is done", hang("", escapeText(plan.summary.ifNothingIsDone), inner.width), style)
+      : undefined,
+    section("Rejected", rejected(plan, inner), style),
+    formatNext(plan.nextSteps, options.commands ?? applyCommand(plan, options.path), style),
+  );
+}
+
+/** The outcome and its cause. */
+function headline(plan: Plan, style: Style): string {
+  const { ok, bad, warn } = symbolsOf(style);
+  const primary = primaryFinding(plan.findings);
+  const cause = primary === undefined ? "the cause is not known" : escapeLine(primary.summary);
+  const others = plan.findings.length > 1 ? ` (and ${plural(plan.findings.length - 1, "more finding")})` : "";
+  const [mark, colour, text] = {
+    healthy: [ok, "green", "Healthy: nothing to do"] as const,
+    escalate: [bad, "red", `No safe repair: ${cause}${others}`] as const,
+    repair:
+      primary?.severity === "blocking"
+        ? ([bad, "red", `Repairable: ${cause}${others}`] as const)
+        : ([warn, "yellow", `Repairable: ${cause}${others}`] as const),
+  }[plan.outcome];
+  return hang(`${paint(style, colour, mark)} `, text, style.width, {
+    leadWidth: 2,
+    look: (line) => paint(style, "bold", line),
+  });
+}
+
+function tally(plan: Plan, style: Style): string | undefined {
+  if (plan.outcome !== "repair") return undefined;
+  const { steps, needApproval, irreversible, downtime } = plan.summary;
+  const text = [
+    plural(steps, "step"),
+    needApproval === 0
+      ? "no approval needed"
+      : `${needApproval} ${needApproval === 1 ? "needs" : "need"} your approval`,
+    irreversible === 0 ? "nothing irreversible" : `${irreversible} irreversible`,
+    `downtime ${escapeLine(downtime)}`,
+  ].join(", ");
+  return hang("  ", text, style.width);
+}
+
+function checks(plan: Plan, style: Style): string {
+  return hang("", plan.verify.map((check) => healthWords[check]).join(", "), style.width);
+}
+
+function rejected(plan: Plan, style: Style): string {
+  return plan.rejected
+    .map(({ tool, why }) => hang("", `${escapeLine(tool)}: ${escapeText(why)}`, style.width))
+    .join("\n");
+}
+
+function applyCommand(plan: Plan, path: string | undefined): readonly string[] {
+  if (path === undefined || plan.outcome !== "repair") return [];
+  return [`gh devlake repair --apply ${shellWord(path)}`];
+}
+
+/** Where the plan is and, when there is something to apply, until when it may be. */
+function fileLine(plan: Plan, style: Style, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const until = plan.metadata.validUntil.replace(/:\d\d(?:\.\d+)?Z$/, " UTC").replace("T", " ");
+  const text = `plan ${escapeLine(path)}` + (plan.outcome === "repair" ? `\nvalid until ${until}` : "");
+  return hang("  ", text, style.width, { look: (line) => paint(style, "dim", line) });
+}

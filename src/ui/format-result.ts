@@ -1,0 +1,94 @@
+import type { HealthReport, Result, StepReport } from "../core/result.ts";
+import { escapeLine, escapeText } from "./escape.ts";
+import { formatDuration } from "./format-duration.ts";
+import { blocks, formatNext, lines, MARGIN, plural, section, shellWord, titled } from "./section.ts";
+import { healthMark, outcomeMark, outcomeText, stateMark } from "./step-state.ts";
+import { paint, type Style } from "./style.ts";
+import { displayWidth, padToWidth } from "./text-width.ts";
+import { hang } from "./wrap-text.ts";
+
+export interface ResultOptions {
+  /** Where the signed result is, as the person would type it. */
+  readonly resultPath: string;
+  /** Commands to offer in place of the usual ones. */
+  readonly commands?: readonly string[] | undefined;
+}
+
+/** The end of a run: what came of it, each step's state and reason, the health, the file, what next. */
+export function formatResult(result: Result, style: Style, options: ResultOptions): string {
+  const inner = { ...style, width: style.width - MARGIN };
+  return blocks(
+    lines(headline(result, style), tally(result, style)),
+    section("Steps", result.steps.map((step) => formatStepReport(step, inner)).join("\n"), style),
+    section("Health", formatHealth(result.health, inner), style),
+    section("Result", lines(escapeLine(options.resultPath), signedBy(result, inner)), style),
+    formatNext([], options.commands ?? commandsAfter(result, options.resultPath), style),
+  );
+}
+
+function headline(result: Result, style: Style): string {
+  const reason = result.reason === "" ? "" : `: ${escapeLine(result.reason)}`;
+  return hang(`${outcomeMark(result.outcome, style)} `, outcomeText(result.outcome) + reason, style.width, {
+    leadWidth: 2,
+    look: (line) => paint(style, "bold", line),
+  });
+}
+
+function tally(result: Result, style: Style): string {
+  const done = result.steps.filter(({ state }) => state === "done").length;
+  const took = formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt));
+  return hang("  ", `${done} of ${plural(result.steps.length, "step")} done in ${took}`, style.width);
+}
+
+function formatStepReport(step: StepReport, style: Style): string {
+  const took =
+    step.startedAt === undefined || step.endedAt === undefined
+      ? ""
+      : ` ${formatDuration(Date.parse(step.endedAt) - Date.parse(step.startedAt))}`;
+  const title = {
+    lead: `${stateMark(step.state, style)} `,
+    leadWidth: 2,
+    text: `${escapeLine(step.id)} ${escapeLine(step.tool)}`,
+    aside: `${step.state}${took}${step.attempts > 1 ? `, ${step.attempts} attempts` : ""}`,
+  };
+  return lines(
+    titled(title, style),
+    step.reason === "" ? undefined : hang("     ", escapeText(step.reason), style.width),
+  );
+}
+
+/** What was probed and what it said; used by the reporters as well. */
+export function formatHealth(reports: readonly HealthReport[], style: Style): string {
+  const column = Math.max(0, ...reports.map(({ check }) => displayWidth(escapeLine(check))));
+  return reports
+    .map(({ check, healthy, observed }) => {
+      const lead = `${healthMark(healthy, style)} ${padToWidth(escapeLine(check), column)}  `;
+      return hang(lead, escapeText(observed), style.width, { leadWidth: column + 4 });
+    })
+    .join("\n");
+}
+
+function signedBy(result: Result, style: Style): string {
+  return hang("", `signed with key ${escapeLine(result.signer.keyId)}`, style.width, {
+    look: (line) => paint(style, "dim", line),
+  });
+}
+
+/** What the person most likely wants to type after a run that ended so. */
+function commandsAfter(result: Result, resultPath: string): readonly string[] {
+  const apply = `gh devlake repair --apply ${shellWord(result.plan.path)}`;
+  switch (result.outcome) {
+    case "repaired":
+      return [`gh devlake repair verify ${shellWord(resultPath)}`];
+    case "declined":
+      return [apply];
+    case "interrupted":
+      return [`${apply} --resume`];
+    case "failed":
+      return [`gh devlake repair undo ${shellWord(resultPath)}`];
+    case "stale":
+    case "unhealthy":
+    case "failed-restored":
+      return ["gh devlake repair --plan-only"];
+  }
+}

@@ -1,0 +1,68 @@
+import type { Effect, Reversible } from "../core/effect.ts";
+import type { Step } from "../core/plan.ts";
+import { escapeLine, escapeText } from "./escape.ts";
+import { formatDiff, isDiff } from "./format-diff.ts";
+import { formatValue } from "./format-fact.ts";
+import { lines, MARGIN } from "./section.ts";
+import { paint, type Paint, type Style } from "./style.ts";
+import { hang, indent } from "./wrap-text.ts";
+
+const effectWords = {
+  read: "read only, runs without asking",
+  safe: "safe (can be repeated), runs without asking",
+  mutating: "mutating, asks first",
+  destructive: "destructive, asks for its name",
+} as const satisfies Record<Effect, string>;
+
+const effectPaint = {
+  read: "dim",
+  safe: "dim",
+  mutating: "yellow",
+  destructive: "red",
+} as const satisfies Record<Effect, Paint>;
+
+const reversibleWords = {
+  full: "can be undone in full",
+  none: "cannot be undone",
+  "not-needed": undefined,
+} as const satisfies Record<Reversible, string | undefined>;
+
+/** `mutating, asks first, can be undone in full`. */
+export function effectText(step: Pick<Step, "effect" | "reversible">): string {
+  const undo = reversibleWords[step.reversible];
+  return [effectWords[step.effect], ...(undo === undefined ? [] : [undo])].join(", ");
+}
+
+/** The steps in order, each with its effect, its reason and the change it makes. */
+export function formatSteps(steps: readonly Step[], style: Style): string {
+  return steps.map((step) => formatStep(step, style)).join("\n\n");
+}
+
+function formatStep(step: Step, style: Style): string {
+  const margin = " ".repeat(MARGIN);
+  const args = Object.entries(step.args).map(([name, value]) => `${escapeLine(name)} ${formatValue(value)}`);
+  return lines(
+    hang(`${paint(style, "dim", step.id)} `, escapeLine(step.tool), style.width, {
+      leadWidth: step.id.length + 1,
+      look: (line) => paint(style, "bold", line),
+    }),
+    hang(margin, effectText(step), style.width, {
+      look: (line) => paint(style, effectPaint[step.effect], line),
+    }),
+    args.length === 0 ? undefined : hang(`${margin}with `, args.join("; "), style.width),
+    hang(`${margin}why  `, escapeText(step.why), style.width),
+    step.preview.trim() === "" ? undefined : `\n${formatPreview(step.preview, style)}`,
+  );
+}
+
+/** What a step will change: a diff in colours, or its actions as they are, moved in. */
+function formatPreview(preview: string, style: Style): string {
+  const width = style.width - MARGIN;
+  const text = isDiff(preview)
+    ? formatDiff(preview, style, { width })
+    : escapeText(preview.trimEnd())
+        .split("\n")
+        .map((line) => hang("", line, width))
+        .join("\n");
+  return indent(text, MARGIN);
+}

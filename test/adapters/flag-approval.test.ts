@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { Effect } from "../../src/core/effect.ts";
+import { approvalFromFlags, unknownApprovals } from "../../src/adapters/flag-approval.ts";
+import type { ApprovalRequest } from "../../src/ports/approval.ts";
+import { moveStep, repairPlan } from "../ui/sample-plans.ts";
+
+function requestFor(id: string, effect: Effect): ApprovalRequest {
+  const step = { ...moveStep, id, effect };
+  return { step, index: 0, of: 2, shown: "", details: "", typeToConfirm: undefined };
+}
+
+describe("approvalFromFlags", () => {
+  it.each([
+    [["s1"], "s1", "mutating", "approved"],
+    [["s1"], "s2", "mutating", "missing"],
+    [["s1"], "s11", "mutating", "missing"],
+    [[], "s1", "mutating", "missing"],
+    ["safe", "s1", "mutating", "approved"],
+    ["safe", "s1", "destructive", "missing"],
+    [["s1"], "s1", "destructive", "approved"],
+    [["safe", "s3"], "s3", "destructive", "approved"],
+    [["safe", "s3"], "s4", "destructive", "missing"],
+  ] as const)("with %j decides on %s, %s: %s", async (ids, id, effect, kind) => {
+    const decision = await approvalFromFlags(ids).request(requestFor(id, effect));
+
+    expect(decision.kind).toBe(kind);
+    if (decision.kind === "approved") expect(decision.how).toBe("flag");
+  });
+
+  it("names the flag that is missing", async () => {
+    const asked = [requestFor("s2", "mutating"), requestFor("s3", "destructive")] as const;
+
+    expect(await approvalFromFlags(["s1"]).request(asked[0])).toMatchObject({
+      reason: "step s2 (rewrite_local_ports_to_alt_bundle) is not approved: add its id, --approve s1,s2",
+    });
+    expect(await approvalFromFlags("safe").request(asked[1])).toMatchObject({
+      reason:
+        "step s3 (rewrite_local_ports_to_alt_bundle) is destructive, which safe does not cover: add its id, --approve safe,s3",
+    });
+  });
+});
+
+it("unknownApprovals names what is no step of the plan", () => {
+  expect(unknownApprovals("safe", repairPlan)).toEqual([]);
+  expect(unknownApprovals(["s1", "s9", "all", "safe"], repairPlan)).toEqual(["s9", "all"]);
+});

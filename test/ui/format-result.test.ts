@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { RunOutcomeSchema } from "../../src/core/result.ts";
+import { formatResult } from "../../src/ui/format-result.ts";
+import { displayWidth } from "../../src/ui/text-width.ts";
+import { failedResult, plain80, repairedResult } from "./sample-plans.ts";
+
+const resultPath = "plans/port.result.json";
+
+describe("formatResult", () => {
+  it("accounts for a repair", () => {
+    expect(formatResult(repairedResult, plain80, { resultPath })).toMatchInlineSnapshot(`
+      "✓ Repaired: backend, Grafana and config-ui stayed healthy for 10 s
+        2 of 2 steps done in 34 s
+
+      Steps
+         ✓ s1 rewrite_local_ports_to_alt_bundle  done 40 ms
+              3 ports moved in docker-compose.yml
+         ✓ s2 retry_local_compose_up  done 21 s, 2 attempts
+              4 containers started
+
+      Health
+         ✓ backend_ready              200 from http://localhost:8085/ready
+         ✓ grafana_healthy            200 from http://localhost:3004/api/health
+         ✓ config_ui_reaches_backend  200 from http://localhost:4004/api/ping
+
+      Result
+         plans/port.result.json
+         signed with key sha256:4f1c0a9e22d7
+
+      Next
+         gh devlake repair verify plans/port.result.json"
+    `);
+  });
+
+  it("accounts for a failure, and ends with the way back", () => {
+    expect(formatResult(failedResult, plain80, { resultPath })).toMatchInlineSnapshot(`
+      "✗ Failed; what was changed so far still stands: step s2 failed and its outcome
+        is not known
+        1 of 2 steps done in 34 s
+
+      Steps
+         ✓ s1 rewrite_local_ports_to_alt_bundle  done 40 ms
+              3 ports moved in docker-compose.yml
+         ✗ s2 retry_local_compose_up  unknown 21 s, 2 attempts
+              docker compose up did not end within 5 min; devlake is in state created
+
+      Health
+         ✗ backend_ready  no answer from http://localhost:8085/ready: connect
+                          ECONNREFUSED 127.0.0.1:8085
+
+      Result
+         plans/port.result.json
+         signed with key sha256:4f1c0a9e22d7
+
+      Next
+         gh devlake repair undo plans/port.result.json"
+    `);
+  });
+
+  it("says of no outcome but repaired that it is one, and always ends with a command", () => {
+    for (const outcome of RunOutcomeSchema.options) {
+      const shown = formatResult({ ...repairedResult, outcome }, plain80, { resultPath });
+
+      expect(shown.startsWith("✓ Repaired")).toBe(outcome === "repaired");
+      expect(shown.split("\n").at(-1)).toMatch(/^ {3}gh devlake repair /);
+    }
+  });
+
+  it.each([40, 60, 80])("keeps to %d columns but for the command and the path", (width) => {
+    const lines = formatResult(failedResult, { ...plain80, width }, { resultPath }).split("\n");
+
+    for (const line of lines.slice(0, -1)) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  it("offers the given commands in place of its own", () => {
+    const shown = formatResult(repairedResult, plain80, { resultPath, commands: ["gh devlake status"] });
+
+    expect(shown.endsWith("Next\n   gh devlake status")).toBe(true);
+  });
+});
