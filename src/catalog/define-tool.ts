@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Effect, Reversible } from "../core/effect.ts";
 import type { FactRef, Facts } from "../core/fact.ts";
 import type { Json } from "../core/json.ts";
+import type { Redact } from "../core/redact.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ComposeWriter } from "../ports/compose.ts";
 import type { DockerReader, DockerWriter } from "../ports/docker.ts";
@@ -30,17 +31,22 @@ export interface StepContext {
   readonly clock: Clock;
   /** Redacted before it is shown. */
   readonly onLine: (line: string) => void;
-  /** Inspects the target anew. */
-  readonly inspect: () => Promise<Facts>;
+  readonly redact: Redact;
+  /** The facts with containers and health looked at anew; quick enough to poll. */
+  readonly probe: () => Promise<Facts>;
   /** Puts a copy of a file's text into the run's private directory and returns its name there. */
   readonly backUp: (path: string, text: string) => Promise<string>;
   /** The text of such a copy. */
   readonly readBackUp: (name: string) => Promise<string>;
 }
 
-/** How one attempt ended. Only `transient` failures are tried again; `unknown` is probed by `verify`. */
+/**
+ * How one attempt ended. Only `transient` failures are tried again; `unknown` is probed by `verify`;
+ * `unhealthy`: the change was made, but DevLake did not become healthy in time.
+ */
 export type Execution =
   | { readonly kind: "done"; readonly note: string }
+  | { readonly kind: "unhealthy"; readonly message: string }
   | { readonly kind: "failed"; readonly transient: boolean; readonly message: string }
   | { readonly kind: "unknown"; readonly message: string }
   | { readonly kind: "interrupted" };

@@ -1,7 +1,8 @@
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
 
-export const MASK = "***";
+/** Stands in place of a secret; a plain scalar in YAML, so that masked sources still parse. */
+export const MASK = "<redacted>";
 
 /** Names of variables whose values are secrets. */
 const secretName =
@@ -58,36 +59,4 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 function maskPatterns(text: string): string {
   return patterns.reduce((masked, [pattern, replacement]) => masked.replaceAll(pattern, replacement), text);
-}
-
-/**
- * A Compose source or `.env` with every secret value masked and every line kept, so that a diff of
- * masked texts shows the same lines as a diff of the real ones. In `.env` a value is kept only when
- * it cannot be a secret: a number, a boolean, or a loopback URL.
- */
-export function maskSource(text: string, role: "compose" | "env", redact: Redact): string {
-  return text
-    .split("\n")
-    .map((line) => redact(role === "env" ? maskEnvLine(line) : maskComposeLine(line)))
-    .join("\n");
-}
-
-const harmlessValue =
-  /^(?:\d{1,5}|true|false|https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?(?:\/[\w/-]*)?)$/i;
-
-function maskEnvLine(line: string): string {
-  const match = /^(\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*)(["']?)(.*?)(\3)(\s*)$/.exec(line);
-  if (match === null) return line.trimStart().startsWith("#") ? line.replace(/=.*$/, `=${MASK}`) : line;
-  const [, head = "", name = "", quote = "", value = "", , tail = ""] = match;
-  if (value === "" || (harmlessValue.test(value) && !isSecretName(name))) return line;
-  return `${head}${quote}${MASK}${quote}${tail}`;
-}
-
-function maskComposeLine(line: string): string {
-  const entry = /^(\s*(?:#\s*)?(?:-\s*)?["']?([A-Za-z_]\w*)["']?\s*(?::\s+|=))(\S.*)$/.exec(line);
-  if (entry === null) return line;
-  const [, head = "", name = "", value = ""] = entry;
-  // ${NAME} is a reference, not a value.
-  if (!isSecretName(name) || /^["']?\$\{?\w+\}?["']?\s*$/.test(value)) return line;
-  return `${head}${MASK}`;
 }

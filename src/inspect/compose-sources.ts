@@ -1,6 +1,7 @@
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
-import { isSecretName, MASK, maskSource, type Redact } from "../core/redact.ts";
+import { maskSource } from "../core/mask-source.ts";
+import { isSecretName, MASK, type Redact } from "../core/redact.ts";
 import { errorText } from "../core/errors.ts";
 import type { FileReader } from "../ports/files.ts";
 

@@ -27,7 +27,16 @@ export const stoppedRule: Rule = {
 
 function isDown(facts: Facts, service: string): boolean {
   const state = readFact(facts, containerState(service));
-  return state !== undefined && state !== "running" && state !== "restarting" && state !== "paused";
+  if (state === "running") return isOutdated(facts, service);
+  return state !== undefined && state !== "restarting" && state !== "paused";
+}
+
+/** It runs, but not on a port that the Compose files want by now: they changed since it was made. */
+function isOutdated(facts: Facts, service: string): boolean {
+  return (readFact(facts, serviceModel(service))?.ports ?? []).some(
+    ({ published, protocol }) =>
+      protocol === "tcp" && readFact(facts, portHolder(published))?.kind === "free",
+  );
 }
 
 /** All services but those that want a port which is taken. */

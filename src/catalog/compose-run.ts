@@ -1,0 +1,35 @@
+import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
+import type { Execution, StepContext } from "./define-tool.ts";
+
+export function composeRunOptions(context: StepContext): ComposeRunOptions {
+  const { directory, project, signal, timeoutMs } = context;
+  return { directory, project, signal, timeoutMs, onLine: (line) => context.onLine(context.redact(line)) };
+}
+
+/** Failures of the network between engine and registry; all others come back the same when repeated. */
+const transientFailure =
+  /TLS handshake timeout|i\/o timeout|connection reset by peer|context deadline exceeded|unexpected EOF/i;
+
+export function executionOf(outcome: ComposeRunOutcome, done: string, context: StepContext): Execution {
+  switch (outcome.kind) {
+    case "ok":
+      return { kind: "done", note: done };
+    case "failed":
+      return {
+        kind: "failed",
+        transient: transientFailure.test(outcome.stderr),
+        message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(outcome.stderr))}`,
+      };
+    case "timed_out":
+      return {
+        kind: "unknown",
+        message: `compose did not end within ${Math.round(context.timeoutMs / 1000)} s`,
+      };
+    case "interrupted":
+      return { kind: "interrupted" };
+  }
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-3).join(" | ");
+}

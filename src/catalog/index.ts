@@ -1,0 +1,25 @@
+import type { AnyTool } from "./define-tool.ts";
+import { cleanupPartialLocalArtifacts } from "./tools/cleanup-partial-local-artifacts.ts";
+import { inspectLocalPortConflicts } from "./tools/inspect-local-port-conflicts.ts";
+import { retryLocalComposeUp } from "./tools/retry-local-compose-up.ts";
+import { rewriteLocalPortsToAltBundle } from "./tools/rewrite-local-ports-to-alt-bundle.ts";
+import { startStoppedServices } from "./tools/start-stopped-services.ts";
+import { updateStateFile } from "./tools/update-state-file.ts";
+import { waitUntilHealthy } from "./tools/wait-until-healthy.ts";
+
+/** The closed catalog: no step runs whose tool is not in it. */
+export const catalog = {
+  inspect_local_port_conflicts: inspectLocalPortConflicts,
+  rewrite_local_ports_to_alt_bundle: rewriteLocalPortsToAltBundle,
+  cleanup_partial_local_artifacts: cleanupPartialLocalArtifacts,
+  retry_local_compose_up: retryLocalComposeUp,
+  start_stopped_services: startStoppedServices,
+  wait_until_healthy: waitUntilHealthy,
+  update_state_file: updateStateFile,
+} as const satisfies Readonly<Record<string, AnyTool>>;
+
+export type ToolName = keyof typeof catalog;
+
+export function toolNamed(name: string): AnyTool | undefined {
+  return Object.hasOwn(catalog, name) ? catalog[name as ToolName] : undefined;
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { errorText } from "../../core/errors.ts";
+import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
+import {
+  composeProject,
+  containerError,
+  containerId,
+  containerName,
+  containerNetworkMissing,
+  containerState,
+  strayContainers,
+} from "../../core/local-facts.ts";
+import { defineTool, type Execution, type UnmetPrecondition } from "../define-tool.ts";
+
+// Compose's label (docs.docker.com, Compose file reference, labels).
+const PROJECT_LABEL = "com.docker.compose.project";
+
+/** Removes this project's own containers that never ran or can never start again. Never volumes. */
+export const cleanupPartialLocalArtifacts = defineTool({
+  name: "cleanup_partial_local_artifacts",
+  version: 1,
+  summary:
+    "removes this project's own created, dead or unstartable containers; never volumes, images or running ones",
+  effect: "mutating",
+  reversible: "not-needed",
+  downtimeSeconds: 0,
+  retry: { attempts: 2, timeoutMs: 60_000 },
+  args: z.strictObject({
+    services: z.array(z.string()).describe("services whose container is removed; compose makes it anew"),
+    strays: z.array(z.string()).describe("names of further containers of this project"),
+  }),
+  reads: ({ services }, facts) => [
+    composeProject(),
+    strayContainers(),
+    ...services.flatMap((service) => [
+      containerState(service),
+      containerId(service),
+      containerNetworkMissing(service),
+    ]),
+    ...(readFact(facts, strayContainers()) === undefined ? [] : [strayContainers()]),
+  ],
+  check: ({ services, strays }, facts) => [
+    ...services.flatMap((service) => serviceProblem(facts, service)),
+    ...strays.flatMap((name) => strayProblem(facts, name)),
+    ...(services.length + strays.length === 0
+      ? [{ fact: composeProject().id, message: "there is nothing to remove" }]
+      : []),
+  ],
+  simulate: ({ services, strays }, facts) => {
+    const draft = new FactsDraft(facts);
+    for (const service of services) {
+      draft.set(containerState(service), "absent");
+      for (const ref of [containerId, containerName, containerNetworkMissing, containerError])
+        draft.remove(ref(service));
+    }
+    const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !strays.includes(name));
+    return draft.set(strayContainers(), left).facts();
+  },
+  preview: ({ services, strays }, facts) =>
+    targets(facts, services, strays)
+      .map(({ name, state }) => `remove container ${name} (${state}); volumes are kept\n`)
+      .join(""),
+  execute: async ({ services, strays }, facts, write, context) => {
+    const removed: string[] = [];
+    for (const { name, id } of targets(facts, services, strays)) {
+      try {
+        const { labels, state } = await write.docker.inspect(id);
+        if (labels[PROJECT_LABEL] !== context.project || state === "running") {
+          return failed(
+            `container ${name} is ${state} and belongs to project ${labels[PROJECT_LABEL] ?? "none"}`,
+            removed,
+          );
+        }
+        await write.docker.removeContainer(id);
+      } catch (thrown) {
+        return failed(`container ${name}: ${context.redact(errorText(thrown))}`, removed);
+      }
+      removed.push(name);
+    }
+    return { kind: "done", note: `removed ${removed.join(", ")}` };
+  },
+  verify: ({ services, strays }, facts) => [
+    ...services
+      .filter((service) => readFact(facts, containerState(service)) !== "absent")
+      .map((service) => ({
+        fact: containerState(service).id,
+        message: `the container of ${service} is still there`,
+      })),
+    ...(readFact(facts, strayContainers()) ?? [])
+      .filter(({ name }) => strays.includes(name))
+      .map(({ name }) => ({ fact: strayContainers().id, message: `container ${name} is still there` })),
+  ],
+});
+
+function failed(message: string, removed: readonly string[]): Execution {
+  const so = removed.length === 0 ? "nothing was removed" : `already removed: ${removed.join(", ")}`;
+  return { kind: "failed", transient: false, message: `${message} (${so})` };
+}
+
+function targets(
+  facts: Facts,
+  services: readonly string[],
+  strays: readonly string[],
+): readonly { readonly name: string; readonly id: string; readonly state: string }[] {
+  return [
+    ...services.map((service) => ({
+      name: readFact(facts, containerName(service)) ?? service,
+      id: readFact(facts, containerId(service)) ?? "",
+      state: readFact(facts, containerState(service)) ?? "unknown",
+    })),
+    ...strays.map((name) => ({
+      name,
+      id: name,
+      state: readFact(facts, strayContainers())?.find((stray) => stray.name === name)?.state ?? "unknown",
+    })),
+  ];
+}
+
+function serviceProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
+  const state = readFact(facts, containerState(service));
+  if (state === "created" || state === "dead") return [];
+  if (state === "exited" && readFact(facts, containerNetworkMissing(service)) === true) return [];
+  return [
+    {
+      fact: containerState(service).id,
+      message: `the container of ${service} is ${state ?? "unknown"}; only created, dead or unstartable ones are removed`,
+    },
+  ];
+}
+
+function strayProblem(facts: Facts, name: string): readonly UnmetPrecondition[] {
+  const stray = readFact(facts, strayContainers())?.find((candidate) => candidate.name === name);
+  if (stray?.state === "created" || stray?.state === "dead") return [];
+  const is = stray === undefined ? "not a stray container of this project" : stray.state;
+  return [{ fact: strayContainers().id, message: `container ${name} is ${is}` }];
+}

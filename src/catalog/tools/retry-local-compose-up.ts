@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { readFact, type Facts } from "../../core/fact.ts";
+import { healthChecks, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import {
+  backendSecret,
+  composeProject,
+  composeStatus,
+  containerNetworkMissing,
+  containerState,
+  engineStatus,
+  portHolder,
+  serviceModel,
+  services,
+} from "../../core/local-facts.ts";
+import { awaitHealth, unmetHealth } from "../await-health.ts";
+import { composeRunOptions, executionOf } from "../compose-run.ts";
+import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
+
+/** `compose up -d`, then waits for health. */
+export const retryLocalComposeUp = defineTool({
+  name: "retry_local_compose_up",
+  version: 1,
+  summary: "runs `compose up -d` and waits until DevLake is healthy; volumes are never touched",
+  effect: "safe",
+  reversible: "not-needed",
+  downtimeSeconds: 20,
+  retry: { attempts: 2, timeoutMs: 300_000 },
+  args: z.strictObject({}),
+  reads: (_args, facts) => [
+    engineStatus(),
+    composeStatus(),
+    composeProject(),
+    services(),
+    backendSecret(),
+    ...allServices(facts).map((service) => serviceModel(service)),
+    ...wantedPorts(facts).map(({ port }) => portHolder(port)),
+  ],
+  check: (_args, facts) => [
+    ...mustBe(
+      facts,
+      engineStatus().id,
+      readFact(facts, engineStatus()) === "reachable",
+      "the engine must answer",
+    ),
+    ...mustBe(
+      facts,
+      composeStatus().id,
+      readFact(facts, composeStatus())?.status === "valid",
+      "the Compose files must be valid",
+    ),
+    ...mustBe(
+      facts,
+      backendSecret().id,
+      (readFact(facts, backendSecret()) ?? "set") === "set",
+      "the backend must have an ENCRYPTION_SECRET",
+    ),
+    ...wantedPorts(facts).flatMap(({ port, service }) => portProblem(facts, port, service)),
+    ...allServices(facts).flatMap((service) => containerProblem(facts, service)),
+  ],
+  simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
+  preview: (_args, facts) => {
+    const lines = allServices(facts).map((service) => {
+      const ports = (readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => published);
+      const state = readFact(facts, containerState(service)) ?? "absent";
+      return `  ${service}: ${state} -> running${ports.length > 0 ? ` on port ${ports.join(", ")}` : ""}`;
+    });
+    return ["compose up -d", ...lines, `then wait for: ${healthChecks(facts).join(", ")}`, ""].join("\n");
+  },
+  execute: async (_args, _facts, write, context) => {
+    const deadline = context.clock.monotonicMs() + context.timeoutMs;
+    const up = await write.compose.up(composeRunOptions(context));
+    if (up.kind !== "ok") return executionOf(up, "", context);
+    return awaitHealth(context, deadline);
+  },
+  verify: (_args, facts) => [
+    ...allServices(facts).flatMap((service) =>
+      mustBe(
+        facts,
+        containerState(service).id,
+        readFact(facts, containerState(service)) === "running",
+        `${service} must run`,
+      ),
+    ),
+    ...unmetHealth(facts),
+  ],
+});
+
+function allServices(facts: Facts): readonly string[] {
+  return readFact(facts, services()) ?? [];
+}
+
+function wantedPorts(facts: Facts): readonly { readonly port: number; readonly service: string }[] {
+  return allServices(facts).flatMap((service) =>
+    (readFact(facts, serviceModel(service))?.ports ?? [])
+      .filter(({ protocol }) => protocol === "tcp")
+      .map(({ published }) => ({ port: published, service })),
+  );
+}
+
+function mustBe(_facts: Facts, fact: string, holds: boolean, message: string): readonly UnmetPrecondition[] {
+  return holds ? [] : [{ fact, message }];
+}
+
+function portProblem(facts: Facts, port: number, service: string): readonly UnmetPrecondition[] {
+  const holder = readFact(facts, portHolder(port));
+  // An engine on another host does not show who holds a port: compose itself will find out.
+  if (holder === undefined || holder.kind === "free" || holder.kind === "unknown") return [];
+  if (holder.kind === "own") return [];
+  const name = holder.name === undefined ? `a ${holder.kind}` : `${holder.kind} "${holder.name}"`;
+  return [{ fact: portHolder(port).id, message: `port ${port} of ${service} is held by ${name}` }];
+}
+
+function containerProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
+  const state = readFact(facts, containerState(service));
+  if (state === "dead" || state === "removing") {
+    return [{ fact: containerState(service).id, message: `the container of ${service} is ${state}` }];
+  }
+  if (state !== "running" && readFact(facts, containerNetworkMissing(service)) === true) {
+    return [
+      {
+        fact: containerNetworkMissing(service).id,
+        message: `the container of ${service} refers to a network that is gone`,
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { EditOutcome } from "../../core/compose-edit/types.ts";
+import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
+import {
+  composeSource,
+  composeSources,
+  portHolder,
+  serviceModel,
+  shellVariables,
+} from "../../core/local-facts.ts";
+import { maskSource } from "../../core/mask-source.ts";
+import { unifiedDiff } from "../../core/unified-diff.ts";
+import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
+import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
+import { editPorts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
+
+/** Moves published ports by editing only those scalars in the Compose sources. */
+export const rewriteLocalPortsToAltBundle = defineTool({
+  name: "rewrite_local_ports_to_alt_bundle",
+  version: 1,
+  summary: "moves published host ports to free ones by editing only those values in the Compose files",
+  effect: "mutating",
+  reversible: "full",
+  downtimeSeconds: 0,
+  retry: { attempts: 1, timeoutMs: 30_000 },
+  args: z.strictObject({
+    bundle: z
+      .record(z.string().min(1), z.int().min(1).max(65_535))
+      .refine((bundle) => Object.keys(bundle).length > 0, "names no service")
+      .describe("new host port by service"),
+  }),
+  reads: ({ bundle }, facts) => [
+    composeSources(),
+    shellVariables(),
+    ...sourcesInFacts(facts).map(({ path }) => composeSource(path)),
+    ...Object.entries(bundle).flatMap(([service, to]) => [serviceModel(service), portHolder(to)]),
+    ...movesOf(facts, bundle).flatMap((move) => ("unclear" in move ? [] : [portHolder(move.from)])),
+  ],
+  check: ({ bundle }, facts) => [
+    ...Object.entries(bundle).flatMap(([service, to]) => targetProblems(facts, service, to)),
+    ...editProblems(editPorts(facts, bundle, sourcesInFacts(facts))),
+  ],
+  simulate: ({ bundle }, facts) => simulateMove(facts, bundle),
+  preview: ({ bundle }, facts) => {
+    const outcome = editPorts(facts, bundle, sourcesInFacts(facts));
+    if (outcome.kind === "refused") return "";
+    const notes = outcome.notes.map(({ message, path, line }) => `# note: ${path}:${line}: ${message}\n`);
+    return (
+      outcome.files.map(({ path, before, after }) => unifiedDiff(path, before, after)).join("") +
+      notes.join("")
+    );
+  },
+  prepareUndo: async ({ bundle }, facts, write, context) =>
+    backUpFiles(await changesOnDisk(facts, bundle, write, context), context),
+  execute: async ({ bundle }, facts, write, context) =>
+    writeFileChanges(await changesOnDisk(facts, bundle, write, context), write),
+  verify: ({ bundle }, facts) =>
+    Object.entries(bundle).flatMap(([service, to]) => {
+      const ports = readFact(facts, serviceModel(service))?.ports ?? [];
+      return ports.some(({ published }) => published === to)
+        ? []
+        : [
+            {
+              fact: serviceModel(service).id,
+              message: `the Compose model does not publish ${service} on ${to}`,
+            },
+          ];
+    }),
+  undo: undoFileChanges,
+});
+
+function targetProblems(facts: Facts, service: string, to: number): readonly UnmetPrecondition[] {
+  if (readFact(facts, serviceModel(service)) === undefined) {
+    return [{ fact: serviceModel(service).id, message: `the Compose model has no service "${service}"` }];
+  }
+  const holder = readFact(facts, portHolder(to));
+  if (holder?.kind === "free") return [];
+  const is = holder === undefined ? "not looked at" : `held (${holder.kind})`;
+  return [{ fact: portHolder(to).id, message: `port ${to} is ${is}; it must be free` }];
+}
+
+function editProblems(outcome: EditOutcome): readonly UnmetPrecondition[] {
+  if (outcome.kind === "edited") return [];
+  return outcome.refusals.map(({ reason, path, line }) => ({
+    fact: composeSource(path).id,
+    message: line === undefined ? reason : `${path}:${line}: ${reason}`,
+  }));
+}
+
+function simulateMove(facts: Facts, bundle: PortBundle): Facts {
+  const draft = new FactsDraft(facts);
+  const outcome = editPorts(facts, bundle, sourcesInFacts(facts));
+  if (outcome.kind === "edited") {
+    for (const { path, after } of outcome.files) draft.set(composeSource(path), { text: after });
+  }
+  for (const move of movesOf(facts, bundle)) {
+    if ("unclear" in move) continue;
+    const model = readFact(facts, serviceModel(move.service));
+    if (model === undefined) continue;
+    draft.set(serviceModel(move.service), {
+      ...model,
+      ports: model.ports.map((port) =>
+        port.published === move.from && port.protocol === "tcp" ? { ...port, published: move.to } : port,
+      ),
+    });
+  }
+  return draft.facts();
+}
+
+/** The same edit on the real texts, once they are known to be what the facts show. */
+async function changesOnDisk(
+  facts: Facts,
+  bundle: PortBundle,
+  write: WritePorts,
+  context: StepContext,
+): Promise<readonly FileChange[]> {
+  const sources = await Promise.all(
+    sourcesInFacts(facts).map(async ({ path, role, text }) => {
+      const real = await write.files.readText(path);
+      if (maskSource(real, role === "compose" ? "compose" : "env", context.redact) !== text) {
+        throw new Error(`${path} is not as it was inspected`);
+      }
+      return { path, role, text: real };
+    }),
+  );
+  const outcome = editPorts(facts, bundle, sources);
+  if (outcome.kind === "refused") throw new Error(outcome.refusals.map(({ reason }) => reason).join("; "));
+  return outcome.files;
+}

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { readFact, type Facts } from "../../core/fact.ts";
+import { withHealth, withRunning } from "../../core/healthy-facts.ts";
+import {
+  composeProject,
+  containerId,
+  containerNetworkMissing,
+  containerState,
+  portHolder,
+  serviceModel,
+  services,
+} from "../../core/local-facts.ts";
+import { awaitHealth } from "../await-health.ts";
+import { composeRunOptions, executionOf } from "../compose-run.ts";
+import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
+
+/** Starts containers that exist and are stopped, then waits for health; makes and changes nothing. */
+export const startStoppedServices = defineTool({
+  name: "start_stopped_services",
+  version: 1,
+  summary: "starts stopped containers of the deployment as they are and waits until DevLake is healthy",
+  effect: "safe",
+  reversible: "not-needed",
+  downtimeSeconds: 5,
+  retry: { attempts: 2, timeoutMs: 120_000 },
+  args: z.strictObject({ services: z.array(z.string()).min(1).describe("services to start") }),
+  reads: ({ services: chosen }, facts) => [
+    composeProject(),
+    ...chosen.flatMap((service) => [
+      containerState(service),
+      containerId(service),
+      ...(readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published)),
+    ]),
+  ],
+  check: ({ services: chosen }, facts) =>
+    chosen.flatMap((service): readonly UnmetPrecondition[] => {
+      const state = readFact(facts, containerState(service));
+      if (state !== "exited") {
+        return [
+          {
+            fact: containerState(service).id,
+            message: `${service} is ${state ?? "unknown"}; it must be exited`,
+          },
+        ];
+      }
+      if (readFact(facts, containerNetworkMissing(service)) === true) {
+        return [{ fact: containerNetworkMissing(service).id, message: `the network of ${service} is gone` }];
+      }
+      return (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published }) => {
+        const holder = readFact(facts, portHolder(published))?.kind ?? "unknown";
+        return holder === "container" || holder === "process"
+          ? [
+              {
+                fact: portHolder(published).id,
+                message: `port ${published} of ${service} is held by a ${holder}`,
+              },
+            ]
+          : [];
+      });
+    }),
+  simulate: ({ services: chosen }, facts) => withHealthIfComplete(withRunning(facts, chosen)),
+  preview: ({ services: chosen }) => `compose start ${chosen.join(" ")}\n`,
+  execute: async ({ services: chosen }, facts, write, context) => {
+    const deadline = context.clock.monotonicMs() + context.timeoutMs;
+    const started = await write.compose.start(composeRunOptions(context), chosen);
+    if (started.kind !== "ok" || !isComplete(withRunning(facts, chosen))) {
+      return executionOf(started, `started ${chosen.join(", ")}`, context);
+    }
+    return awaitHealth(context, deadline);
+  },
+  verify: ({ services: chosen }, facts) =>
+    chosen.flatMap((service) => {
+      const state = readFact(facts, containerState(service));
+      return state === "running" || state === "restarting"
+        ? []
+        : [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}` }];
+    }),
+});
+
+/** Health can only be promised when nothing else is missing. */
+function withHealthIfComplete(facts: Facts): Facts {
+  return isComplete(facts) ? withHealth(facts) : facts;
+}
+
+function isComplete(facts: Facts): boolean {
+  return (readFact(facts, services()) ?? []).every(
+    (service) => readFact(facts, containerState(service)) === "running",
+  );
+}

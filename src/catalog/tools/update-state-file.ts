@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { endpointsOf, sameEndpoints } from "../../core/endpoints.ts";
+import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
+import { serviceModel, services, stateFile, type Endpoints } from "../../core/local-facts.ts";
+import { unifiedDiff } from "../../core/unified-diff.ts";
+import { defineTool, type StepContext, type WritePorts } from "../define-tool.ts";
+import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
+import { stateFileText } from "../state-file-text.ts";
+
+const STATE_FILE = ".devlake-local.json";
+
+/** Writes the deployment's ports into gh-devlake's state file, so that its other commands find it. */
+export const updateStateFile = defineTool({
+  name: "update_state_file",
+  version: 1,
+  summary: "writes the deployment's ports into gh-devlake's state file; all else in it stays",
+  effect: "mutating",
+  reversible: "full",
+  downtimeSeconds: 0,
+  retry: { attempts: 1, timeoutMs: 30_000 },
+  args: z.strictObject({}),
+  reads: (_args, facts) => [
+    stateFile(),
+    ...(readFact(facts, services()) ?? []).map((service) => serviceModel(service)),
+  ],
+  check: (_args, facts) => {
+    const status = readFact(facts, stateFile())?.status;
+    if (endpointsOf(facts) === undefined)
+      return [{ fact: services().id, message: "no backend with a published port is known" }];
+    return status === "present" || status === "absent"
+      ? []
+      : [{ fact: stateFile().id, message: `${STATE_FILE} is ${status ?? "not looked at"}` }];
+  },
+  simulate: (_args, facts) => {
+    const endpoints = endpointsOf(facts);
+    if (endpoints === undefined) return facts;
+    return new FactsDraft(facts)
+      .set(stateFile(), {
+        status: "present",
+        text: stateFileText(textInFacts(facts), endpoints),
+        endpoints: merged(facts, endpoints),
+      })
+      .facts();
+  },
+  preview: (_args, facts) => {
+    const before = textInFacts(facts);
+    const endpoints = endpointsOf(facts);
+    return endpoints === undefined
+      ? ""
+      : unifiedDiff(STATE_FILE, before ?? "", stateFileText(before, endpoints));
+  },
+  prepareUndo: async (_args, facts, write, context) =>
+    backUpFiles(await changeOnDisk(facts, write, context), context),
+  execute: async (_args, facts, write, context) =>
+    writeFileChanges(await changeOnDisk(facts, write, context), write),
+  verify: (_args, facts) => {
+    const state = readFact(facts, stateFile());
+    const actual = endpointsOf(facts);
+    return state?.status === "present" && actual !== undefined && sameEndpoints(state.endpoints, actual)
+      ? []
+      : [{ fact: stateFile().id, message: `${STATE_FILE} does not name the deployment's ports` }];
+  },
+  undo: undoFileChanges,
+});
+
+function textInFacts(facts: Facts): string | undefined {
+  const state = readFact(facts, stateFile());
+  return state?.status === "present" ? state.text : undefined;
+}
+
+function merged(facts: Facts, endpoints: Endpoints): Endpoints {
+  const state = readFact(facts, stateFile());
+  return state?.status === "present" ? { ...state.endpoints, ...endpoints } : endpoints;
+}
+
+async function changeOnDisk(
+  facts: Facts,
+  { files }: WritePorts,
+  context: StepContext,
+): Promise<readonly FileChange[]> {
+  const endpoints = endpointsOf(facts);
+  if (endpoints === undefined) throw new Error("no backend with a published port is known");
+  const known = textInFacts(facts);
+  const before = known === undefined ? undefined : await files.readText(STATE_FILE);
+  if (before !== undefined && context.redact(before) !== known)
+    throw new Error(`${STATE_FILE} is not as it was inspected`);
+  return [{ path: STATE_FILE, before, after: stateFileText(before, endpoints) }];
+}

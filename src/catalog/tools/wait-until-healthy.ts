@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { readFact } from "../../core/fact.ts";
+import { healthChecks, withHealth } from "../../core/healthy-facts.ts";
+import { composeProject, containerState, services } from "../../core/local-facts.ts";
+import { awaitHealth, unmetHealth } from "../await-health.ts";
+import { defineTool } from "../define-tool.ts";
+
+/** Watches until the deployment is healthy; changes nothing. */
+export const waitUntilHealthy = defineTool({
+  name: "wait_until_healthy",
+  version: 1,
+  summary: "waits, for a bounded time, until every health check passes",
+  effect: "safe",
+  reversible: "not-needed",
+  downtimeSeconds: 10,
+  retry: { attempts: 1, timeoutMs: 120_000 },
+  args: z.strictObject({}),
+  reads: () => [composeProject(), services()],
+  check: (_args, facts) =>
+    (readFact(facts, services()) ?? []).flatMap((service) => {
+      const state = readFact(facts, containerState(service));
+      return state === "running" || state === "restarting"
+        ? []
+        : [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}; it must run` }];
+    }),
+  simulate: (_args, facts) => withHealth(facts),
+  preview: (_args, facts) => `wait for: ${healthChecks(facts).join(", ")}\n`,
+  execute: (_args, _facts, _write, context) =>
+    awaitHealth(context, context.clock.monotonicMs() + context.timeoutMs),
+  verify: (_args, facts) => unmetHealth(facts),
+});

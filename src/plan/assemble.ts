@@ -1,0 +1,121 @@
+import { classify } from "../classify/classify.ts";
+import { digestJson } from "../core/digest.ts";
+import { needsApproval } from "../core/effect.ts";
+import { readFact, type Facts } from "../core/fact.ts";
+import type { ClassifiedFinding, Finding } from "../core/finding.ts";
+import { healthChecks } from "../core/healthy-facts.ts";
+import { backendPhase } from "../core/local-facts.ts";
+import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
+import type { Target } from "../core/target.ts";
+import type { Json } from "../core/json.ts";
+import { planName } from "./plan-name.ts";
+import type { Proposal } from "./planners/offline.ts";
+import { expectationsOf, simulateStep, type SimulatedStep, type StepDraft } from "./simulate.ts";
+
+export interface PlanOrigin {
+  readonly target: Target;
+  readonly createdAt: Date;
+  /** Hours until the plan may no longer be applied. */
+  readonly lifetimeHours: number;
+}
+
+/** Facts and proposed steps to a whole plan: effects, expectations and previews come from the catalog. */
+export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigin): Plan {
+  const findings = classify(facts);
+  const troubles = findings.filter(({ severity }) => severity !== "info");
+  const outcome: PlanOutcome =
+    troubles.length === 0 ? "healthy" : proposal.steps === undefined ? "escalate" : "repair";
+  const simulated = simulateAll(facts, outcome === "repair" ? (proposal.steps ?? []) : []);
+  const steps = simulated.map(({ draft, step }, index) => assembleStep(draft, step, index, findings));
+  const validUntil = new Date(origin.createdAt.getTime() + origin.lifetimeHours * 3_600_000);
+  return {
+    apiVersion: PLAN_API_VERSION,
+    kind: "RepairPlan",
+    metadata: {
+      name: planName(facts, findings, origin.createdAt),
+      createdAt: seconds(origin.createdAt),
+      validUntil: seconds(validUntil),
+      planner: { kind: "offline" },
+      target: origin.target,
+      factsDigest: digestJson(Object.fromEntries(facts)),
+    },
+    outcome,
+    findings: findings.map(withoutRemedies),
+    steps,
+    verify: outcome === "repair" ? [...healthChecks(facts)] : [],
+    summary: {
+      steps: steps.length,
+      needApproval: steps.filter(({ effect }) => needsApproval(effect)).length,
+      irreversible: steps.filter(({ reversible }) => reversible === "none").length,
+      downtime: downtime(simulated.map(({ step }) => step)),
+      ifNothingIsDone: ifNothingIsDone(facts, findings),
+    },
+    rejected: [...proposal.rejected],
+    nextSteps: outcome === "escalate" ? [...new Set(troubles.flatMap(({ nextSteps }) => nextSteps))] : [],
+  };
+}
+
+function simulateAll(
+  facts: Facts,
+  drafts: readonly StepDraft[],
+): readonly { readonly draft: StepDraft; readonly step: SimulatedStep }[] {
+  let current = facts;
+  return drafts.flatMap((draft) => {
+    const step = simulateStep(draft, current);
+    if (step === undefined) return [];
+    current = step.after;
+    return [{ draft, step }];
+  });
+}
+
+function assembleStep(
+  draft: StepDraft,
+  simulated: SimulatedStep,
+  index: number,
+  findings: readonly ClassifiedFinding[],
+): Step {
+  const { tool, args, before } = simulated;
+  return {
+    id: `s${index + 1}`,
+    tool: tool.name,
+    version: tool.version,
+    args: args as Record<string, Json>,
+    effect: tool.effect,
+    fixes: findingsFixed(tool.name, findings),
+    why: draft.why,
+    expects: expectationsOf(simulated),
+    reversible: tool.reversible,
+    preview: tool.preview(args, before),
+  };
+}
+
+/** The findings that name the tool as a remedy; a step made necessary by another step names none. */
+function findingsFixed(tool: string, findings: readonly ClassifiedFinding[]): string[] {
+  return findings
+    .filter(({ remedies }) => remedies.some((remedy) => remedy.tool === tool))
+    .map(({ id }) => id);
+}
+
+function withoutRemedies(finding: ClassifiedFinding): Finding {
+  const { id, severity, confidence, summary, evidence, refutedBy } = finding;
+  return { id, class: finding.class, severity, confidence, summary, evidence: [...evidence], refutedBy };
+}
+
+function downtime(steps: readonly SimulatedStep[]): string {
+  const sum = steps.reduce((total, { tool }) => total + tool.downtimeSeconds, 0);
+  return sum === 0 ? "none" : `about ${sum} s`;
+}
+
+function ifNothingIsDone(facts: Facts, findings: readonly ClassifiedFinding[]): string {
+  const blocking = findings.filter(({ severity }) => severity === "blocking");
+  if (blocking.length === 0) {
+    return findings.some(({ severity }) => severity === "degraded")
+      ? "DevLake works, but not in full"
+      : "DevLake stays healthy";
+  }
+  return readFact(facts, backendPhase()) === "ready" ? "DevLake works only in part" : "DevLake stays down";
+}
+
+function seconds(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}

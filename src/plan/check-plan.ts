@@ -1,0 +1,190 @@
+import { classify } from "../classify/classify.ts";
+import { toolNamed } from "../catalog/index.ts";
+import { readFact, type Facts } from "../core/fact.ts";
+import { composeProject, engineId } from "../core/local-facts.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { ParsedPlan } from "./plan-file.ts";
+import { expectationsOf, movedFacts, simulateStep, type MovedFact } from "./simulate.ts";
+import { canonicalJson } from "../core/json.ts";
+import { z } from "zod";
+
+/** A fact that is no longer as the plan expects, and the step that depends on it. */
+export interface StaleFact extends MovedFact {
+  readonly step: string;
+}
+
+export interface PlanCheck {
+  /** What is wrong with the plan itself, whatever the target looks like. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Facts that moved since the plan was made; only asked when the plan itself is sound. */
+  readonly stale: readonly StaleFact[];
+}
+
+/**
+ * The compiler's judgement of a plan on given facts: tools, versions and arguments must be the
+ * catalog's, effects and previews what the catalog makes of them, every precondition must hold where
+ * its step stands, and nothing blocking may be left after the last step.
+ */
+export function checkPlan({ plan, positionOf }: ParsedPlan, facts: Facts): PlanCheck {
+  const diagnostics: Diagnostic[] = [...checkSteps(plan, positionOf), ...checkCounts(plan, positionOf)];
+  if (diagnostics.length > 0) return { diagnostics, stale: [] };
+  const stale = [...identityMoves(plan, facts)];
+  if (stale.length > 0) return { diagnostics, stale };
+
+  let current = facts;
+  for (const [index, step] of plan.steps.entries()) {
+    const moved = movedFacts(step.expects, current).map((fact) => ({ ...fact, step: step.id }));
+    if (moved.length > 0) return { diagnostics, stale: moved };
+    const simulated = simulateStep(step, current);
+    if (simulated === undefined) continue;
+    const at = (field: string, message: string, code: Diagnostic["code"], help?: string): Diagnostic =>
+      stepDiagnostic(index, field, code, message, help, positionOf);
+    for (const { fact, message } of simulated.unmet) {
+      diagnostics.push(at("args", `step ${step.id} cannot run here: ${message} (${fact})`, "P0401"));
+    }
+    if (simulated.redundant)
+      diagnostics.push(at("tool", `step ${step.id} would change nothing`, "P0402", "delete the step"));
+    if (simulated.unmet.length === 0) diagnostics.push(...claimProblems(step, simulated, at));
+    current = simulated.after;
+  }
+  const left = classify(current).filter(({ severity }) => severity === "blocking");
+  if (plan.outcome === "repair" && diagnostics.length === 0 && left.length > 0) {
+    const what = left.map(({ summary }) => summary).join("; ");
+    diagnostics.push({
+      code: "P0403",
+      message: `after the last step something blocking is left: ${what}`,
+      help: "make a new plan: gh devlake repair --plan-only",
+      position: positionOf(["steps"]),
+      path: "steps",
+    });
+  }
+  return { diagnostics, stale: [] };
+}
+
+function claimProblems(
+  step: Step,
+  simulated: NonNullable<ReturnType<typeof simulateStep>>,
+  at: (field: string, message: string, code: Diagnostic["code"], help?: string) => Diagnostic,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (step.preview !== simulated.tool.preview(simulated.args, simulated.before)) {
+    found.push(
+      at(
+        "preview",
+        `the preview of step ${step.id} is not what the step would do`,
+        "P0404",
+        "make a new plan",
+      ),
+    );
+  }
+  const expects = expectationsOf(simulated);
+  const missing = Object.keys(expects).filter((id) => !(id in step.expects));
+  if (missing.length > 0) {
+    found.push(
+      at(
+        "expects",
+        `step ${step.id} depends on facts that it does not expect: ${missing.join(", ")}`,
+        "P0405",
+      ),
+    );
+  }
+  return found;
+}
+
+function identityMoves(plan: Plan, facts: Facts): readonly StaleFact[] {
+  const { project, identity } = plan.metadata.target;
+  const pairs = [
+    [composeProject(), project],
+    [engineId(), identity.engineId],
+  ] as const;
+  return pairs.flatMap(([ref, was]) => {
+    const is = readFact(facts, ref);
+    return was === undefined || is === was ? [] : [{ step: "target", fact: ref.id, was, is: is ?? null }];
+  });
+}
+
+function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
+  const findings = new Set(plan.findings.map(({ id }) => id));
+  const ids = new Set<string>();
+  return plan.steps.flatMap((step, index) => {
+    const at = (field: string, message: string, code: Diagnostic["code"], help?: string): Diagnostic =>
+      stepDiagnostic(index, field, code, message, help, positionOf);
+    const found: Diagnostic[] = [];
+    if (ids.has(step.id)) found.push(at("id", `two steps have the id ${step.id}`, "P0301"));
+    ids.add(step.id);
+    const unknown = step.fixes.filter((id) => !findings.has(id));
+    if (unknown.length > 0) found.push(at("fixes", `no such finding: ${unknown.join(", ")}`, "P0304"));
+    const tool = toolNamed(step.tool);
+    if (tool === undefined) {
+      return [
+        ...found,
+        at("tool", `the catalog has no tool "${step.tool}"`, "P0302", "gh devlake repair tools lists them"),
+      ];
+    }
+    if (tool.version !== step.version) {
+      found.push(
+        at(
+          "version",
+          `${step.tool} has version ${tool.version}, the plan wants ${step.version}`,
+          "P0302",
+          "make a new plan",
+        ),
+      );
+    }
+    const args = tool.args.safeParse(step.args);
+    if (!args.success)
+      found.push(at("args", `arguments of ${step.tool}: ${z.prettifyError(args.error)}`, "P0303"));
+    if (tool.effect !== step.effect || tool.reversible !== step.reversible) {
+      found.push(
+        at(
+          "effect",
+          `${step.tool} is ${tool.effect} (reversible: ${tool.reversible}), the plan claims ${step.effect} (${step.reversible})`,
+          "P0406",
+        ),
+      );
+    }
+    return found;
+  });
+}
+
+function checkCounts(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
+  const approvals = plan.steps.filter(
+    ({ effect }) => effect === "mutating" || effect === "destructive",
+  ).length;
+  const irreversible = plan.steps.filter(({ reversible }) => reversible === "none").length;
+  const is = { steps: plan.steps.length, needApproval: approvals, irreversible };
+  const { steps, needApproval, irreversible: claimed } = plan.summary;
+  const found: Diagnostic[] = [];
+  if (canonicalJson(is) !== canonicalJson({ steps, needApproval, irreversible: claimed })) {
+    found.push({
+      code: "P0407",
+      message: `the summary does not count the steps: there are ${is.steps}, ${is.needApproval} need approval, ${is.irreversible} irreversible`,
+      help: undefined,
+      position: positionOf(["summary"]),
+      path: "summary",
+    });
+  }
+  if ((plan.outcome === "repair") !== plan.steps.length > 0) {
+    found.push({
+      code: "P0408",
+      message: `outcome ${plan.outcome} does not go with ${plan.steps.length} steps`,
+      help: undefined,
+      position: positionOf(["outcome"]),
+      path: "outcome",
+    });
+  }
+  return found;
+}
+
+function stepDiagnostic(
+  index: number,
+  field: string,
+  code: Diagnostic["code"],
+  message: string,
+  help: string | undefined,
+  positionOf: ParsedPlan["positionOf"],
+): Diagnostic {
+  const position = positionOf(["steps", index, field]) ?? positionOf(["steps", index]);
+  return { code, message, help, position, path: `steps.${index}.${field}` };
+}

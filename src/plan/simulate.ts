@@ -1,0 +1,75 @@
+import { toolNamed } from "../catalog/index.ts";
+import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
+import { digestJson } from "../core/digest.ts";
+import type { FactEntry, Facts } from "../core/fact.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
+
+/** A step before the catalog has added what it knows of it. */
+export interface StepDraft {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly why: string;
+}
+
+/** One step where it stands: the facts it meets, what of them does not fit, and the facts after it. */
+export interface SimulatedStep {
+  readonly tool: AnyTool;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly before: Facts;
+  readonly unmet: readonly UnmetPrecondition[];
+  readonly after: Facts;
+  /** It would change nothing, although it is made to change something. */
+  readonly redundant: boolean;
+}
+
+/** Simulates one step; undefined when the catalog does not know its tool or refuses its arguments. */
+export function simulateStep(
+  draft: Pick<StepDraft, "tool" | "args">,
+  before: Facts,
+): SimulatedStep | undefined {
+  const tool = toolNamed(draft.tool);
+  const args = tool?.args.safeParse(draft.args);
+  if (tool === undefined || args?.success !== true) return undefined;
+  const unmet = tool.check(args.data, before);
+  const after = unmet.length === 0 ? tool.simulate(args.data, before) : before;
+  const redundant = unmet.length === 0 && tool.effect !== "read" && sameFacts(before, after);
+  return { tool, args: args.data, before, unmet, after, redundant };
+}
+
+function sameFacts(a: Facts, b: Facts): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [id, entry] of a) {
+    const other = b.get(id);
+    if (other !== entry && canonicalJson(other) !== canonicalJson(entry)) return false;
+  }
+  return true;
+}
+
+const INLINE_LENGTH = 120;
+
+/** How a fact stands in `expects`: as it is when short, as a digest when long, null when there is none. */
+export function expectedValue(entry: FactEntry | undefined): Json {
+  if (entry === undefined || !("value" in entry)) return null;
+  return canonicalJson(entry.value).length <= INLINE_LENGTH ? entry.value : digestJson(entry.value);
+}
+
+/** The facts that a step depends on, as they have to be when its turn comes. */
+export function expectationsOf({ tool, args, before }: SimulatedStep): Record<string, Json> {
+  const ids = [...new Set(tool.reads(args, before).map(({ id }) => id))].sort();
+  return Object.fromEntries(ids.map((id) => [id, expectedValue(before.get(id))]));
+}
+
+export interface MovedFact {
+  readonly fact: string;
+  readonly was: Json;
+  readonly is: Json;
+}
+
+/** Which of the expected facts are no longer so. */
+export function movedFacts(expects: Readonly<Record<string, Json>>, facts: Facts): readonly MovedFact[] {
+  return Object.entries(expects).flatMap(([fact, was]) => {
+    const is = expectedValue(facts.get(fact));
+    return canonicalJson(is) === canonicalJson(was) ? [] : [{ fact, was, is }];
+  });
+}
