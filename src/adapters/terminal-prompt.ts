@@ -48,6 +48,9 @@ export function terminalPrompt({ input, output, signal, render }: TerminalPrompt
   const interrupt = (): void => leave("interrupted");
   reader.on("line", (line) => settle({ line }));
   reader.on("close", () => leave("the terminal was closed"));
+  // A terminal that vanishes, as when a connection drops, ends in EIO and not in an end of file.
+  input.on("error", () => leave("the terminal was closed"));
+  reader.on("error", () => leave("the terminal was closed"));
   signal.addEventListener("abort", interrupt, { once: true });
   if (signal.aborted) interrupt();
 

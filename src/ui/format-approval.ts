@@ -31,7 +31,7 @@ export function approvalText(step: Step, plan: Plan): string {
     `Effect: ${effectText(step)}`,
     `Target: ${target.kind} deployment${project} in ${target.directory}`,
     `Arguments: ${canonicalJson(step.args)}`,
-    ...cures.map((finding) => `Cures: ${finding.id} ${finding.class}: ${finding.summary}`),
+    ...cures.map((finding) => `Fixes: ${finding.id} ${finding.class}: ${finding.summary}`),
     `Why: ${step.why}`,
     `If it fails: ${onFailure[step.reversible]}`,
   ]

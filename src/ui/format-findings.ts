@@ -41,9 +41,12 @@ function formatFinding(finding: Finding, style: Style, options: FindingsOptions)
           look: (line) => paint(style, "bold", line),
         });
   const evidence = formatEvidence(finding.evidence, style, options.lookup);
-  const refutedBy = hang(`${margin}wrong if `, escapeText(finding.refutedBy), style.width, {
-    look: (line) => paint(style, "dim", line),
-  });
+  const refutedBy = hang(
+    `${margin}${paint(style, "dim", "wrong if")} `,
+    escapeText(finding.refutedBy),
+    style.width,
+    { leadWidth: MARGIN + 9 },
+  );
   return lines(title(finding, style), summary, evidence, refutedBy);
 }
 

@@ -3,7 +3,7 @@ import type { Step } from "../core/plan.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDiff, isDiff } from "./format-diff.ts";
 import { formatValue } from "./format-fact.ts";
-import { lines, MARGIN } from "./section.ts";
+import { lines, MARGIN, titled } from "./section.ts";
 import { paint, type Paint, type Style } from "./style.ts";
 import { hang, indent } from "./wrap-text.ts";
 
@@ -40,17 +40,23 @@ export function formatSteps(steps: readonly Step[], style: Style): string {
 
 function formatStep(step: Step, style: Style): string {
   const margin = " ".repeat(MARGIN);
+  const labelled = (label: string, text: string): string =>
+    hang(`${margin}${paint(style, "dim", label)} `, text, style.width, { leadWidth: MARGIN + 5 });
   const args = Object.entries(step.args).map(([name, value]) => `${escapeLine(name)} ${formatValue(value)}`);
+  const title = {
+    lead: `${paint(style, "dim", step.id)} `,
+    leadWidth: step.id.length + 1,
+    text: escapeLine(step.tool),
+    look: (line: string) => paint(style, "bold", line),
+    aside: step.fixes.length === 0 ? "" : escapeLine(`fixes ${step.fixes.join(", ")}`),
+  };
   return lines(
-    hang(`${paint(style, "dim", step.id)} `, escapeLine(step.tool), style.width, {
-      leadWidth: step.id.length + 1,
-      look: (line) => paint(style, "bold", line),
-    }),
+    titled(title, style),
     hang(margin, effectText(step), style.width, {
       look: (line) => paint(style, effectPaint[step.effect], line),
     }),
-    args.length === 0 ? undefined : hang(`${margin}with `, args.join("; "), style.width),
-    hang(`${margin}why  `, escapeText(step.why), style.width),
+    args.length === 0 ? undefined : labelled("with", args.join("; ")),
+    labelled("why ", escapeText(step.why)),
     step.preview.trim() === "" ? undefined : `\n${formatPreview(step.preview, style)}`,
   );
 }

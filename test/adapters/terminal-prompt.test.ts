@@ -99,6 +99,15 @@ describe("terminalPrompt", () => {
     expect(await prompt.request(request)).toEqual({ kind: "quit", reason: "the terminal was closed" });
   });
 
+  it("quits when the terminal vanishes", async () => {
+    const { input, prompt } = openTerminal();
+    const decision = prompt.request(request);
+
+    input.destroy(new Error("read EIO"));
+
+    expect(await decision).toEqual({ kind: "quit", reason: "the terminal was closed" });
+  });
+
   it("quits when it is interrupted, before a question or during one", async () => {
     const during = openTerminal();
     const decision = during.prompt.request(request);

@@ -15,7 +15,7 @@ describe("approvalText", () => {
       Effect: mutating, asks first, can be undone in full
       Target: local deployment of Compose project "devlake" in .
       Arguments: {"bundle":{"config-ui":4004,"devlake":8085,"grafana":3004}}
-      Cures: f1 port_conflict_container: host port 8080 is published by container "jenkins" (project ci), so devlake cannot start
+      Fixes: f1 port_conflict_container: host port 8080 is published by container "jenkins" (project ci), so devlake cannot start
       Why: the holder belongs to another project; moving our ports needs no one else's downtime
       If it fails: the steps after it do not run, and what it changed can be put back in full
       Change:

@@ -41,7 +41,7 @@ describe("formatPlan", () => {
             wrong if local.port.8080.holder is free
 
       Steps
-         s2 retry_local_compose_up
+         s2 retry_local_compose_up  fixes f1
             safe (can be repeated), runs without asking
             why  devlake was never started; its containers have to be made again with
                  the new ports
@@ -154,7 +154,7 @@ describe("formatFindings", () => {
 describe("formatSteps", () => {
   it("shows effect, arguments, reason and change", () => {
     expect(formatSteps([moveStep], plain80)).toMatchInlineSnapshot(`
-      "s1 rewrite_local_ports_to_alt_bundle
+      "s1 rewrite_local_ports_to_alt_bundle  fixes f1
          mutating, asks first, can be undone in full
          with bundle devlake 8085, grafana 3004, config-ui 4004
          why  the holder belongs to another project; moving our ports needs no one
