@@ -22,11 +22,11 @@ class Service:
     def hold_single_instance_lock(self, connection):
         """Keeps a table lock for the life of the process, so that no second backend uses the database."""
         database.query(connection, "CREATE TABLE IF NOT EXISTS `_devlake_locking_history` (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, hostname VARCHAR(255), version VARCHAR(255), created_at DATETIME(3), succeeded TINYINT(1))")
-        database.query(connection, "CREATE TABLE IF NOT EXISTS `_devlake_locking_stub` (stub VARCHAR(255) NOT NULL PRIMARY KEY)")
         database.query(connection, "INSERT INTO `_devlake_locking_history` (hostname, created_at, succeeded) VALUES (%s, NOW(3), false)", (os.uname().nodename,))
         held = database.connect()
         try:
             database.query(held, "SET SESSION lock_wait_timeout = 10")
+            database.query(held, "CREATE TABLE IF NOT EXISTS `_devlake_locking_stub` (stub VARCHAR(255) NOT NULL PRIMARY KEY)")
             database.query(held, "LOCK TABLES `_devlake_locking_stub` WRITE")
         except database.DatabaseError as error:
             if "1205" not in error.message:
