@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { digestPattern, sha256Hex } from "./digest.ts";
 import { RepairError } from "./errors.ts";
-import { JsonSchema } from "./json.ts";
+import { JsonSchema, sameJson } from "./json.ts";
 import { ApprovalRecordSchema, HealthReportSchema, RunOutcomeSchema, StepStateSchema } from "./result.ts";
 import { TargetSchema } from "./target.ts";
 
@@ -94,6 +94,11 @@ export function encodeRecord(
       `journal record ${record.seq} is not valid: ${issueText(parsed.error)}`,
     );
   }
+  if (!sameJson(parsed.data, record)) {
+    throw new RepairError("internal", `journal record ${record.seq} has a member that would be lost`, {
+      hint: "a key such as __proto__ cannot be recorded",
+    });
+  }
   const body = JSON.stringify(parsed.data);
   const hash = sha256Hex(`${previousHash}\n${body}`);
   return { line: `${hash} ${body}\n`, hash };
@@ -155,9 +160,10 @@ function decodeLine(line: Uint8Array, position: number, previousHash: string): C
   } catch {
     return "it is not JSON";
   }
-  if (JSON.stringify(value) !== text) return "its JSON is not in the form that this program writes";
   const parsed = JournalRecordSchema.safeParse(value);
   if (!parsed.success) return issueText(parsed.error);
+  // Keys twice, for one: what is read here would not be what others read.
+  if (JSON.stringify(parsed.data) !== text) return "its JSON is not in the form that this program writes";
   if (parsed.data.seq !== position) return `it has number ${parsed.data.seq}`;
   return { ...parsed.data, hash };
 }
