@@ -16,6 +16,8 @@ export function formatEvent(event: RunEvent, style: Style): string | undefined {
     case "step_waiting":
       return undefined;
     case "stage_done":
+      // Whether all is well is for the health event to say, which follows.
+      if (event.stage === "verify") return undefined;
       return marked(paint(style, "green", symbolsOf(style).ok), event.text, formatDuration(event.ms), style);
     case "finding":
       return formatFindingLine(event.finding, style);

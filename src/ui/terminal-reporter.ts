@@ -13,7 +13,8 @@ const CLEAR_LINE = "\r\u001b[K";
 /** What goes on right now: the one line that is redrawn in place. */
 interface Activity {
   readonly label: string;
-  readonly startedAt: number;
+  /** Moved on by the time that a person took to answer: the elapsed time is that of the work. */
+  startedAt: number;
   progress: string;
 }
 
@@ -34,6 +35,7 @@ export function terminalReporter(output: Output, style: Style, timer: Timer): Li
   let activity: Activity | undefined;
   let frame = 0;
   let paused = 0;
+  let pausedAt = 0;
   let drawn = false;
   let stop: (() => void) | undefined;
 
@@ -82,11 +84,15 @@ export function terminalReporter(output: Output, style: Style, timer: Timer): Li
       }
     },
     pause: () => {
+      if (paused === 0) pausedAt = timer.monotonicMs();
       paused += 1;
       erase();
     },
     resume: () => {
-      paused = Math.max(0, paused - 1);
+      if (paused === 0) return;
+      paused -= 1;
+      if (paused > 0) return;
+      if (activity !== undefined) activity.startedAt += timer.monotonicMs() - pausedAt;
       draw();
     },
     close: end,

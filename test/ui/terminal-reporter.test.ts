@@ -113,7 +113,20 @@ describe("terminalReporter", () => {
       typeToConfirm: undefined,
     });
 
-    expect(output.screen()).toEqual(["⠋ applying  5 s"]);
+    expect(output.screen()).toEqual(["⠋ applying  0 s"]);
+    reporter.resume();
+    timer.advance(2000);
+    expect(output.screen().at(-1)).toContain("applying  2 s");
+  });
+
+  it("leaves it to the health event to say that a check failed", () => {
+    const { output, reporter } = start();
+    const failing = { check: "backend_ready", healthy: false, observed: "no answer" };
+    reporter.emit({ type: "stage_started", stage: "verify", text: "watching" });
+    reporter.emit({ type: "stage_done", stage: "verify", text: "not healthy", ms: 10 });
+    reporter.emit({ type: "health", reports: [failing], healthy: false, text: "not healthy" });
+
+    expect(output.screen()).toEqual(["✗ not healthy", "   ✗ backend_ready  no answer", ""]);
   });
 
   it("takes the live line away when it is closed", () => {
