@@ -29,7 +29,9 @@ export type ComposeConfigOutcome =
   | { readonly kind: "valid"; readonly model: ComposeModel }
   | { readonly kind: "env_file_missing"; readonly path: string; readonly message: string }
   | { readonly kind: "no_compose_file"; readonly message: string }
-  | { readonly kind: "invalid"; readonly message: string };
+  | { readonly kind: "invalid"; readonly message: string }
+  /** Compose could not be asked: none installed, no answer in time, an unusable Docker context. */
+  | { readonly kind: "unavailable"; readonly message: string };
 
 export interface ComposeReader {
   /** The installed Compose, plugin preferred; undefined when there is none. */

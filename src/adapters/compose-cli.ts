@@ -1,0 +1,132 @@
+import { basename } from "node:path";
+import { prettifyError, ZodError } from "zod";
+import type { ComposeCommand, ComposeConfigOutcome, ComposeReader, ComposeWriter } from "../ports/compose.ts";
+import { configFailureOf, isPluginMissing } from "./compose-failure.ts";
+import { composeHome } from "./compose-home.ts";
+import { projectNameOf, readComposeModel } from "./compose-model.ts";
+import { runComposeAction, type ComposeAction } from "./compose-run.ts";
+import { createRunCommand, type CommandResult, type Environment, type RunCommand } from "./run-command.ts";
+
+const CONFIG_DEADLINE_MS = 20_000;
+const VERSION_DEADLINE_MS = 10_000;
+
+interface Installed extends ComposeCommand {
+  readonly file: "docker" | "docker-compose";
+  readonly prefix: readonly string[];
+}
+
+/**
+ * Compose through its command line: the plugin of the docker CLI, else a standalone `docker-compose`
+ * of any version. `environment` is all that it sees, so it should be the caller's own: DOCKER_HOST,
+ * COMPOSE_FILE, COMPOSE_PROFILES and the variables of the Compose file come from there.
+ */
+export function createComposeCli(
+  environment: Environment,
+  run: RunCommand = createRunCommand(environment),
+): ComposeReader & ComposeWriter {
+  let detection: Promise<Installed | undefined> | undefined;
+  const installed = (): Promise<Installed | undefined> => (detection ??= detect(run));
+
+  const act = async (
+    action: Omit<ComposeAction, "file" | "args" | "environment">,
+    args: readonly string[],
+  ) => {
+    const found = await installed();
+    if (found === undefined) return { kind: "failed", exitCode: 127, stderr: noCompose } as const;
+    return runComposeAction({
+      ...action,
+      file: found.file,
+      args: [...found.prefix, "--project-name", action.project, ...args],
+      environment,
+    });
+  };
+
+  return {
+    command: async () => {
+      const found = await installed();
+      return found && { flavour: found.flavour, version: found.version };
+    },
+    config: (directory) => config(directory, environment, run, installed),
+    up: (options, services = []) => act(options, ["up", "-d", ...services]),
+    start: (options, services) => act(options, ["start", ...services]),
+  };
+}
+
+const noCompose = "neither `docker compose` nor `docker-compose` runs";
+
+async function detect(run: RunCommand): Promise<Installed | undefined> {
+  const candidates = [
+    { flavour: "plugin", file: "docker", prefix: ["compose"] },
+    { flavour: "standalone", file: "docker-compose", prefix: [] },
+  ] as const;
+  for (const candidate of candidates) {
+    const result = await run(candidate.file, [...candidate.prefix, "version", "--short"], {
+      timeoutMs: VERSION_DEADLINE_MS,
+    });
+    const version =
+      result.kind === "exited" && result.exitCode === 0 ? /\d[^\s]*/.exec(result.stdout)?.[0] : undefined;
+    if (version !== undefined) return { ...candidate, version };
+  }
+  return undefined;
+}
+
+/**
+ * The plugin is asked at once, without asking first whether it is there: a process start is the largest
+ * part of the cost, and nearly everyone has it.
+ */
+async function config(
+  directory: string,
+  environment: Environment,
+  run: RunCommand,
+  installed: () => Promise<Installed | undefined>,
+): Promise<ComposeConfigOutcome> {
+  const at = { timeoutMs: CONFIG_DEADLINE_MS, cwd: directory };
+  const [asked, home] = await Promise.all([
+    run("docker", ["compose", "config", "--format", "json"], at),
+    composeHome(directory, environment),
+  ]);
+  if (home.kind === "parent") {
+    return {
+      kind: "no_compose_file",
+      message: `no compose file in ${directory}; Compose would use ${home.path} of a directory above: name that directory instead`,
+    };
+  }
+  if (!isAbsent(asked)) return outcomeOf(asked, directory, home.projectName);
+  const found = await installed();
+  if (found === undefined) return { kind: "unavailable", message: noCompose };
+  // v1 prints YAML only, and knows no --format.
+  const format = found.version.startsWith("1.") ? [] : ["--format", "json"];
+  return outcomeOf(
+    await run(found.file, [...found.prefix, "config", ...format], at),
+    directory,
+    home.projectName,
+  );
+}
+
+function isAbsent(result: CommandResult): boolean {
+  return (
+    result.kind === "not_found" ||
+    (result.kind === "exited" && result.exitCode !== 0 && isPluginMissing(result.exitCode, result.stderr))
+  );
+}
+
+function outcomeOf(
+  result: CommandResult,
+  directory: string,
+  projectName: string | undefined,
+): ComposeConfigOutcome {
+  if (result.kind === "not_found") return { kind: "unavailable", message: noCompose };
+  if (result.kind === "timed_out") {
+    const seconds = CONFIG_DEADLINE_MS / 1000;
+    return { kind: "unavailable", message: `\`config\` of Compose did not end within ${seconds} s` };
+  }
+  if (result.exitCode !== 0) return configFailureOf(result.stderr);
+  try {
+    const model = readComposeModel(result.stdout, projectName ?? projectNameOf(basename(directory)));
+    return { kind: "valid", model };
+  } catch (error) {
+    // Only a schema error may be quoted: a syntax error carries a piece of the text, which holds secrets.
+    const detail = error instanceof ZodError ? `: ${prettifyError(error)}` : "";
+    return { kind: "invalid", message: `Compose printed a model of an unknown shape${detail}` };
+  }
+}

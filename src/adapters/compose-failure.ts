@@ -1,0 +1,72 @@
+import type { ComposeConfigOutcome } from "../ports/compose.ts";
+
+export type ConfigFailure = Exclude<ComposeConfigOutcome, { kind: "valid" }>;
+
+/**
+ * What a failed `config` says. Texts recorded from docker-compose 1.29.2 and Compose 2.26.1
+ * (test/adapters/fixtures/compose-config-failures.ts); exit codes are not enough: 14 is any file
+ * error in v2, and v1 knows only 1.
+ */
+export function configFailureOf(stderr: string): ConfigFailure {
+  const message = meaningfulLines(stderr);
+  const envFile =
+    /env file (?<v2>.+?) not found:/.exec(stderr)?.groups?.["v2"] ??
+    /^Couldn't find env file: (?<v1>.+)$/m.exec(stderr)?.groups?.["v1"];
+  if (envFile !== undefined) return { kind: "env_file_missing", path: envFile, message };
+  if (
+    /no configuration file provided|Can't find a suitable configuration file/.test(stderr) ||
+    // A file that COMPOSE_FILE names.
+    /^(?:stat|open) .+\.ya?ml: no such file or directory|No such file or directory: '.+\.ya?ml'/m.test(stderr)
+  )
+    return { kind: "no_compose_file", message };
+  // Nothing about the files: the CLI did not get as far as reading them (unknown context, bad DOCKER_HOST).
+  if (/^Failed to initialize:/m.test(stderr)) return { kind: "unavailable", message };
+  return { kind: "invalid", message };
+}
+
+/** Whether a failed `docker compose ...` only means that the `docker` CLI has no Compose plugin. */
+export function isPluginMissing(exitCode: number, stderr: string): boolean {
+  // Without the plugin, `docker` takes our flags for its own: 125 `unknown flag: --format` (28.2), which
+  // Compose itself never ends with. Podman's `docker` also ends with 125.
+  return (
+    exitCode === 125 ||
+    /is not a docker command|unknown (?:docker )?command: "?(?:docker )?compose/.test(stderr)
+  );
+}
+
+const noise = [
+  /^time="[^"]*" level=(?:warning|info|debug)/,
+  /^(?:WARN|INFO)\[\d+\]/,
+  /^WARNING: /,
+  /^Python-dotenv could not parse/,
+];
+const MAX_LINES = 6;
+const MAX_CHARACTERS = 1000;
+
+function meaningfulLines(stderr: string): string {
+  const lines = maskQuotedValues(stderr)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "" && !noise.some((pattern) => pattern.test(line)))
+    .map((line) => line.trim());
+  // v1 prints the exceptions of Python's own modules with a leading dot: `.PermissionError: ...`.
+  const text = lines.slice(0, MAX_LINES).join("\n").slice(0, MAX_CHARACTERS).replace(/^\./, "");
+  return text === "" ? "Compose failed without saying why" : text;
+}
+
+/**
+ * Compose quotes the offending value of `.env` and of `environment:`, which may be the encryption secret:
+ * `line 3: unterminated quoted value "…`. The place stays, the value goes.
+ */
+function maskQuotedValues(stderr: string): string {
+  return stderr
+    .replaceAll(/(unterminated quoted value) [\s\S]*/g, "$1")
+    .replaceAll(/(unexpected character .{1,12} in variable name) near [\s\S]*/g, "$1")
+    .replaceAll(/(Invalid template:) [\s\S]*/g, "$1 ***")
+    .replaceAll(
+      /(invalid interpolation format for [^\n]*\nYou may need to escape any \$ with another \$\.)[\s\S]*/g,
+      "$1",
+    )
+    .replaceAll(/(Invalid interpolation format for [^\n]* in service "[^"\n]*"): [\s\S]*/g, "$1")
+    .replaceAll(/( contains ).+(, which is an invalid type)/g, "$1***$2")
+    .replaceAll(/( interpolating ).+?( in service ")/g, "$1***$2");
+}

@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createComposeCli } from "../../src/adapters/compose-cli.ts";
+import type { CommandResult, RunCommand } from "../../src/adapters/run-command.ts";
+
+let root: string;
+let directory: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "compose-cli-"));
+  directory = join(root, "My Lake");
+  mkdirSync(directory);
+  writeFileSync(join(directory, "docker-compose.yml"), "services: {}\n");
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+const printed = (stdout: string): CommandResult => ({ kind: "exited", exitCode: 0, stdout, stderr: "" });
+const failed = (exitCode: number, stderr: string): CommandResult => ({
+  kind: "exited",
+  exitCode,
+  stdout: "",
+  stderr,
+});
+const noPlugin = failed(125, "unknown flag: --format\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n");
+
+/** Answers by the command line; what is not listed is not installed. Keeps the order of the questions. */
+function answering(answers: Readonly<Record<string, CommandResult>>) {
+  const asked: string[] = [];
+  const run: RunCommand = async (file, args) => {
+    const line = [file, ...args].join(" ");
+    asked.push(line);
+    return answers[line] ?? { kind: "not_found" };
+  };
+  return { asked, run };
+}
+
+describe("the plugin", () => {
+  it("is asked for the model at once, without a question before", async () => {
+    const { asked, run } = answering({
+      "docker compose config --format json": printed('{"name": "lake", "services": {"a": {"image": "x"}}}'),
+    });
+
+    expect(await createComposeCli({}, run).config(directory)).toMatchObject({
+      kind: "valid",
+      model: { project: "lake", services: [{ name: "a", image: "x" }] },
+    });
+    expect(asked).toEqual(["docker compose config --format json"]);
+  });
+
+  it.each([
+    ["2.26.1-4\n", "2.26.1-4"],
+    ["v2.5.0\n", "2.5.0"],
+    ["Docker Compose version 2.39.1-desktop.1\n", "2.39.1-desktop.1"],
+  ])("says its version: %j", async (stdout, version) => {
+    const { asked, run } = answering({ "docker compose version --short": printed(stdout) });
+    const { command } = createComposeCli({}, run);
+
+    expect(await Promise.all([command(), command()])).toEqual(
+      Array.from({ length: 2 }, () => ({ flavour: "plugin", version })),
+    );
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("without the plugin", () => {
+  it("a standalone v2 is asked the same", async () => {
+    const { run } = answering({
+      "docker compose config --format json": noPlugin,
+      "docker compose version --short": noPlugin,
+      "docker-compose version --short": printed("2.29.0\n"),
+      "docker-compose config --format json": printed('{"name": "lake", "services": {}}'),
+    });
+    const compose = createComposeCli({}, run);
+
+    expect(await compose.config(directory)).toMatchObject({ kind: "valid", model: { project: "lake" } });
+    expect(await compose.command()).toEqual({ flavour: "standalone", version: "2.29.0" });
+  });
+
+  it("docker-compose v1 is read as YAML, the project named as Compose would", async () => {
+    const { run } = answering({
+      "docker-compose version --short": printed("1.29.2\n"),
+      "docker-compose config": printed("services:\n  a: {image: x}\nversion: '3'\nvolumes:\n  data: {}\n"),
+    });
+    const model = async (environment: Readonly<Record<string, string>>) =>
+      createComposeCli(environment, run).config(directory);
+
+    expect(await model({})).toMatchObject({ model: { project: "mylake", volumes: ["mylake_data"] } });
+    expect(await model({ COMPOSE_PROJECT_NAME: "env" })).toMatchObject({ model: { project: "env" } });
+    writeFileSync(join(directory, ".env"), 'A=1\r\nCOMPOSE_PROJECT_NAME="dotenv"\r\n');
+    expect(await model({})).toMatchObject({ model: { project: "dotenv" } });
+  });
+
+  it("and without docker-compose, nothing is there", async () => {
+    const { run } = answering({});
+    const compose = createComposeCli({}, run);
+
+    expect(await compose.command()).toBeUndefined();
+    expect(await compose.config(directory)).toEqual({
+      kind: "unavailable",
+      message: "neither `docker compose` nor `docker-compose` runs",
+    });
+    const options = {
+      directory,
+      project: "p",
+      timeoutMs: 1000,
+      signal: AbortSignal.abort(),
+      onLine: () => {},
+    };
+    expect(await compose.up(options)).toMatchObject({ kind: "failed", exitCode: 127 });
+  });
+});
+
+describe("the directory", () => {
+  const model = printed('{"name": "above", "services": {}}');
+  const { run } = answering({ "docker compose config --format json": model });
+
+  it("without a compose file is not taken for the one above it, though Compose does so", async () => {
+    const below = join(directory, "sub", "sub");
+    mkdirSync(below, { recursive: true });
+
+    const outcome = await createComposeCli({}, run).config(below);
+
+    expect(outcome).toMatchObject({ kind: "no_compose_file" });
+    expect(outcome.kind === "no_compose_file" && outcome.message).toContain(
+      join(directory, "docker-compose.yml"),
+    );
+  });
+
+  it("may take its files from elsewhere by COMPOSE_FILE", async () => {
+    const below = join(directory, "sub");
+    mkdirSync(below);
+
+    expect(
+      await createComposeCli({ COMPOSE_FILE: "../docker-compose.yml" }, run).config(below),
+    ).toMatchObject({
+      kind: "valid",
+    });
+    writeFileSync(join(below, ".env"), "export COMPOSE_FILE='../docker-compose.yml'\n");
+    expect(await createComposeCli({}, run).config(below)).toMatchObject({ kind: "valid" });
+  });
+});
+
+describe("what Compose answers instead", () => {
+  it.each<[string, CommandResult, string]>([
+    ["a failure", failed(15, "yaml: line 1: did not find expected key\n"), "invalid"],
+    ["silence", { kind: "timed_out" }, "unavailable"],
+    ["half a model", printed('{"name": "lake", "services": {"a": {"environment": {"S": "canary'), "invalid"],
+    ["another shape", printed('{"services": {"a": {"ports": "canary"}}}'), "invalid"],
+  ])("%s becomes an outcome that quotes no value", async (_, answer, kind) => {
+    const { run } = answering({ "docker compose config --format json": answer });
+
+    const outcome = await createComposeCli({}, run).config(directory);
+
+    expect(outcome.kind).toBe(kind);
+    expect(JSON.stringify(outcome)).not.toContain("canary");
+  });
+});
