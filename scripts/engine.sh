@@ -19,7 +19,7 @@ compose_answers() { has docker && docker compose version >/dev/null 2>&1; }
 # The command of a package, then the package: what the tests call besides the engine itself.
 readonly test_tools=(
   "mmdebstrap mmdebstrap" "tmux tmux" "ip iproute2" "lsof lsof" "nsenter util-linux"
-  "curl curl" "iptables iptables" "git git"
+  "curl curl" "iptables iptables" "git git" "pgrep procps" "flock util-linux"
 )
 
 missing_tools() {
@@ -48,7 +48,7 @@ Install these yourself, then run this again:
   - Docker Engine 24 or newer, running, with its command line (https://docs.docker.com/engine/install/)
   - Docker Compose v2.20 or newer as the CLI plugin, so that "docker compose version" answers
   - gh 2.40 or newer (https://cli.github.com), cosign 2.5 or newer
-  - mmdebstrap, tmux, ip (iproute2), lsof, nsenter, curl, iptables and git
+  - mmdebstrap, tmux, ip (iproute2), lsof, nsenter and flock (util-linux), pgrep (procps), curl, iptables, git
 TEXT
   exit 1
 }
@@ -86,7 +86,6 @@ install_missing() {
     suite=(-t trixie)
   fi
   apt-get update -qq || what_to_install "apt-get update failed"
-  # policy-rc.d keeps a package's own service from starting: without systemd it would only fail.
   # Separate calls: the tools must not drag the whole machine to the newer suite.
   if [ ${#tools[@]} -gt 0 ]; then
     apt_install "${tools[@]}" || what_to_install "apt-get could not install ${tools[*]}"
@@ -96,7 +95,7 @@ install_missing() {
   fi
 }
 
-apt_install() { apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >&2 </dev/null; }
+apt_install() { apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" >&2 </dev/null; }
 
 start_engine() {
   engine_answers && return 0
