@@ -290,6 +290,20 @@ describe("power cuts", () => {
     expect(mended).toBeGreaterThan(500);
   });
 
+  test("a torn tail is in the journal or in its copy, whenever the power is cut while it is mended", async () => {
+    const tail = "0123 half a record";
+    const fs = createPowerCutFs({ disk: new Map([[name, Buffer.from(tail)]]) });
+    const { torn } = await openFileJournal(name, clock, fs);
+    expect(torn).toMatchObject({ line: 1, bytes: tail.length });
+
+    for (let moment = 0; moment <= fs.now(); moment += 1) {
+      for (const disk of fs.disksAfter(moment)) {
+        const texts = [...disk.values()].map((bytes) => Buffer.from(bytes).toString());
+        expect(texts).toContain(tail);
+      }
+    }
+  });
+
   test("nor when a killed run left its bytes and the file's name in memory only", async () => {
     // Create, fsync, fsync of the directory, write, fsync.
     for (const killAt of [1, 2, 3, 4]) {
