@@ -8,7 +8,7 @@ export type CommandResult =
   | { readonly kind: "not_found" }
   | { readonly kind: "timed_out" };
 
-export interface CommandOptions {
+interface CommandOptions {
   readonly timeoutMs: number;
   readonly cwd?: string;
 }

@@ -70,7 +70,7 @@ describe("a run", () => {
 describe("a run that takes too long", () => {
   it("is asked to stop as a terminal would, and so are its children", async () => {
     const { action, lines } = script("trap 'echo stopping; exit 0' INT; sh -c 'echo $$; exec sleep 30'", {
-      timeoutMs: 300,
+      timeoutMs: 1500,
     });
 
     expect(await runComposeAction(action)).toEqual({ kind: "timed_out" });
@@ -81,7 +81,7 @@ describe("a run that takes too long", () => {
 
   it("is killed with its children when it does not listen", async () => {
     const { action, lines } = script("trap '' INT; sh -c 'echo $$; while :; do sleep 30; done'; echo no", {
-      timeoutMs: 300,
+      timeoutMs: 1500,
     });
 
     expect(await runComposeAction(action, 300)).toEqual({ kind: "timed_out" });
@@ -94,7 +94,7 @@ describe("a run that takes too long", () => {
 describe("an interrupted run", () => {
   it("ends, and says that it was interrupted", async () => {
     const controller = new AbortController();
-    const { action, lines } = script("trap 'echo stopping; exit 130' INT; echo up; sleep 30", {
+    const { action, lines } = script("trap 'echo stopping; exit 130' INT; sh -c 'echo up; exec sleep 30'", {
       signal: controller.signal,
     });
     const onLine = (line: string): void => {
