@@ -4,7 +4,7 @@ import { digestBytes, digestJson } from "../core/digest.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Step } from "../core/plan.ts";
 import type { HealthReport, Result, RunOutcome, StepReport } from "../core/result.ts";
-import { movedFacts, type MovedFact } from "../plan/simulate.ts";
+import { describeMove, movedFacts } from "../core/expectations.ts";
 import { approveStep } from "./approve-step.ts";
 import { attemptStep, type StepEnd } from "./attempt-step.ts";
 import { freshFacts, type FreshFacts } from "./fresh-facts.ts";
@@ -149,10 +149,6 @@ function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefine
   return tool.preview(step.args, facts) === step.preview
     ? undefined
     : "it would now do something else than the plan shows";
-}
-
-export function describeMove({ fact, was, is }: MovedFact): string {
-  return `${fact} was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`;
 }
 
 function interrupted({ signal }: RunRequest): Stop | undefined {

@@ -3,7 +3,7 @@ import { parseArgs, renderUsage } from "citty";
 import type { ArgsDef, CommandDef, CommandMeta, ParsedArgs, Resolvable } from "citty";
 import { RepairError } from "../core/errors.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { camelCase, isBoolean, quote, splitArgs } from "./flag-words.ts";
+import { camelCase, isBoolean, kebabCase, quote, splitArgs } from "./flag-words.ts";
 import type { FlagUse } from "./flag-words.ts";
 
 /**
@@ -183,7 +183,11 @@ async function printHelp<T extends ArgsDef>(
 ): Promise<number> {
   const meta: CommandMeta = { name: parent.path };
   if (parent.version !== undefined) meta.version = parent.version;
-  const usage = await renderUsage(command, parent.path === "" ? undefined : { meta });
+  // citty shows the keys as they are written in the source, users type kebab case.
+  const flags = Object.entries((await resolve<ArgsDef>(command.args)) ?? {});
+  const args = Object.fromEntries(flags.map(([key, def]) => [kebabCase(key), def]));
+  const { run: _run, args: _args, ...shown } = command;
+  const usage = await renderUsage({ ...shown, args }, parent.path === "" ? undefined : { meta });
   const text = colour ? usage : stripVTControlCharacters(usage);
   print(`${text.replace(/ +$/gm, "").trimEnd()}\n`);
   return 0;

@@ -3,7 +3,8 @@ import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts"
 import { backendPhase, configUiHealth, grafanaHealth } from "../core/local-facts.ts";
 import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
 import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
-import type { Container, ContainerDetails } from "../ports/docker.ts";
+import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
+import type { HostListener } from "../ports/host-ports.ts";
 import { composeFacts } from "./compose-model.ts";
 import { readSources, sourceFacts, type Sources } from "./compose-sources.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
@@ -14,10 +15,11 @@ import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { logFacts } from "./logs.ts";
 import { stateFileFacts } from "./state-file.ts";
 
-/** One inspection: the facts, and the redactor that knows this target's secrets. */
+/** One inspection: the facts, the redactor that knows this target's secrets, and what a probe goes on from. */
 export interface Inspection {
   readonly facts: Facts;
   readonly redact: Redact;
+  readonly known: { readonly model: ComposeModel; readonly networks: readonly Network[] } | undefined;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(composeFacts(command, config, redact))
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
-  if (model === undefined || observed === undefined) return { facts: draft.facts(), redact };
+  if (model === undefined || observed === undefined)
+    return { facts: draft.facts(), redact, known: undefined };
 
   draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
@@ -51,14 +54,34 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   );
   const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
   await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
-  return { facts: draft.facts(), redact };
+  return { facts: draft.facts(), redact, known: { model, networks: observed.networks } };
+}
+
+/** The facts of an inspection with containers and health looked at anew: a few requests, no process. */
+export async function probeLocal(request: InspectRequest, last: Inspection): Promise<Facts> {
+  if (last.known === undefined) return (await inspectLocal(request)).facts;
+  const { docker, http } = request.ports;
+  const { model, networks } = last.known;
+  const own = await inspectOwn(docker, await docker.containers(), model.project);
+  const draft = new FactsDraft(last.facts).merge(
+    containerFacts({ project: model.project, services: serviceNames(model), own, networks }, last.redact),
+  );
+  return draft.merge(await healthFacts(draft.facts(), hostOfEngine(docker.endpoint.address), http)).facts();
+}
+
+function inspectOwn(
+  docker: DockerReader,
+  containers: readonly Container[],
+  project: string,
+): Promise<readonly ContainerDetails[]> {
+  return Promise.all(ownContainers(containers, project).map(({ id }) => docker.inspect(id)));
 }
 
 interface ProjectObservations {
   readonly containers: readonly Container[];
   readonly own: readonly ContainerDetails[];
-  readonly networks: Awaited<ReturnType<InspectRequest["ports"]["docker"]["networks"]>>;
-  readonly listeners: Awaited<ReturnType<InspectRequest["ports"]["hostPorts"]["listeners"]>> | undefined;
+  readonly networks: readonly Network[];
+  readonly listeners: readonly HostListener[] | undefined;
 }
 
 async function observeProject({ ports }: InspectRequest, model: ComposeModel): Promise<ProjectObservations> {
@@ -68,9 +91,7 @@ async function observeProject({ ports }: InspectRequest, model: ComposeModel): P
     ports.docker.networks(),
     local ? ports.hostPorts.listeners(portsToLookAt(wantedPorts(model))) : undefined,
   ]);
-  const own = await Promise.all(
-    ownContainers(containers, model.project).map(({ id }) => ports.docker.inspect(id)),
-  );
+  const own = await inspectOwn(ports.docker, containers, model.project);
   return { containers, own, networks, listeners };
 }
 

@@ -5,7 +5,8 @@ import { composeProject, engineId } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
-import { expectationsOf, movedFacts, simulateStep, type MovedFact } from "./simulate.ts";
+import { movedFacts, type MovedFact } from "../core/expectations.ts";
+import { expectationsOf, simulateStep } from "./simulate.ts";
 import { canonicalJson } from "../core/json.ts";
 import { z } from "zod";
 

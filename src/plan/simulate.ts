@@ -1,7 +1,7 @@
 import { toolNamed } from "../catalog/index.ts";
 import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
-import { digestJson } from "../core/digest.ts";
-import type { FactEntry, Facts } from "../core/fact.ts";
+import { expectedValue } from "../core/expectations.ts";
+import type { Facts } from "../core/fact.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 
 /** A step before the catalog has added what it knows of it. */
@@ -46,30 +46,8 @@ function sameFacts(a: Facts, b: Facts): boolean {
   return true;
 }
 
-const INLINE_LENGTH = 120;
-
-/** How a fact stands in `expects`: as it is when short, as a digest when long, null when there is none. */
-export function expectedValue(entry: FactEntry | undefined): Json {
-  if (entry === undefined || !("value" in entry)) return null;
-  return canonicalJson(entry.value).length <= INLINE_LENGTH ? entry.value : digestJson(entry.value);
-}
-
 /** The facts that a step depends on, as they have to be when its turn comes. */
 export function expectationsOf({ tool, args, before }: SimulatedStep): Record<string, Json> {
   const ids = [...new Set(tool.reads(args, before).map(({ id }) => id))].sort();
   return Object.fromEntries(ids.map((id) => [id, expectedValue(before.get(id))]));
-}
-
-export interface MovedFact {
-  readonly fact: string;
-  readonly was: Json;
-  readonly is: Json;
-}
-
-/** Which of the expected facts are no longer so. */
-export function movedFacts(expects: Readonly<Record<string, Json>>, facts: Facts): readonly MovedFact[] {
-  return Object.entries(expects).flatMap(([fact, was]) => {
-    const is = expectedValue(facts.get(fact));
-    return canonicalJson(is) === canonicalJson(was) ? [] : [{ fact, was, is }];
-  });
 }

@@ -76,16 +76,13 @@ function signedBy(result: Result, style: Style): string {
 
 /** What the person most likely wants to type after a run that ended so. */
 function commandsAfter(result: Result, resultPath: string): readonly string[] {
-  const apply = `gh devlake repair --apply ${shellWord(result.plan.path)}`;
   switch (result.outcome) {
     case "repaired":
       return [`gh devlake repair verify ${shellWord(resultPath)}`];
     case "declined":
-      return [apply];
+      return [`gh devlake repair --apply ${shellWord(result.plan.path)}`];
     case "interrupted":
-      return [`${apply} --resume`];
     case "failed":
-      return [`gh devlake repair undo ${shellWord(resultPath)}`];
     case "stale":
     case "unhealthy":
     case "failed-restored":

@@ -1,0 +1,168 @@
+import { planSubject } from "../attest/statement.ts";
+import { serializeEnvelope } from "../attest/dsse.ts";
+import { signResult } from "../attest/sign.ts";
+import { runPlan } from "../apply/run.ts";
+import { digestBytes } from "../core/digest.ts";
+import { needsApproval } from "../core/effect.ts";
+import { RepairError } from "../core/errors.ts";
+import { describeMove } from "../core/expectations.ts";
+import type { Plan } from "../core/plan.ts";
+import { ResultSchema, type Result } from "../core/result.ts";
+import { checkPlan } from "../plan/check-plan.ts";
+import { formatDiagnostic, type Diagnostic } from "../plan/diagnostics.ts";
+import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
+import type { ApprovalSource } from "../ports/approval.ts";
+import type { Reporter } from "../ports/reporter.ts";
+import { approvalDetails, approvalText } from "../ui/format-approval.ts";
+import type { CliServices, OpenTarget } from "./services.ts";
+import { unspentResultPath } from "./result-path.ts";
+
+export interface LoadedPlan extends ParsedPlan {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly digest: string;
+}
+
+export interface ApplyOptions {
+  /** `--approve`: step ids or "safe"; undefined asks at the terminal. */
+  readonly approve: readonly string[] | "safe" | undefined;
+  readonly key: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface Applied {
+  readonly result: Result;
+  readonly resultPath: string;
+}
+
+/** Reads a plan once; everything after works on these bytes. */
+export async function loadPlan(path: string, services: CliServices): Promise<LoadedPlan> {
+  const bytes = await services.files.read(path, MAX_PLAN_BYTES);
+  const parsed = parsePlanFile(bytes.toString("utf8"));
+  if (parsed.kind === "refused") throw badPlan(path, parsed.diagnostics);
+  const { plan, positionOf } = parsed;
+  return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
+}
+
+/** Compiles the plan again on fresh facts, runs it step by step, and leaves a signed result beside it. */
+export async function applyPlan(
+  loaded: LoadedPlan,
+  target: OpenTarget,
+  reporter: Reporter,
+  options: ApplyOptions,
+  services: CliServices,
+): Promise<Applied> {
+  const { plan, path, bytes, digest } = loaded;
+  refuseExpired(plan, path, services);
+  const resultPath = await unspentResultPath(path, services);
+  const approvals = approvalSource(plan, options, services);
+  // A key that cannot be used must stop the run before it changes anything.
+  const signer = await services.openSigner(options.key);
+  const run = await services.openRun(target.directory, plan.metadata.name);
+  try {
+    await refuseUnsound(loaded, target);
+    const account = await runPlan({
+      plan,
+      planPath: path,
+      planDigest: digest,
+      directory: target.directory,
+      eyes: target.eyes,
+      write: target.write,
+      approvals,
+      approver: await services.approver(),
+      describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan) }),
+      journal: run.journal,
+      journalPath: run.journalPath,
+      backups: run.backups,
+      reporter,
+      clock: services.clock,
+      signal: services.signal,
+      executor: { version: services.version, node: services.node },
+      timeoutMs: options.timeoutMs,
+    });
+    const { keyId, publicKeyPem } = signer;
+    const result = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
+    const envelope = await signResult({
+      predicate: result,
+      subject: planSubject(path, bytes),
+      signer: signer.signer,
+    });
+    await services.files.write(resultPath, serializeEnvelope(envelope), { force: false });
+    reporter.emit({ type: "run_ended", outcome: result.outcome, reason: result.reason, resultPath });
+    return { result, resultPath };
+  } finally {
+    approvals.close();
+    await run.journal.close();
+    await run.lock.release();
+  }
+}
+
+function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices): void {
+  if (clock.now() <= new Date(metadata.validUntil)) return;
+  throw new RepairError("plan_expired", `the plan "${path}" was valid until ${metadata.validUntil}`, {
+    hint: "make a new one: gh devlake repair --plan-only",
+  });
+}
+
+async function refuseUnsound(loaded: LoadedPlan, target: OpenTarget): Promise<void> {
+  const { facts } = await target.eyes.inspect();
+  const { diagnostics, stale } = checkPlan(loaded, facts);
+  if (diagnostics.length > 0) throw badPlan(loaded.path, diagnostics);
+  if (stale.length === 0) return;
+  const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
+  throw new RepairError(
+    "plan_stale",
+    `the deployment is no longer as the plan expects:\n${moved.join("\n")}`,
+    {
+      hint: "nothing was changed; make a new plan: gh devlake repair --plan-only",
+    },
+  );
+}
+
+function badPlan(path: string, diagnostics: readonly Diagnostic[]): RepairError {
+  const shown = diagnostics.slice(0, 20).map((diagnostic) => formatDiagnostic(path, diagnostic));
+  return new RepairError(
+    "bad_plan",
+    `the plan "${path}" is refused; nothing was changed\n${shown.join("\n")}`,
+    {
+      hint: "correct the file, or make a new plan: gh devlake repair --plan-only",
+    },
+  );
+}
+
+function nothingToClose(): void {
+  // Flags hold nothing open.
+}
+
+/** Flags when they are given, else the terminal. Refused at once when a mutating step has neither. */
+function approvalSource(
+  plan: Plan,
+  { approve }: ApplyOptions,
+  services: CliServices,
+): ApprovalSource & { readonly close: () => void } {
+  const needed = plan.steps.filter(({ effect }) => needsApproval(effect));
+  if (approve === undefined) {
+    const prompt = needed.length === 0 ? undefined : services.openPrompt();
+    if (prompt !== undefined) return prompt;
+    if (needed.length > 0) throw approvalMissing(needed.map(({ id }) => id));
+    return { ...services.approvalFromFlags([]), close: nothingToClose };
+  }
+  const known = new Set(plan.steps.map(({ id }) => id));
+  const unknown = approve === "safe" ? [] : approve.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    throw new RepairError("usage", `--approve names no step of the plan: ${unknown.join(", ")}`, {
+      hint: `its steps are ${[...known].join(", ") || "none"}`,
+    });
+  }
+  const uncovered = needed.filter(({ id, effect }) =>
+    approve === "safe" ? effect === "destructive" : !approve.includes(id),
+  );
+  if (uncovered.length > 0) throw approvalMissing(uncovered.map(({ id }) => id));
+  return { ...services.approvalFromFlags(approve), close: nothingToClose };
+}
+
+function approvalMissing(steps: readonly string[]): RepairError {
+  return new RepairError("approval_missing", `nobody has approved ${steps.join(", ")}; nothing was changed`, {
+    hint: `run it in a terminal, or name the steps: --approve ${steps.join(",")}`,
+  });
+}

@@ -1,0 +1,46 @@
+import { defineCommand } from "citty";
+import { exitCodes, type ExitCode } from "../exit-code.ts";
+import { factsBundle, inspectTarget } from "../make-plan.ts";
+import type { CliServices } from "../services.ts";
+
+/** `repair inspect`: the facts bundle, to be saved, sent and planned from elsewhere. */
+export function inspectCommand(services: CliServices) {
+  return defineCommand({
+    meta: { name: "inspect", description: "Look at the deployment and save what was seen, secrets masked" },
+    args: {
+      output: {
+        type: "string",
+        alias: "o",
+        valueHint: "FILE",
+        description: "where the facts go (default: standard output)",
+      },
+      force: { type: "boolean", description: "with -o: overwrite the file" },
+      dir: {
+        type: "string",
+        valueHint: "DIRECTORY",
+        default: ".",
+        description: "the deployment's directory",
+      },
+      verbose: { type: "boolean", description: "print stack traces" },
+    },
+    run: async ({ args }): Promise<ExitCode> => {
+      const { reporter, close } = services.openReporter(false);
+      const target = await services.openTarget(args.dir);
+      try {
+        const source = await inspectTarget(target, args.dir, reporter, services);
+        const text = `${JSON.stringify(factsBundle(source, services), undefined, 2)}\n`;
+        if (args.output === undefined) services.print(text);
+        else {
+          await services.files.write(args.output, text, { force: args.force === true });
+          services.print(
+            `${source.facts.size} facts in ${args.output}\n\nNext\n   gh devlake repair --plan-only --facts ${args.output}\n`,
+          );
+        }
+        return exitCodes.ok;
+      } finally {
+        target.close();
+        close();
+      }
+    },
+  });
+}

@@ -1,0 +1,222 @@
+import { defineCommand } from "citty";
+import { RepairError } from "../../core/errors.ts";
+import { formatPlan } from "../../ui/format-plan.ts";
+import { formatResult } from "../../ui/format-result.ts";
+import { lookUpIn } from "../../ui/format-fact.ts";
+import { applyPlan, loadPlan, type ApplyOptions } from "../apply-plan.ts";
+import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
+import { inspectTarget, loadFacts, makePlan } from "../make-plan.ts";
+import { savePlan } from "../save-plan.ts";
+import type { CliServices, OpenTarget } from "../services.ts";
+import type { Reporter } from "../../ports/reporter.ts";
+
+const DEFAULT_TIMEOUT_S = 900;
+
+const args = {
+  planOnly: { type: "boolean", description: "inspect and write a plan file; change nothing" },
+  apply: {
+    type: "string",
+    valueHint: "FILE",
+    description: "apply a plan file, asking before each mutating step",
+  },
+  approve: {
+    type: "string",
+    valueHint: "IDS|safe",
+    description:
+      "with --apply: approve these steps (s1,s2), or all that can be taken back (safe), without asking",
+  },
+  facts: {
+    type: "string",
+    valueHint: "FILE",
+    description: "with --plan-only: plan from a facts bundle instead of a live target",
+  },
+  output: {
+    type: "string",
+    alias: "o",
+    valueHint: "FILE",
+    description: "where the plan goes (default: plans/DATE-CAUSE.plan.yaml)",
+  },
+  force: { type: "boolean", description: "with -o: overwrite the file" },
+  dir: { type: "string", valueHint: "DIRECTORY", default: ".", description: "the deployment's directory" },
+  key: {
+    type: "string",
+    valueHint: "FILE",
+    description: "Ed25519 private key that signs the result (default: your own, made on first use)",
+  },
+  timeout: {
+    type: "string",
+    valueHint: "SECONDS",
+    default: String(DEFAULT_TIMEOUT_S),
+    description: "time for a whole run",
+  },
+  json: { type: "boolean", description: "print the plan or the result as JSON" },
+  detailedExitcode: { type: "boolean", description: "with --plan-only: exit 2 when the plan has steps" },
+  noInput: { type: "boolean", description: "never ask, even in a terminal" },
+  verbose: { type: "boolean", description: "print stack traces" },
+} as const;
+
+/** `gh devlake repair`: all stages in one sitting, or one of them. */
+export function repairCommand(services: CliServices) {
+  return defineCommand({
+    meta: {
+      name: "repair",
+      version: services.version,
+      description:
+        "Find out why a DevLake deployment is down, plan the repair, and apply it with your approval",
+    },
+    args,
+    subCommands: {
+      inspect: () => import("./inspect.ts").then(({ inspectCommand }) => inspectCommand(services)),
+      verify: () => import("./verify.ts").then(({ verifyCommand }) => verifyCommand(services)),
+      tools: () => import("./tools.ts").then(({ toolsCommand }) => toolsCommand(services)),
+    },
+    run: async ({ args: given }): Promise<ExitCode> => {
+      checkCombination(given);
+      const { reporter, close } = services.openReporter(given.json === true);
+      try {
+        if (given.planOnly === true) return await planOnly(given, reporter, services);
+        if (given.apply !== undefined) return await apply(given.apply, given, reporter, services);
+        return await allStages(given, reporter, services);
+      } finally {
+        close();
+      }
+    },
+  });
+}
+
+interface Given {
+  readonly planOnly?: boolean | undefined;
+  readonly apply?: string | undefined;
+  readonly approve?: string | undefined;
+  readonly facts?: string | undefined;
+  readonly output?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly dir: string;
+  readonly key?: string | undefined;
+  readonly timeout: string;
+  readonly json?: boolean | undefined;
+  readonly detailedExitcode?: boolean | undefined;
+  readonly noInput?: boolean | undefined;
+}
+
+function checkCombination(given: Given): void {
+  if (given.planOnly === true && given.apply !== undefined) throw conflict("--plan-only", "--apply");
+  if (given.planOnly === true && given.approve !== undefined) throw conflict("--plan-only", "--approve");
+  if (given.facts !== undefined && given.planOnly !== true) {
+    throw new RepairError(
+      "usage",
+      "--facts needs --plan-only: saved facts can be planned from, not repaired",
+      {
+        hint: "gh devlake repair --plan-only --facts FILE",
+      },
+    );
+  }
+  if (given.apply !== undefined && given.output !== undefined) throw conflict("--apply", "-o");
+}
+
+function conflict(a: string, b: string): RepairError {
+  return new RepairError("usage", `${a} does not go with ${b}`, {
+    hint: "gh devlake repair --help shows what goes together",
+  });
+}
+
+async function planOnly(given: Given, reporter: Reporter, services: CliServices): Promise<ExitCode> {
+  if (given.facts !== undefined) {
+    return (await planAndPrint(await loadFacts(given.facts, services), given, services)).exitCode;
+  }
+  const target = await services.openTarget(given.dir);
+  try {
+    const source = await inspectTarget(target, given.dir, reporter, services);
+    return (await planAndPrint(source, given, services)).exitCode;
+  } finally {
+    target.close();
+  }
+}
+
+/** Prints the plan even when its file cannot be written: what was found must not be lost. */
+async function planAndPrint(source: Parameters<typeof makePlan>[0], given: Given, services: CliServices) {
+  const plan = makePlan(source, services.clock.now());
+  const lookup = lookUpIn(source.facts);
+  const exitCode = exitCodeOfPlan(plan.outcome, { detailed: given.detailedExitcode === true });
+  const isKept = plan.outcome !== "healthy" || given.output !== undefined;
+  try {
+    const options = { output: given.output, force: given.force === true };
+    const saved = isKept ? await savePlan(plan, options, services) : undefined;
+    const shown = saved?.plan ?? plan;
+    services.print(
+      given.json === true
+        ? `${JSON.stringify({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown }, undefined, 2)}\n`
+        : `${formatPlan(shown, services.style, { lookup, path: saved?.path })}\n`,
+    );
+    return { exitCode, saved };
+  } catch (thrown) {
+    if (given.json !== true) services.print(`${formatPlan(plan, services.style, { lookup })}\n`);
+    throw thrown;
+  }
+}
+
+async function apply(
+  path: string,
+  given: Given,
+  reporter: Reporter,
+  services: CliServices,
+): Promise<ExitCode> {
+  const loaded = await loadPlan(path, services);
+  if (loaded.plan.outcome !== "repair") {
+    services.print(`${formatPlan(loaded.plan, services.style)}\n`);
+    return exitCodeOfPlan(loaded.plan.outcome);
+  }
+  const target = await services.openTarget(given.dir);
+  try {
+    return await applyAndPrint(loaded, target, given, reporter, services);
+  } finally {
+    target.close();
+  }
+}
+
+async function allStages(given: Given, reporter: Reporter, services: CliServices): Promise<ExitCode> {
+  const target = await services.openTarget(given.dir);
+  try {
+    const source = await inspectTarget(target, given.dir, reporter, services);
+    const { saved, exitCode } = await planAndPrint(source, { ...given, json: false }, services);
+    if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
+    return await applyAndPrint(await loadPlan(saved.path, services), target, given, reporter, services);
+  } finally {
+    target.close();
+  }
+}
+
+async function applyAndPrint(
+  loaded: Awaited<ReturnType<typeof loadPlan>>,
+  target: OpenTarget,
+  given: Given,
+  reporter: Reporter,
+  services: CliServices,
+): Promise<ExitCode> {
+  const { result, resultPath } = await applyPlan(loaded, target, reporter, applyOptions(given), services);
+  services.print(
+    given.json === true
+      ? `${JSON.stringify({ resultPath, result }, undefined, 2)}\n`
+      : `${formatResult(result, services.style, { resultPath })}\n`,
+  );
+  return exitCodeOfRun(result.outcome);
+}
+
+function applyOptions(given: Given): ApplyOptions {
+  const seconds = Number(given.timeout);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
+    throw new RepairError("usage", `--timeout is "${given.timeout}", which is no number of seconds`, {
+      hint: "give a whole number from 1 to 86400",
+    });
+  }
+  return { approve: approvals(given), key: given.key, timeoutMs: seconds * 1000 };
+}
+
+function approvals({ approve, noInput }: Given): readonly string[] | "safe" | undefined {
+  if (approve === "safe") return "safe";
+  if (approve === undefined) return noInput === true ? [] : undefined;
+  return approve
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+}

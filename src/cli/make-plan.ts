@@ -1,0 +1,101 @@
+import type { Facts } from "../core/fact.ts";
+import {
+  FactsBundleSchema,
+  factsOfBundle,
+  FACTS_API_VERSION,
+  type FactsBundle,
+} from "../core/facts-bundle.ts";
+import { composeProject, composeStatus, engineId, projectVolumes } from "../core/local-facts.ts";
+import { readFact } from "../core/fact.ts";
+import { errorText, RepairError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Target } from "../core/target.ts";
+import { assemblePlan } from "../plan/assemble.ts";
+import { planOffline } from "../plan/planners/offline.ts";
+import { z } from "zod";
+import type { CliServices, OpenTarget } from "./services.ts";
+import type { Reporter } from "../ports/reporter.ts";
+
+export const PLAN_LIFETIME_HOURS = 24;
+const MAX_FACTS_BYTES = 8 * 1024 * 1024;
+
+export interface PlanSource {
+  readonly facts: Facts;
+  readonly target: Target;
+}
+
+/** Facts to a plan, by the offline planner. */
+export function makePlan({ facts, target }: PlanSource, createdAt: Date): Plan {
+  return assemblePlan(facts, planOffline(facts), { target, createdAt, lifetimeHours: PLAN_LIFETIME_HOURS });
+}
+
+/** Inspects a local target. Throws `no_compose_file` when the directory holds no deployment. */
+export async function inspectTarget(
+  target: OpenTarget,
+  named: string,
+  reporter: Reporter,
+  services: CliServices,
+): Promise<PlanSource> {
+  const begin = services.clock.monotonicMs();
+  reporter.emit({ type: "stage_started", stage: "inspect", text: "looking at the deployment" });
+  const { facts } = await target.eyes.inspect();
+  const ms = services.clock.monotonicMs() - begin;
+  reporter.emit({ type: "stage_done", stage: "inspect", text: `${facts.size} facts`, ms });
+  const status = readFact(facts, composeStatus());
+  if (status?.status === "missing") {
+    throw new RepairError("no_compose_file", `no Compose file in ${target.directory}`, {
+      hint: "go to the directory of your docker-compose.yml, or name it: gh devlake repair --dir DIRECTORY",
+    });
+  }
+  return { facts, target: targetOf(facts, named) };
+}
+
+function targetOf(facts: Facts, directory: string): Target {
+  const id = readFact(facts, engineId());
+  const project = readFact(facts, composeProject());
+  return {
+    kind: "local",
+    directory,
+    ...(project !== undefined && { project }),
+    identity: {
+      ...(id !== undefined && { engineId: id }),
+      volumes: [...(readFact(facts, projectVolumes()) ?? [])],
+    },
+  };
+}
+
+export function factsBundle({ facts, target }: PlanSource, services: CliServices): FactsBundle {
+  return {
+    apiVersion: FACTS_API_VERSION,
+    kind: "FactsBundle",
+    collectedAt: services.clock.now().toISOString(),
+    executor: { version: services.version },
+    target,
+    facts: Object.fromEntries(facts),
+  };
+}
+
+/** Loads facts that were saved elsewhere. Throws `bad_facts_file` with everything that is wrong. */
+export async function loadFacts(path: string, services: CliServices): Promise<PlanSource> {
+  const text = (await services.files.read(path, MAX_FACTS_BYTES)).toString("utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw badFacts(path, `is not JSON: ${errorText(thrown)}`);
+  }
+  const bundle = FactsBundleSchema.safeParse(value);
+  if (!bundle.success) throw badFacts(path, `is not a facts bundle:\n${z.prettifyError(bundle.error)}`);
+  const { facts, problems } = factsOfBundle(bundle.data);
+  if (problems.length > 0) {
+    const shown = problems.slice(0, 10).map((problem) => `${problem.path}: ${problem.message}`);
+    throw badFacts(path, `holds facts that this program does not accept:\n${shown.join("\n")}`);
+  }
+  return { facts, target: bundle.data.target };
+}
+
+function badFacts(path: string, what: string): RepairError {
+  return new RepairError("bad_facts_file", `the facts file "${path}" ${what}`, {
+    hint: "make one with: gh devlake repair inspect -o bundle.json",
+  });
+}

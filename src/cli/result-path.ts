@@ -1,0 +1,47 @@
+import { parseEnvelope } from "../attest/dsse.ts";
+import { RepairError } from "../core/errors.ts";
+import { ResultSchema } from "../core/result.ts";
+import { z } from "zod";
+import type { CliServices } from "./services.ts";
+
+const MAX_RESULT_BYTES = 4 * 1024 * 1024;
+const MAX_RUNS = 100;
+
+/** `plans/x.plan.yaml` has its result in `plans/x.plan.result.json`, a second run in `...result.2.json`. */
+export function resultPathOf(planPath: string, run = 1): string {
+  const base = planPath.replace(/\.ya?ml$/, "");
+  return run === 1 ? `${base}.result.json` : `${base}.result.${run}.json`;
+}
+
+/**
+ * Where the next result goes. A plan is spent once a run has repaired: the facts it was made from are
+ * history. Runs that changed nothing, or failed, may be followed by another; their results stay.
+ */
+export async function unspentResultPath(planPath: string, services: CliServices): Promise<string> {
+  for (let run = 1; run <= MAX_RUNS; run++) {
+    const path = resultPathOf(planPath, run);
+    if (!(await services.files.exists(path))) return path;
+    if ((await outcomeIn(path, services)) === "repaired") {
+      throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${path}`, {
+        hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only",
+      });
+    }
+  }
+  throw new RepairError("file_exists", `"${planPath}" has ${MAX_RUNS} results beside it`, {
+    hint: "make a new plan: gh devlake repair --plan-only",
+  });
+}
+
+const OutcomeSchema = z.looseObject({ predicate: ResultSchema.pick({ outcome: true }).loose() });
+
+/** Only a hint that saves a useless run: freshness decides, so the signature is not asked here. */
+async function outcomeIn(path: string, services: CliServices): Promise<string | undefined> {
+  try {
+    const envelope = parseEnvelope(await services.files.read(path, MAX_RESULT_BYTES));
+    const statement: unknown = JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8"));
+    return OutcomeSchema.parse(statement).predicate.outcome;
+  } catch (thrown) {
+    if (thrown instanceof Error) return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,44 @@
+import { digestBytes } from "../core/digest.ts";
+import { RepairError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import { writePlanFile } from "../plan/plan-file.ts";
+import type { CliServices } from "./services.ts";
+
+export interface SavedPlan {
+  readonly plan: Plan;
+  readonly path: string;
+  readonly digest: string;
+}
+
+const MAX_SAME_NAMES = 100;
+
+/**
+ * Writes a plan file and never over another one, unless forced. Without a path it goes into `plans/`
+ * under the plan's name, with a number behind it when that name is taken.
+ */
+export async function savePlan(
+  plan: Plan,
+  options: { readonly output: string | undefined; readonly force: boolean },
+  services: CliServices,
+): Promise<SavedPlan> {
+  if (options.output !== undefined) return write(plan, options.output, options.force, services);
+  for (let number = 1; number <= MAX_SAME_NAMES; number++) {
+    const name = number === 1 ? plan.metadata.name : `${plan.metadata.name}-${number}`;
+    const path = `plans/${name}.plan.yaml`;
+    if (!options.force && (await services.files.exists(path))) continue;
+    return write({ ...plan, metadata: { ...plan.metadata, name } }, path, options.force, services);
+  }
+  throw new RepairError(
+    "file_exists",
+    `plans/ already holds ${MAX_SAME_NAMES} plans named ${plan.metadata.name}`,
+    {
+      hint: "name a file with -o FILE",
+    },
+  );
+}
+
+async function write(plan: Plan, path: string, force: boolean, services: CliServices): Promise<SavedPlan> {
+  const text = writePlanFile(plan);
+  await services.files.write(path, text, { force });
+  return { plan, path, digest: digestBytes(text) };
+}

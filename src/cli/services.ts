@@ -1,0 +1,70 @@
+import type { WritePorts } from "../catalog/define-tool.ts";
+import type { TargetEyes } from "../apply/run-context.ts";
+import type { ApprovalRecord } from "../core/result.ts";
+import type { ApprovalSource } from "../ports/approval.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Lock } from "../ports/lock.ts";
+import type { Reporter } from "../ports/reporter.ts";
+import type { Signer } from "../ports/signer.ts";
+import type { StepContext } from "../catalog/define-tool.ts";
+import type { TrustedKey } from "../attest/trust.ts";
+import type { Style } from "../ui/style.ts";
+
+/** Files that the user names on the command line: plans, bundles, results. Relative to where they are. */
+export interface UserFiles {
+  /** Throws RepairError `file_unreadable`: absent, not a regular file, larger than `maxBytes`. */
+  readonly read: (path: string, maxBytes: number) => Promise<Buffer>;
+  readonly exists: (path: string) => Promise<boolean>;
+  /** Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`. */
+  readonly write: (path: string, text: string, options: { readonly force: boolean }) => Promise<void>;
+}
+
+/** A deployment that can be looked at and, through `write`, changed. */
+export interface OpenTarget {
+  /** Absolute. */
+  readonly directory: string;
+  readonly eyes: TargetEyes;
+  readonly write: WritePorts;
+  readonly close: () => void;
+}
+
+/** What a run keeps on disk: its journal, the copies of what it changes, and the lock. */
+export interface OpenRun {
+  readonly journal: Journal;
+  readonly journalPath: string;
+  readonly backups: Pick<StepContext, "backUp" | "readBackUp">;
+  readonly lock: Lock;
+}
+
+export interface OpenSigner {
+  readonly signer: Signer;
+  readonly keyId: string;
+  readonly publicKeyPem: string;
+}
+
+/** Everything the commands need of the outside world; main.ts makes it out of the adapters. */
+export interface CliServices {
+  readonly version: string;
+  readonly node: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Data; nothing else goes there. */
+  readonly print: (text: string) => void;
+  /** Style for stdout. */
+  readonly style: Style;
+  /** Progress and questions go to stderr. */
+  readonly openReporter: (json: boolean) => { readonly reporter: Reporter; readonly close: () => void };
+  readonly files: UserFiles;
+  readonly openTarget: (directory: string) => Promise<OpenTarget>;
+  readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
+  readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
+  /** The user's own key if there is one, and the given one. */
+  readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;
+  readonly approver: () => Promise<ApprovalRecord["approver"]>;
+  /** Asks at the terminal; undefined when nobody is there. */
+  readonly openPrompt: () => (ApprovalSource & { readonly close: () => void }) | undefined;
+  readonly approvalFromFlags: (ids: readonly string[] | "safe") => ApprovalSource;
+}

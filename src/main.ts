@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir, userInfo } from "node:os";
+
+enableCompileCache();
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(rawArgs: readonly string[]): Promise<number> {
+  const version = ownVersion();
+  // Answered before anything is loaded: it is what scripts and `gh` ask most.
+  if (
+    rawArgs.at(-1) === "--version" &&
+    (rawArgs.length === 1 || (rawArgs.length === 2 && rawArgs[0] === "repair"))
+  ) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const { runCli } = await import("./run-cli.ts");
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => interrupt.abort(new Error(`interrupted by ${name}`)));
+  }
+  // A reader that goes away, such as `head`, is no fault of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return runCli(rawArgs, {
+    env: process.env,
+    platform: process.platform,
+    pid: process.pid,
+    cwd: process.cwd(),
+    homeDirectory: homedir(),
+    userName: userInfo().username,
+    nodeVersion: process.versions.node,
+    version,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: interrupt.signal,
+  });
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}

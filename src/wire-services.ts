@@ -1,0 +1,178 @@
+import { hostname } from "node:os";
+import path from "node:path";
+import { openDockerEngine } from "./adapters/dockerode-engine.ts";
+import { createComposeCli } from "./adapters/compose-cli.ts";
+import { approvalFromFlags } from "./adapters/flag-approval.ts";
+import { openFileJournal } from "./adapters/file-journal.ts";
+import { createHostPorts } from "./adapters/host-ports/index.ts";
+import { openKeyFileSigner, readOwnPublicKey } from "./adapters/key-file-signer.ts";
+import { nodeClock } from "./adapters/node-clock.ts";
+import { createNodeFiles } from "./adapters/node-files.ts";
+import { nodeHttp } from "./adapters/node-http.ts";
+import { createRunCommand } from "./adapters/run-command.ts";
+import { openRunDirectory } from "./adapters/run-directory.ts";
+import { acquireLock } from "./adapters/sqlite-lock.ts";
+import { terminalPrompt } from "./adapters/terminal-prompt.ts";
+import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
+import { readPublicKey } from "./attest/keys.ts";
+import type { CliServices, OpenRun, OpenTarget } from "./cli/services.ts";
+import { localEyes } from "./inspect/local-eyes.ts";
+import { formatApproval } from "./ui/format-approval.ts";
+import { jsonReporter } from "./ui/json-reporter.ts";
+import { lineReporter } from "./ui/line-reporter.ts";
+import type { Output, Timer } from "./ui/output.ts";
+import { pauseWhileAsked } from "./ui/pause-while-asked.ts";
+import { chooseStyle, isLive, type Style } from "./ui/style.ts";
+import { terminalReporter, type LiveReporter } from "./ui/terminal-reporter.ts";
+
+/** What main.ts takes from the process. */
+export interface ProcessParts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  readonly pid: number;
+  readonly cwd: string;
+  readonly homeDirectory: string;
+  readonly userName: string;
+  readonly nodeVersion: string;
+  readonly version: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the services of the commands out of the adapters. */
+export function wireServices(parts: ProcessParts): CliServices {
+  const { env, platform, homeDirectory, signal, stderr, stdin } = parts;
+  const output = outputOf(stderr);
+  const style = styleFor(parts, stderr);
+  const keys = { env, homeDirectory, platform };
+  let live: LiveReporter | undefined;
+  return {
+    version: parts.version,
+    node: parts.nodeVersion,
+    env,
+    clock: nodeClock,
+    signal,
+    print: (text) => parts.stdout.write(text),
+    style: styleFor(parts, parts.stdout),
+    openReporter: (json) => {
+      if (json) return { reporter: jsonReporter(output, nodeClock.now), close: () => undefined };
+      if (!isLive({ env, isTty: stderr.isTTY, columns: stderr.columns, platform })) {
+        return { reporter: lineReporter(output), close: () => undefined };
+      }
+      const opened = terminalReporter(output, style, timer);
+      live = opened;
+      return { reporter: opened, close: () => opened.close() };
+    },
+    files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    openTarget: (directory) => openTarget(parts, path.resolve(parts.cwd, directory)),
+    openRun: (directory, planName) => openRun(parts, directory, planName),
+    openSigner: async (key) => {
+      const opened = await openKeyFileSigner(keys, key);
+      return { signer: opened, keyId: opened.keyId, publicKeyPem: opened.publicKeyPem };
+    },
+    trustedKeys: async (key) => {
+      const own = await readOwnPublicKey(keys);
+      const given = key === undefined ? undefined : (await readUserFile(key, 64 * 1024)).toString("utf8");
+      return [
+        ...(own === undefined ? [] : [{ origin: "own", key: readPublicKey(own) } as const]),
+        ...(given === undefined ? [] : [{ origin: "given", key: readPublicKey(given) } as const]),
+      ];
+    },
+    approver: () => approver(parts),
+    openPrompt: () => {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      const prompt = terminalPrompt({
+        input: stdin,
+        output: stderr,
+        signal,
+        render: (text) => formatApproval(text, style),
+      });
+      return live === undefined ? prompt : { ...pauseWhileAsked(prompt, live), close: prompt.close };
+    },
+    approvalFromFlags,
+  };
+}
+
+function styleFor({ env, platform }: ProcessParts, stream: NodeJS.WriteStream): Style {
+  return chooseStyle({ env, platform, isTty: stream.isTTY, columns: stream.columns });
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => stream.write(text),
+    get columns() {
+      return stream.columns;
+    },
+    isTty: stream.isTTY,
+  };
+}
+
+const timer: Timer = {
+  monotonicMs: nodeClock.monotonicMs,
+  every: (ms, tick) => {
+    const interval = setInterval(tick, ms);
+    interval.unref();
+    return () => clearInterval(interval);
+  },
+};
+
+async function openTarget(parts: ProcessParts, directory: string): Promise<OpenTarget> {
+  const { env, platform, homeDirectory, signal } = parts;
+  const docker = await openDockerEngine({ env, home: homeDirectory, platform, signal });
+  const run = createRunCommand(env);
+  const compose = createComposeCli(env);
+  const files = createNodeFiles(directory);
+  const variables = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const eyes = localEyes({
+    directory,
+    environment: new Map(variables),
+    ports: {
+      docker,
+      compose,
+      files,
+      http: nodeHttp,
+      clock: nodeClock,
+      hostPorts: createHostPorts({ platform, run }),
+    },
+  });
+  return { directory, eyes, write: { docker, compose, files }, close: docker.close };
+}
+
+async function openRun(parts: ProcessParts, directory: string, planName: string): Promise<OpenRun> {
+  const lock = await acquireLock({
+    targetDirectory: directory,
+    owner: {
+      pid: parts.pid,
+      host: hostname(),
+      user: parts.userName,
+      startedAt: nodeClock.now().toISOString(),
+      command: "gh devlake repair",
+    },
+  });
+  try {
+    const { journalPath, backUp, readBackUp } = await openRunDirectory(directory, planName);
+    const { journal } = await openFileJournal(journalPath, nodeClock);
+    const shownPath = path.relative(directory, journalPath);
+    return { journal, journalPath: shownPath, backups: { backUp, readBackUp }, lock };
+  } catch (thrown) {
+    await lock.release();
+    throw thrown;
+  }
+}
+
+async function approver({
+  env,
+  userName,
+  cwd,
+}: ProcessParts): Promise<{ osUser: string; gitEmail?: string }> {
+  const asked = await createRunCommand(env)("git", ["config", "--get", "user.email"], {
+    timeoutMs: 2_000,
+    cwd,
+  });
+  const gitEmail = asked.kind === "exited" && asked.exitCode === 0 ? asked.stdout.trim() : "";
+  return { osUser: userName, ...(gitEmail !== "" && { gitEmail }) };
+}
