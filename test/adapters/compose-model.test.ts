@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { projectNameOf, readComposeModel } from "../../src/adapters/compose-model.ts";
 
-const printedByV1 = readFileSync(new URL("fixtures/compose-config-v1.yaml", import.meta.url), "utf8");
+const printedByV1 = readFileSync(new URL("fixtures/compose-config-v1.txt", import.meta.url), "utf8");
 
 function serviceOf(service: unknown) {
   return readComposeModel(JSON.stringify({ name: "p", services: { a: service } }), "unused").services[0];
