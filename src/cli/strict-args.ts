@@ -74,7 +74,9 @@ function checkWords(argsDef: ArgsDef, words: readonly string[]): void {
 function checkRequired(argsDef: ArgsDef, seen: ReadonlySet<string>): void {
   for (const [key, def] of Object.entries(argsDef)) {
     if (def.type !== "positional" && def.required === true && def.default === undefined && !seen.has(key)) {
-      throw new RepairError("usage", `--${key} is missing`, { hint: "--help shows what is needed" });
+      throw new RepairError("usage", `--${kebabCase(key)} is missing`, {
+        hint: "--help shows what is needed",
+      });
     }
   }
 }
@@ -181,13 +183,16 @@ async function printHelp<T extends ArgsDef>(
   parent: Place,
   { print, colour = false }: RunStrictOptions,
 ): Promise<number> {
-  const meta: CommandMeta = { name: parent.path };
-  if (parent.version !== undefined) meta.version = parent.version;
-  // citty shows the keys as they are written in the source, users type kebab case.
-  const flags = Object.entries((await resolve<ArgsDef>(command.args)) ?? {});
-  const args = Object.fromEntries(flags.map(([key, def]) => [kebabCase(key), def]));
-  const { run: _run, args: _args, ...shown } = command;
-  const usage = await renderUsage({ ...shown, args }, parent.path === "" ? undefined : { meta });
+  const parentMeta: CommandMeta = { name: parent.path };
+  if (parent.version !== undefined) parentMeta.version = parent.version;
+  const argsDef: ArgsDef = (await resolve(command.args)) ?? {};
+  const shown: CommandDef = {
+    // citty shows the keys as the source has them; users type kebab case.
+    args: Object.fromEntries(Object.entries(argsDef).map(([key, def]) => [kebabCase(key), def])),
+  };
+  if (command.meta !== undefined) shown.meta = command.meta;
+  if (command.subCommands !== undefined) shown.subCommands = command.subCommands;
+  const usage = await renderUsage(shown, parent.path === "" ? undefined : { meta: parentMeta });
   const text = colour ? usage : stripVTControlCharacters(usage);
   print(`${text.replace(/ +$/gm, "").trimEnd()}\n`);
   return 0;

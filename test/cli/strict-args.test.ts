@@ -171,7 +171,12 @@ describe("what citty accepts in silence", () => {
 function program(calls: string[]) {
   const verify = defineCommand({
     meta: { name: "verify", description: "checks a result" },
-    args: { file: { type: "positional" }, key: { type: "string" }, dir: { type: "string" } },
+    args: {
+      file: { type: "positional" },
+      key: { type: "string" },
+      dir: { type: "string" },
+      dryRun: { type: "boolean" },
+    },
     run: ({ args: { file, dir, key } }) => {
       calls.push(`verify ${file} ${dir} ${key}`);
       return 9;
@@ -253,6 +258,7 @@ describe("commands", () => {
         "",
         "  --key=<key>",
         "  --dir=<dir>",
+        "    --dry-run",
         "",
       ].join("\n"),
     );
