@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { canonicalJson } from "./json.ts";
 
 /** `sha256:` and 64 lower-case hex digits. */
@@ -17,12 +17,4 @@ export function digestBytes(bytes: string | Uint8Array): Digest {
 /** Digest of a JSON value, independent of key order. */
 export function digestJson(value: unknown): Digest {
   return digestBytes(canonicalJson(value));
-}
-
-/**
- * The only form in which a secret may appear anywhere: an HMAC under a salt that stays on the
- * target, cut to 16 hex digits, so that equal secrets can be recognised and none can be guessed.
- */
-export function fingerprint(secret: string, salt: Uint8Array): string {
-  return `hmac-sha256:${createHmac("sha256", salt).update(secret).digest("hex").slice(0, 16)}`;
 }
