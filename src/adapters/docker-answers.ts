@@ -99,6 +99,7 @@ const InspectedContainerSchema = z.object({
     Error: z.string().default(""),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
+  HostConfig: z.object({ PortBindings: portBindings }).default({ PortBindings: undefined }),
   Config: z.object({
     Image: z.string(),
     Labels: stringMap,
@@ -111,22 +112,28 @@ const InspectedContainerSchema = z.object({
   }),
 });
 
+function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["publishedPorts"] {
+  return distinctPorts(
+    Object.entries(bindings ?? {}).flatMap(([target, bound]) =>
+      (bound ?? []).map((binding) => ({
+        published: Number(binding.HostPort ?? 0),
+        protocol: target.split("/")[1] ?? "tcp",
+      })),
+    ),
+  );
+}
+
 export function toContainerDetails(answer: unknown): ContainerDetails {
-  const { Id, Name, RestartCount, State, Config, NetworkSettings } = InspectedContainerSchema.parse(answer);
+  const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings } =
+    InspectedContainerSchema.parse(answer);
   return {
     id: Id,
     name: withoutSlash(Name),
     image: Config.Image,
     labels: Config.Labels,
     state: State.Status,
-    publishedPorts: distinctPorts(
-      Object.entries(NetworkSettings.Ports ?? {}).flatMap(([target, bindings]) =>
-        (bindings ?? []).map((binding) => ({
-          published: Number(binding.HostPort ?? 0),
-          protocol: target.split("/")[1] ?? "tcp",
-        })),
-      ),
-    ),
+    publishedPorts: hostPorts(NetworkSettings.Ports),
+    configuredPorts: hostPorts(HostConfig.PortBindings),
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     restarts: RestartCount,

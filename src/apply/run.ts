@@ -209,7 +209,7 @@ async function afterStop(
   const allBack = undone.every(({ restored }) => restored) && !isUnknown;
   return {
     outcome: allBack ? "failed-restored" : "failed",
-    reason: allBack ? `${stop.reason}; everything is as it was before` : stop.reason,
+    reason: allBack ? `${stop.reason}; what the steps before it changed has been taken back` : stop.reason,
     health: [],
   };
 }

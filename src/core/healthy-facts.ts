@@ -6,6 +6,7 @@ import {
   containerId,
   containerName,
   containerNetworkMissing,
+  containerPorts,
   containerState,
   grafanaHealth,
   portHolder,
@@ -49,6 +50,19 @@ function observedHealth(facts: Facts, check: HealthCheck): string {
   }
 }
 
+/** The TCP host ports that the Compose model wants of a service, in order. */
+export function wantedPorts(facts: Facts, service: string): readonly number[] {
+  const ports = readFact(facts, serviceModel(service))?.ports ?? [];
+  const published = ports.filter(({ protocol }) => protocol === "tcp").map((port) => port.published);
+  return [...new Set(published)].sort((a, b) => a - b);
+}
+
+/** The container was made with other ports than the Compose files want by now; starting it keeps them. */
+export function hasOldPorts(facts: Facts, service: string): boolean {
+  const made = readFact(facts, containerPorts(service));
+  return made !== undefined && made.join() !== wantedPorts(facts, service).join();
+}
+
 /** The facts as they are once `services` run: containers up, ports theirs. Health is not claimed. */
 export function withRunning(facts: Facts, services: readonly string[]): Facts {
   const draft = new FactsDraft(facts);
@@ -56,13 +70,13 @@ export function withRunning(facts: Facts, services: readonly string[]): Facts {
     draft
       .set(containerState(service), "running")
       .set(containerNetworkMissing(service), false)
+      .set(containerPorts(service), [...wantedPorts(facts, service)])
       .remove(containerError(service));
     if (readFact(facts, containerState(service)) === "absent") {
       draft.remove(containerId(service)).remove(containerName(service));
     }
-    for (const { published, protocol } of readFact(facts, serviceModel(service))?.ports ?? []) {
-      if (protocol === "tcp") draft.set(portHolder(published), { kind: "own", service });
-    }
+    for (const published of wantedPorts(facts, service))
+      draft.set(portHolder(published), { kind: "own", service });
   }
   return draft.facts();
 }

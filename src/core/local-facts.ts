@@ -150,6 +150,11 @@ export const containerError = factKind(
   "State.Error: why the Engine could not start it",
 );
 export const containerRestarts = factKind("local.container.{service}.restarts", z.int(), "restart count");
+export const containerPorts = factKind(
+  "local.container.{service}.ports",
+  z.array(port),
+  "TCP host ports that the container was made with, which it will want whenever it is started",
+);
 export const containerHealth = factKind("local.container.{service}.health", text, "health check status");
 export const containerNetworkMissing = factKind(
   "local.container.{service}.network-missing",
@@ -245,6 +250,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   containerOomKilled,
   containerError,
   containerRestarts,
+  containerPorts,
   containerHealth,
   containerNetworkMissing,
   strayContainers,

@@ -7,6 +7,7 @@ import {
   containerName,
   containerNetworkMissing,
   containerOomKilled,
+  containerPorts,
   containerRestarts,
   containerState,
   projectNetworks,
@@ -66,6 +67,14 @@ export function containerFacts(observed: ContainerObservations, redact: Redact):
     .facts();
 }
 
+function tcpPorts(ports: ContainerDetails["configuredPorts"]): number[] {
+  // Port 0 lets the Engine choose.
+  return ports
+    .filter(({ protocol, published }) => protocol === "tcp" && published > 0)
+    .map(({ published }) => published)
+    .sort((a, b) => a - b);
+}
+
 function oneContainer(
   service: string,
   container: ContainerDetails,
@@ -81,7 +90,8 @@ function oneContainer(
     .set(containerExitCode(service), container.exitCode)
     .set(containerOomKilled(service), container.oomKilled)
     .set(containerRestarts(service), container.restarts)
-    .set(containerNetworkMissing(service), missing);
+    .set(containerNetworkMissing(service), missing)
+    .set(containerPorts(service), tcpPorts(container.configuredPorts));
   if (container.error !== "") draft.set(containerError(service), redact(container.error));
   if (container.health !== undefined) draft.set(containerHealth(service), container.health);
   return draft.facts();

@@ -31,6 +31,8 @@ export interface Container {
 }
 
 export interface ContainerDetails extends Container {
+  /** The host ports it was made with, which it will want whenever it is started. */
+  readonly configuredPorts: Container["publishedPorts"];
   readonly exitCode: number;
   readonly oomKilled: boolean;
   readonly restarts: number;

@@ -7,6 +7,7 @@ import {
   containerId,
   containerName,
   containerNetworkMissing,
+  containerPorts,
   containerState,
   strayContainers,
 } from "../../core/local-facts.ts";
@@ -50,7 +51,7 @@ export const cleanupPartialLocalArtifacts = defineTool({
     const draft = new FactsDraft(facts);
     for (const service of services) {
       draft.set(containerState(service), "absent");
-      for (const ref of [containerId, containerName, containerNetworkMissing, containerError])
+      for (const ref of [containerId, containerName, containerNetworkMissing, containerError, containerPorts])
         draft.remove(ref(service));
     }
     const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !strays.includes(name));

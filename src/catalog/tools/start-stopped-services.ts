@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { hasOldPorts, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   composeProject,
   containerId,
   containerNetworkMissing,
+  containerPorts,
   containerState,
   portHolder,
   serviceModel,
@@ -29,6 +30,7 @@ export const startStoppedServices = defineTool({
     ...chosen.flatMap((service) => [
       containerState(service),
       containerId(service),
+      containerPorts(service),
       ...(readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published)),
     ]),
   ],
@@ -45,6 +47,14 @@ export const startStoppedServices = defineTool({
       }
       if (readFact(facts, containerNetworkMissing(service)) === true) {
         return [{ fact: containerNetworkMissing(service).id, message: `the network of ${service} is gone` }];
+      }
+      if (hasOldPorts(facts, service)) {
+        return [
+          {
+            fact: containerPorts(service).id,
+            message: `the container of ${service} was made with other ports than the Compose files want`,
+          },
+        ];
       }
       return (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published }) => {
         const holder = readFact(facts, portHolder(published))?.kind ?? "unknown";

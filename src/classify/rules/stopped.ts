@@ -5,12 +5,14 @@ import {
   containerExitCode,
   containerNetworkMissing,
   containerOomKilled,
+  containerPorts,
   containerState,
   portHolder,
   serviceModel,
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
+import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
 import type { Rule } from "../rule.ts";
 import { isForeign } from "../foreign-holder.ts";
 
@@ -20,23 +22,17 @@ export const stoppedRule: Rule = {
   detect: (facts) => {
     const down = startable(facts).filter((service) => isDown(facts, service));
     if (down.length === 0) return [];
-    const halfMade = down.filter((service) => readFact(facts, containerState(service)) !== "exited");
+    const halfMade = down.filter(
+      (service) => readFact(facts, containerState(service)) !== "exited" || hasOldPorts(facts, service),
+    );
     return [halfMade.length > 0 ? partial(facts, down, halfMade) : stopped(facts, down)];
   },
 };
 
 function isDown(facts: Facts, service: string): boolean {
   const state = readFact(facts, containerState(service));
-  if (state === "running") return isOutdated(facts, service);
+  if (state === "running") return hasOldPorts(facts, service);
   return state !== undefined && state !== "restarting" && state !== "paused";
-}
-
-/** It runs, but not on a port that the Compose files want by now: they changed since it was made. */
-function isOutdated(facts: Facts, service: string): boolean {
-  return (readFact(facts, serviceModel(service))?.ports ?? []).some(
-    ({ published, protocol }) =>
-      protocol === "tcp" && readFact(facts, portHolder(published))?.kind === "free",
-  );
 }
 
 /** All services but those that want a port which is taken. */
@@ -86,9 +82,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
 }
 
 function partial(facts: Facts, down: readonly string[], halfMade: readonly string[]): Detection {
-  const states = halfMade.map(
-    (service) => `${service} (${readFact(facts, containerState(service)) ?? "absent"})`,
-  );
+  const states = halfMade.map((service) => `${service} (${describe(facts, service)})`);
   const errors = halfMade.filter((service) => readFact(facts, containerError(service)) !== undefined);
   const all = readFact(facts, services()) ?? [];
   const nothingThere = all.every((service) => readFact(facts, containerState(service)) === "absent");
@@ -98,22 +92,32 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     confidence: 0.95,
     summary: nothingThere
       ? "DevLake has not been started: no service has a container"
-      : `the deployment was only half made: ${states.join(", ")}`,
+      : `the containers are not what the Compose files want: ${states.join(", ")}`,
     evidence: [
       ...down.map((service) => containerState(service).id),
       ...errors.map((service) => containerError(service).id),
+      ...halfMade
+        .filter((service) => hasOldPorts(facts, service))
+        .map((service) => containerPorts(service).id),
     ],
     refutedBy: "every service is running",
     remedies: [
       upRemedy(
         nothingThere
           ? "makes and starts all services; volumes that exist are used again"
-          : "finishes what the failed `compose up` began; it is idempotent and touches no volume",
+          : "makes the containers what the Compose files want and starts them; it touches no volume",
       ),
       ...cleanup(facts, halfMade),
     ],
     nextSteps: ["finish it: docker compose up -d", "then run again: gh devlake repair"],
   };
+}
+
+function describe(facts: Facts, service: string): string {
+  const state = readFact(facts, containerState(service)) ?? "absent";
+  if (!hasOldPorts(facts, service)) return state;
+  const made = readFact(facts, containerPorts(service))?.join(", ");
+  return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
 }
 
 function upRemedy(why: string): Remedy {
