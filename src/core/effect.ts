@@ -4,7 +4,11 @@ import { z } from "zod";
  * What a tool may do to the world. `read`: nothing. `safe`: idempotent by implementation.
  * `mutating`: needs approval. `destructive`: cannot be undone and needs approval by name.
  */
-export const EffectSchema = z.enum(["read", "safe", "mutating", "destructive"]);
+export const EffectSchema = z
+  .enum(["read", "safe", "mutating", "destructive"])
+  .describe(
+    "what a step may do: `read` nothing; `safe` only what can be repeated without harm; `mutating` needs approval; `destructive` cannot be undone and needs approval by name",
+  );
 export type Effect = z.infer<typeof EffectSchema>;
 
 export function needsApproval(effect: Effect): boolean {
@@ -12,5 +16,9 @@ export function needsApproval(effect: Effect): boolean {
 }
 
 /** How far a step can be taken back. */
-export const ReversibleSchema = z.enum(["full", "none", "not-needed"]);
+export const ReversibleSchema = z
+  .enum(["full", "none", "not-needed"])
+  .describe(
+    "how far the step can be taken back: `full`, `none`, or `not-needed` because what it leaves does no harm",
+  );
 export type Reversible = z.infer<typeof ReversibleSchema>;

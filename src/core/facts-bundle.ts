@@ -6,14 +6,20 @@ import { TargetSchema } from "./target.ts";
 export const FACTS_API_VERSION = "devlake-repair.facts/v1";
 
 /** All facts of one inspection as a file that can be saved, sent and planned from elsewhere. */
-export const FactsBundleSchema = z.strictObject({
-  apiVersion: z.literal(FACTS_API_VERSION),
-  kind: z.literal("FactsBundle"),
-  collectedAt: z.iso.datetime().describe("when the inspection ended, UTC"),
-  executor: z.strictObject({ version: z.string() }).describe("version of the program that inspected"),
-  target: TargetSchema,
-  facts: z.record(z.string(), FactEntrySchema).describe("fact id to its value or why it is unavailable"),
-});
+export const FactsBundleSchema = z
+  .strictObject({
+    apiVersion: z.literal(FACTS_API_VERSION).describe("what this file is, and its major version"),
+    kind: z.literal("FactsBundle").describe("always FactsBundle"),
+    collectedAt: z.iso.datetime().describe("when the inspection ended, UTC"),
+    executor: z.strictObject({ version: z.string() }).describe("version of the program that inspected"),
+    target: TargetSchema,
+    facts: z.record(z.string(), FactEntrySchema).describe("fact id to its value or why it is unavailable"),
+  })
+  .meta({
+    title: "Facts bundle",
+    description:
+      "All facts of one inspection, secrets masked, made by `gh devlake repair inspect -o FILE`. `gh devlake repair --plan-only --facts FILE` makes a plan of it on any machine.",
+  });
 export type FactsBundle = z.infer<typeof FactsBundleSchema>;
 
 export interface BundleProblem {

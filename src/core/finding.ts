@@ -1,43 +1,68 @@
 import { z } from "zod";
 
 /** The closed list of problem classes for local targets; the Azure classes join it with their rules. */
-export const FindingClassSchema = z.enum([
-  "docker_engine_unreachable",
-  "docker_permission_denied",
-  "compose_missing_or_old",
-  "compose_file_invalid",
-  "env_file_missing",
-  "encryption_secret_missing",
-  "port_conflict_container",
-  "port_conflict_host_process",
-  "partial_deployment",
-  "service_stopped",
-  "oom_killed",
-  "migration_pending",
-  "backend_crash_loop",
-  "grafana_unhealthy",
-  "config_ui_upstream_unreachable",
-  "state_file_stale",
-  "unknown",
-]);
+export const FindingClassSchema = z
+  .enum([
+    "docker_engine_unreachable",
+    "docker_permission_denied",
+    "compose_missing_or_old",
+    "compose_file_invalid",
+    "env_file_missing",
+    "encryption_secret_missing",
+    "port_conflict_container",
+    "port_conflict_host_process",
+    "partial_deployment",
+    "service_stopped",
+    "oom_killed",
+    "migration_pending",
+    "backend_crash_loop",
+    "grafana_unhealthy",
+    "config_ui_upstream_unreachable",
+    "state_file_stale",
+    "unknown",
+  ])
+  .describe("the kind of problem; docs/vocabulary.md says what each one means");
 export type FindingClass = z.infer<typeof FindingClassSchema>;
 
 /** `blocking`: DevLake cannot be used; `degraded`: it can, in part; `info`: worth knowing. */
-export const SeveritySchema = z.enum(["blocking", "degraded", "info"]);
+export const SeveritySchema = z
+  .enum(["blocking", "degraded", "info"])
+  .describe("`blocking`: DevLake cannot be used; `degraded`: it can, in part; `info`: worth knowing");
 export type Severity = z.infer<typeof SeveritySchema>;
 
-export const FindingSchema = z.strictObject({
-  id: z.string().regex(/^f\d+$/),
-  class: FindingClassSchema,
-  severity: SeveritySchema,
-  /** 0 to 1. */
-  confidence: z.number().min(0).max(1),
-  summary: z.string().min(1),
-  /** Fact ids that prove it. */
-  evidence: z.array(z.string()).min(1),
-  /** The observation that would prove it wrong. */
-  refutedBy: z.string().min(1),
-});
+export const FindingSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^f\d+$/)
+      .meta({ description: "number of the finding in this plan; steps refer to it", examples: ["f1"] }),
+    class: FindingClassSchema,
+    severity: SeveritySchema,
+    confidence: z.number().min(0).max(1).describe("how sure the rule is, from 0 to 1"),
+    summary: z
+      .string()
+      .min(1)
+      .meta({
+        description: "what is wrong, in one sentence",
+        examples: ['host port 8080 is held by process "java"'],
+      }),
+    evidence: z
+      .array(z.string())
+      .min(1)
+      .meta({ description: "ids of the facts that prove it", examples: [["local.port.8080.holder"]] }),
+    refutedBy: z
+      .string()
+      .min(1)
+      .meta({
+        description: "the observation that would prove it wrong",
+        examples: ["port 8080 is free"],
+      }),
+  })
+  .meta({
+    id: "Finding",
+    title: "Finding",
+    description: "a problem that the facts prove, or something worth knowing",
+  });
 export type Finding = z.infer<typeof FindingSchema>;
 
 /** A tool instance that may cure a finding; the compiler decides. */

@@ -8,52 +8,110 @@ import { TargetSchema } from "./target.ts";
 export const PLAN_API_VERSION = "devlake-repair/v1";
 export const MAX_STEPS = 12;
 
-export const OutcomeSchema = z.enum(["repair", "healthy", "escalate"]);
+export const OutcomeSchema = z
+  .enum(["repair", "healthy", "escalate"])
+  .describe(
+    "`repair`: the steps below cure what blocks; `healthy`: there is nothing to do; `escalate`: no repair is safe, so a person has to follow nextSteps",
+  );
 export type PlanOutcome = z.infer<typeof OutcomeSchema>;
 
 /** What is probed after the last step, and has to hold through the settle window. */
-export const HealthCheckSchema = z.enum(["backend_ready", "grafana_healthy", "config_ui_reaches_backend"]);
+export const HealthCheckSchema = z
+  .enum(["backend_ready", "grafana_healthy", "config_ui_reaches_backend"])
+  .describe("what is asked over HTTP after the last step");
 export type HealthCheck = z.infer<typeof HealthCheckSchema>;
 
-export const StepSchema = z.strictObject({
-  id: z.string().regex(/^s\d+$/),
-  tool: z.string().describe("name of a tool of the catalog: `repair tools` lists them"),
-  version: z.int().min(1).describe("version of the tool"),
-  args: z.record(z.string(), JsonSchema).describe("arguments; each names things that the facts contain"),
-  effect: EffectSchema.describe("what the tool may do; comes from the catalog"),
-  fixes: z.array(z.string()).describe("ids of the findings it helps to cure"),
-  why: z.string().describe("why this step and not another"),
-  expects: z
-    .record(z.string(), JsonSchema)
-    .describe("facts that must still hold when the step's turn comes; long values as sha256 digests"),
-  reversible: ReversibleSchema.describe("how far the step can be taken back"),
-  preview: z.string().describe("what the step will change: a unified diff, or the actions it takes"),
-});
+export const StepSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^s\d+$/)
+      .meta({ description: "name of the step; approvals and the result refer to it", examples: ["s1"] }),
+    tool: z.string().describe("a tool of the catalog: `gh devlake repair tools` lists them"),
+    version: z.int().min(1).describe("version of the tool"),
+    args: z.record(z.string(), JsonSchema).describe("arguments; each names things that the facts contain"),
+    effect: EffectSchema.describe("what the tool may do; comes from the catalog"),
+    fixes: z
+      .array(z.string())
+      .meta({ description: "ids of the findings it helps to cure", examples: [["f1"]] }),
+    why: z.string().describe("why this step and not another"),
+    expects: z
+      .record(z.string(), JsonSchema)
+      .describe("facts that must still hold when the step's turn comes; long values as sha256 digests"),
+    reversible: ReversibleSchema.describe("how far the step can be taken back"),
+    preview: z.string().describe("what the step will change: a unified diff, or the actions it takes"),
+  })
+  .meta({
+    id: "Step",
+    title: "Step",
+    description: "one tool with its arguments, at its place in the plan",
+  });
 export type Step = z.infer<typeof StepSchema>;
 
-export const PlanSchema = z.strictObject({
-  apiVersion: z.literal(PLAN_API_VERSION),
-  kind: z.literal("RepairPlan"),
-  metadata: z.strictObject({
-    name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/),
-    createdAt: z.iso.datetime(),
-    validUntil: z.iso.datetime(),
-    planner: z.strictObject({ kind: z.enum(["offline", "copilot"]) }),
-    target: TargetSchema,
-    factsDigest: z.string().regex(digestPattern).describe("sha256 of all facts that the plan was made from"),
-  }),
-  outcome: OutcomeSchema,
-  findings: z.array(FindingSchema),
-  steps: z.array(StepSchema).max(MAX_STEPS),
-  verify: z.array(HealthCheckSchema),
-  summary: z.strictObject({
-    steps: z.int(),
-    needApproval: z.int(),
-    irreversible: z.int(),
-    downtime: z.string(),
-    ifNothingIsDone: z.string(),
-  }),
-  rejected: z.array(z.strictObject({ tool: z.string(), why: z.string() })),
-  nextSteps: z.array(z.string()).describe("what a person should do next, in order"),
-});
+export const PlanSchema = z
+  .strictObject({
+    apiVersion: z.literal(PLAN_API_VERSION).describe("what this file is, and its major version"),
+    kind: z.literal("RepairPlan").describe("always RepairPlan"),
+    metadata: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{0,99}$/)
+          .meta({
+            description: "date and cause; the run's journal is kept under this name",
+            examples: ["2026-11-22-port-8080-held-by-jenkins"],
+          }),
+        createdAt: z.iso
+          .datetime()
+          .meta({ description: "when the plan was made, UTC", examples: ["2026-11-22T10:15:00Z"] }),
+        validUntil: z.iso
+          .datetime()
+          .meta({ description: "after this the plan is refused, UTC", examples: ["2026-11-23T10:15:00Z"] }),
+        planner: z
+          .strictObject({
+            kind: z.enum(["offline", "copilot"]).describe("`offline`: by rules, without any model"),
+          })
+          .describe("who proposed the steps; the compiler checked them either way"),
+        target: TargetSchema,
+        factsDigest: z
+          .string()
+          .regex(digestPattern)
+          .describe("sha256 of all facts that the plan was made from"),
+      })
+      .describe("when, by whom and for which deployment the plan was made"),
+    outcome: OutcomeSchema,
+    findings: z.array(FindingSchema).describe("what is wrong, with the facts that prove it"),
+    steps: z
+      .array(StepSchema)
+      .max(MAX_STEPS)
+      .describe("what will be done, in this order; the facts are read again before each step"),
+    verify: z
+      .array(HealthCheckSchema)
+      .describe("what has to hold, for a while, after the last step; else the run is no success"),
+    summary: z
+      .strictObject({
+        steps: z.int().describe("how many steps there are"),
+        needApproval: z.int().describe("how many of them need approval"),
+        irreversible: z.int().describe("how many of them cannot be taken back"),
+        downtime: z.string().meta({ description: "estimate", examples: ["about 20 s", "none"] }),
+        ifNothingIsDone: z
+          .string()
+          .meta({ description: "what follows when nobody acts", examples: ["DevLake stays down"] }),
+      })
+      .describe("the plan in a few numbers; the compiler refuses a plan whose steps say otherwise"),
+    rejected: z
+      .array(
+        z.strictObject({
+          tool: z.string().describe("the tool that was not chosen"),
+          why: z.string().describe("why it was not chosen"),
+        }),
+      )
+      .describe("what else was considered"),
+    nextSteps: z.array(z.string()).describe("what a person should do next, in order"),
+  })
+  .meta({
+    title: "Repair plan",
+    description:
+      "A repair of a DevLake deployment as a file: what is wrong, what will be changed, and what must still be true when it is. Review it like code, then run `gh devlake repair --apply FILE`. Every edit changes the plan's digest, and with it voids approvals.",
+  });
 export type Plan = z.infer<typeof PlanSchema>;

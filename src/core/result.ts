@@ -4,80 +4,112 @@ import { EffectSchema } from "./effect.ts";
 import { JsonSchema } from "./json.ts";
 import { TargetSchema } from "./target.ts";
 
-export const StepStateSchema = z.enum([
-  "done",
-  "skipped",
-  "declined",
-  "stale",
-  "failed",
-  "restored",
-  "unknown",
-  "not-run",
-]);
+export const StepStateSchema = z
+  .enum(["done", "skipped", "declined", "stale", "failed", "restored", "unknown", "not-run"])
+  .describe(
+    "how the step ended: `restored` was undone and seen to be; `unknown` may or may not have acted; `not-run` was never begun",
+  );
 export type StepState = z.infer<typeof StepStateSchema>;
 
 /** How a run ended; `repaired` only when health was seen at the end. */
-export const RunOutcomeSchema = z.enum([
-  "repaired",
-  "unhealthy",
-  "declined",
-  "stale",
-  "failed-restored",
-  "failed",
-  "interrupted",
-]);
+export const RunOutcomeSchema = z
+  .enum(["repaired", "unhealthy", "declined", "stale", "failed-restored", "failed", "interrupted"])
+  .describe("how the run ended; `repaired` only when DevLake was seen healthy at the end");
 export type RunOutcome = z.infer<typeof RunOutcomeSchema>;
 
 /** Who approved what, how and when, and what they were shown. */
-export const ApprovalRecordSchema = z.strictObject({
-  planDigest: z.string().regex(digestPattern),
-  step: z.string(),
-  target: TargetSchema,
-  approver: z.strictObject({ osUser: z.string(), gitEmail: z.string().optional() }),
-  how: z.enum(["terminal", "flag"]),
-  at: z.iso.datetime(),
-  shownDigest: z.string().regex(digestPattern).describe("sha256 of the text that the approver was shown"),
-});
+export const ApprovalRecordSchema = z
+  .strictObject({
+    planDigest: z.string().regex(digestPattern).describe("sha256 of the plan file that was approved"),
+    step: z.string().describe("id of the step that was approved"),
+    target: TargetSchema,
+    approver: z
+      .strictObject({
+        osUser: z.string().describe("name of the user on the machine where the command ran"),
+        gitEmail: z.string().optional().describe("`git config user.email` there"),
+      })
+      .describe("who approved; stated by that machine, not proven"),
+    how: z.enum(["terminal", "flag"]).describe("answered at a terminal, or given with --approve"),
+    at: z.iso.datetime().describe("when, UTC"),
+    shownDigest: z.string().regex(digestPattern).describe("sha256 of the text that the approver was shown"),
+  })
+  .meta({
+    id: "ApprovalRecord",
+    title: "Approval",
+    description: "who approved which step of which plan, and what they were shown",
+  });
 export type ApprovalRecord = z.infer<typeof ApprovalRecordSchema>;
 
-export const HealthReportSchema = z.strictObject({
-  check: z.string(),
-  healthy: z.boolean(),
-  observed: z.string(),
-});
+export const HealthReportSchema = z
+  .strictObject({
+    check: z.string().meta({ description: "name of the check", examples: ["backend_ready"] }),
+    healthy: z.boolean().describe("whether it held at the end"),
+    observed: z.string().describe("what was seen"),
+  })
+  .meta({ id: "HealthReport", title: "Health check", description: "what one health check saw" });
 export type HealthReport = z.infer<typeof HealthReportSchema>;
 
-export const StepReportSchema = z.strictObject({
-  id: z.string(),
-  tool: z.string(),
-  version: z.int(),
-  args: z.record(z.string(), JsonSchema),
-  effect: EffectSchema,
-  state: StepStateSchema,
-  reason: z.string(),
-  attempts: z.int(),
-  startedAt: z.iso.datetime().optional(),
-  endedAt: z.iso.datetime().optional(),
-  previewDigest: z.string().regex(digestPattern),
-  approval: ApprovalRecordSchema.optional(),
-});
+export const StepReportSchema = z
+  .strictObject({
+    id: z.string().describe("id of the step in the plan"),
+    tool: z.string().describe("the tool that was run"),
+    version: z.int().describe("its version"),
+    args: z.record(z.string(), JsonSchema).describe("its arguments"),
+    effect: EffectSchema,
+    state: StepStateSchema,
+    reason: z.string().describe("why it ended so"),
+    attempts: z.int().describe("how often it was tried; 0 when it was never begun"),
+    startedAt: z.iso.datetime().optional().describe("when the first attempt began, UTC"),
+    endedAt: z.iso.datetime().optional().describe("when the last attempt ended, UTC"),
+    previewDigest: z.string().regex(digestPattern).describe("sha256 of the step's preview"),
+    approval: ApprovalRecordSchema.optional(),
+  })
+  .meta({ id: "StepReport", title: "Step", description: "what became of one step of the plan" });
 export type StepReport = z.infer<typeof StepReportSchema>;
 
 /** The predicate of the signed result: the whole account of one run. */
-export const ResultSchema = z.strictObject({
-  apiVersion: z.literal("devlake-repair.result/v1"),
-  plan: z.strictObject({ name: z.string(), path: z.string(), digest: z.string().regex(digestPattern) }),
-  target: TargetSchema,
-  executor: z.strictObject({ version: z.string(), node: z.string() }),
-  startedAt: z.iso.datetime(),
-  endedAt: z.iso.datetime(),
-  outcome: RunOutcomeSchema,
-  reason: z.string(),
-  steps: z.array(StepReportSchema),
-  health: z.array(HealthReportSchema),
-  factsBefore: z.string().regex(digestPattern),
-  factsAfter: z.string().regex(digestPattern).optional(),
-  journal: z.strictObject({ path: z.string(), length: z.int(), head: z.string() }),
-  signer: z.strictObject({ keyId: z.string(), publicKeyPem: z.string() }),
-});
+export const ResultSchema = z
+  .strictObject({
+    apiVersion: z.literal("devlake-repair.result/v1").describe("what this is, and its major version"),
+    plan: z
+      .strictObject({
+        name: z.string().describe("the plan's metadata.name"),
+        path: z.string().describe("where the plan file stood, as it was named on the command line"),
+        digest: z.string().regex(digestPattern).describe("sha256 of the plan file's bytes"),
+      })
+      .describe("the plan that was run"),
+    target: TargetSchema,
+    executor: z
+      .strictObject({
+        version: z.string().describe("version of gh devlake repair"),
+        node: z.string().describe("version of Node"),
+      })
+      .describe("the program that ran the plan"),
+    startedAt: z.iso.datetime().describe("when the run began, UTC"),
+    endedAt: z.iso.datetime().describe("when the run ended, UTC"),
+    outcome: RunOutcomeSchema,
+    reason: z.string().describe("the outcome in one sentence"),
+    steps: z.array(StepReportSchema).describe("every step of the plan, also those that did not run"),
+    health: z.array(HealthReportSchema).describe("what the health checks saw at the end"),
+    factsBefore: z.string().regex(digestPattern).describe("sha256 of all facts before the first step"),
+    factsAfter: z.string().regex(digestPattern).optional().describe("sha256 of all facts at the end"),
+    journal: z
+      .strictObject({
+        path: z.string().describe("the journal file, relative to the deployment's directory"),
+        length: z.int().describe("how many records it had"),
+        head: z.string().describe("hash of its last record, which covers all before it"),
+      })
+      .describe("anchor of the journal: a record that is changed or dropped later shows"),
+    signer: z
+      .strictObject({
+        keyId: z.string().describe("sha256 of the public key's SPKI DER, in hex"),
+        publicKeyPem: z.string().describe("the public key; whether to trust it is another question"),
+      })
+      .describe("whose key signed"),
+  })
+  .meta({
+    title: "Repair result",
+    description:
+      "The account of one run: the predicate of the in-toto statement in a signed `*.result.json` file. `gh devlake repair verify FILE` checks and shows it.",
+  });
 export type Result = z.infer<typeof ResultSchema>;
