@@ -25,7 +25,10 @@ export const ports: Readonly<Record<Service, { readonly host: number; readonly i
 export interface DeploymentOptions {
   /** ENCRYPTION_SECRET in `.env`; empty leaves it unset. */
   readonly secret?: string;
-  /** `own`: an engine with its own localhost, which may be restarted; else the machine's, one test run at a time. */
+  /**
+   * `own`, when none is named: an engine with its own localhost, which may be restarted, so that nothing else
+   * on the machine disturbs it. `shared`: the machine's, on the default socket, one test process at a time.
+   */
   readonly engine?: "shared" | "own";
   /** Starts everything, waits until it is ready, and fills in encrypted connections, a blueprint and rows. */
   readonly seed?: boolean;
@@ -72,7 +75,7 @@ export interface Deployment extends AsyncDisposable {
   foreignContainer(options: {
     readonly port: number;
   }): Promise<{ readonly project: string; readonly dir: string; readonly name: string }>;
-  /** Only with `engine: "own"`. Every container is stopped, then those with `restart: always` come back. */
+  /** Not on the shared engine. Every container is stopped, then those with `restart: always` come back. */
   restartEngine(): Promise<void>;
   stopEngine(): Promise<void>;
 }
@@ -90,7 +93,7 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
   started.defer(() => removeDirectory(dir));
   await writeFiles(dir, options);
   let own: PrivateEngine | undefined;
-  if (options.engine === "own") own = started.use(await startPrivateEngine(project));
+  if (options.engine !== "shared") own = started.use(await startPrivateEngine(project));
   else started.use(await lockForThisProcess("ports"));
 
   const env: Record<string, string> = own === undefined ? {} : { DOCKER_HOST: own.host };
@@ -198,7 +201,7 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
     },
     async stopEngine() {
       if (own === undefined)
-        throw new Error('this deployment uses the shared engine: create it with engine: "own"');
+        throw new Error("this deployment uses the shared engine, which is not its to stop");
       await own.stop();
     },
     [Symbol.asyncDispose]: () => cleanUps.disposeAsync(),

@@ -1,9 +1,14 @@
 import { createDecipheriv, createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { type Deployment, type Service, createDeployment, testSecret } from "./deployment.ts";
+import { removeLeftOvers } from "./left-overs.ts";
+import { holdPort } from "./port-holder.ts";
+import { runCommand } from "./run-command.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** The check that DevLake's documents give, written anew: nothing shared with the stand-in. */
@@ -25,41 +30,74 @@ async function changeEnvFile(d: Deployment, change: (text: string) => string): P
   await writeFile(file, change(await readFile(file, "utf8")));
 }
 
-test("comes up ready in well under a minute, and nothing of it is left", async () => {
+async function sweep(): Promise<void> {
+  await removeLeftOvers((...args) => runCommand("docker", args));
+}
+
+test("comes up ready in well under a minute", async () => {
+  await using d = await createDeployment();
+  const started = performance.now();
+
+  await d.up();
+  await d.waitReady();
+
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`compose up to ready: ${seconds.toFixed(1)} s`);
+  expect(seconds).toBeLessThan(30);
+  expect(await d.get("grafana", "/api/health")).toMatchObject({ status: 301 });
+  expect(await d.get("config-ui", "/grafana/api/health")).toMatchObject({ status: 200 });
+  expect(await d.get("config-ui", "/anything")).toMatchObject({ status: 200 });
+  expect(await d.get("devlake", "/nope")).toEqual({ status: 404, body: "404 page not found" });
+});
+
+test.each(["own", "shared"] as const)("nothing is left of a deployment on the %s engine", async (engine) => {
   let project: string;
   {
-    await using d = await createDeployment();
+    await using d = await createDeployment({ engine });
     project = d.project;
-    const started = performance.now();
-
-    await d.up();
-    await d.waitReady();
-
-    const seconds = (performance.now() - started) / 1000;
-    console.log(`compose up to ready: ${seconds.toFixed(1)} s`);
-    expect(seconds).toBeLessThan(30);
-    expect(await d.get("grafana", "/api/health")).toMatchObject({ status: 301 });
-    expect(await d.get("config-ui", "/grafana/api/health")).toMatchObject({ status: 200 });
-    expect(await d.get("devlake", "/nope")).toEqual({ status: 404, body: "404 page not found" });
-    await d.holdPort(8085);
-    await d.foreignContainer({ port: 9099 });
-    expect((await d.docker("ps", "-a", "--format", "{{.Names}}")).stdout).toContain(project);
+    // Not started: on the shared engine DevLake's ports may be another's.
+    await d.compose("create");
+    await d.foreignContainer({ port: 18_085 });
+    await d.holdPort(18_086);
+    const names = await d.docker("ps", "-a", "--format", "{{.Names}}");
+    expect(names.stdout.split("\n").filter((name) => name.startsWith(project))).toHaveLength(5);
     expect(existsSync(d.dir)).toBe(true);
 
     // As a test may leave it: the clean-up does not need these files.
     await writeFile(join(d.dir, "docker-compose.yml"), "services: [");
   }
 
-  await using after = await createDeployment();
   const listed = await Promise.all([
-    after.docker("ps", "-a", "--format", "{{.Names}}"),
-    after.docker("volume", "ls", "--format", "{{.Name}}"),
-    after.docker("network", "ls", "--format", "{{.Name}}"),
+    runCommand("docker", ["ps", "-a", "--format", "{{.Names}}"]),
+    runCommand("docker", ["volume", "ls", "--format", "{{.Name}}"]),
+    runCommand("docker", ["network", "ls", "--format", "{{.Name}}"]),
+    runCommand("ip", ["netns", "list"]),
+    runCommand("ps", ["-eo", "args"]),
+    runCommand("ls", [tmpdir(), "/var/tmp/gh-devlake-stack/engines"]),
   ]);
   expect(listed.map((result) => result.stdout).join("\n")).not.toContain(project);
-  expect(existsSync(join(after.dir, "..", project))).toBe(false);
-  await using free = await after.holdPort(8085);
+  await using free = await holdPort(18_086);
   expect(free.pid).toBeGreaterThan(0);
+});
+
+test("what a killed test process left is removed by the next one", async () => {
+  const owner = execa("sleep", ["infinity"], { reject: false });
+  const project = `gh-devlake-test-${owner.pid}-abcdef`;
+  const dir = join(tmpdir(), project);
+  await mkdir(dir);
+  await writeFile(join(dir, "docker-compose.yml"), "services: { web: { image: mysql:8 } }\n");
+  expect((await runCommand("docker", ["compose", "create"], { cwd: dir })).exitCode).toBe(0);
+
+  const left = async () =>
+    (await runCommand("docker", ["ps", "-a", "--format", "{{.Names}}"])).stdout.includes(project);
+  await sweep();
+  expect(await left()).toBe(true);
+  owner.kill("SIGKILL");
+  await owner;
+  await sweep();
+
+  expect(await left()).toBe(false);
+  expect(existsSync(dir)).toBe(false);
 });
 
 test("a missing secret ends the backend with 2 before it asks the database", async () => {
@@ -230,10 +268,10 @@ test("the database and Grafana refuse a volume that is not fit", async () => {
 });
 
 test("a restart of an own engine brings all back but config-ui", async () => {
-  await using d = await createDeployment({ engine: "own", seed: true });
-  // The same port on the machine is another one.
-  await using shared = await createDeployment();
-  await using held = await shared.holdPort(4000);
+  await using d = await createDeployment({ seed: true });
+  // The same port elsewhere is another one: these two stand side by side.
+  await using other = await createDeployment();
+  const held = await other.holdPort(4000);
 
   await d.restartEngine();
   await waitUntil(
