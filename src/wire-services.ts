@@ -47,6 +47,7 @@ export function wireServices(parts: ProcessParts): CliServices {
   const output = outputOf(stderr);
   const style = styleFor(parts, stderr);
   const keys = { env, homeDirectory, platform };
+  const canAsk = stdin.isTTY && stderr.isTTY;
   let live: LiveReporter | undefined;
   return {
     version: parts.version,
@@ -81,8 +82,9 @@ export function wireServices(parts: ProcessParts): CliServices {
       ];
     },
     approver: () => approver(parts),
+    canAsk,
     openPrompt: () => {
-      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      if (!canAsk) return undefined;
       const prompt = terminalPrompt({
         input: stdin,
         output: stderr,

@@ -49,7 +49,6 @@ export async function runPlan(request: RunRequest): Promise<RunAccount> {
       reports.push(reportOf(step, "not-run", stop.reason));
       continue;
     }
-    const begin = clock.monotonicMs();
     const ran = await runStep(request, step, index, fresh);
     if (ran.undoable !== undefined) undoables.push(ran.undoable);
     reports.push(ran.report);
@@ -61,7 +60,7 @@ export async function runPlan(request: RunRequest): Promise<RunAccount> {
       tool,
       state,
       reason,
-      ms: clock.monotonicMs() - begin,
+      ms: durationOf(ran.report),
     });
   }
 
@@ -212,6 +211,11 @@ async function afterStop(
     reason: allBack ? `${stop.reason}; what the steps before it changed has been taken back` : stop.reason,
     health: [],
   };
+}
+
+/** Of the step itself: the time that somebody thought about it does not count. */
+function durationOf({ startedAt, endedAt }: StepReport): number {
+  return startedAt === undefined || endedAt === undefined ? 0 : Date.parse(endedAt) - Date.parse(startedAt);
 }
 
 function reportOf(step: Step, state: StepReport["state"], reason: string): StepReport {

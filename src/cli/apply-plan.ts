@@ -6,6 +6,7 @@ import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { RepairError } from "../core/errors.ts";
 import { describeMove } from "../core/expectations.ts";
+import type { Facts } from "../core/fact.ts";
 import type { Plan } from "../core/plan.ts";
 import { ResultSchema, type Result } from "../core/result.ts";
 import { checkPlan } from "../plan/check-plan.ts";
@@ -14,6 +15,7 @@ import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-fil
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
+import { lookUpIn } from "../ui/format-fact.ts";
 import type { CliServices, OpenTarget } from "./services.ts";
 import { unspentResultPath } from "./result-path.ts";
 
@@ -60,7 +62,7 @@ export async function applyPlan(
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
   try {
-    await refuseUnsound(loaded, target);
+    const lookup = lookUpIn(await soundFacts(loaded, target));
     const account = await runPlan({
       plan,
       planPath: path,
@@ -70,7 +72,7 @@ export async function applyPlan(
       write: target.write,
       approvals,
       approver: await services.approver(),
-      describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan) }),
+      describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan, lookup) }),
       journal: run.journal,
       journalPath: run.journalPath,
       backups: run.backups,
@@ -104,11 +106,12 @@ function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices)
   });
 }
 
-async function refuseUnsound(loaded: LoadedPlan, target: OpenTarget): Promise<void> {
+/** Facts of this moment on which the plan holds; throws when it is not sound or they have moved. */
+async function soundFacts(loaded: LoadedPlan, target: OpenTarget): Promise<Facts> {
   const { facts } = await target.eyes.inspect();
   const { diagnostics, stale } = checkPlan(loaded, facts);
   if (diagnostics.length > 0) throw badPlan(loaded.path, diagnostics);
-  if (stale.length === 0) return;
+  if (stale.length === 0) return facts;
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
     "plan_stale",

@@ -64,6 +64,8 @@ export interface CliServices {
   /** The user's own key if there is one, and the given one. */
   readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;
   readonly approver: () => Promise<ApprovalRecord["approver"]>;
+  /** Whether somebody is at the terminal to be asked. */
+  readonly canAsk: boolean;
   /** Asks at the terminal; undefined when nobody is there. */
   readonly openPrompt: () => (ApprovalSource & { readonly close: () => void }) | undefined;
   readonly approvalFromFlags: (ids: readonly string[] | "safe") => ApprovalSource;

@@ -29,7 +29,7 @@ export function approvalText(step: Step, plan: Plan): string {
   return [
     `Step ${step.id} (${index} of ${plan.steps.length}): ${step.tool}, version ${step.version}`,
     `Effect: ${effectText(step)}`,
-    `Target: ${target.kind} deployment${project} in ${target.directory}`,
+    `Target: ${target.kind} deployment${project} in ${target.directory === "." ? "this directory" : target.directory}`,
     `Arguments: ${canonicalJson(step.args)}`,
     ...cures.map((finding) => `Fixes: ${finding.id} ${finding.class}: ${finding.summary}`),
     `Why: ${step.why}`,

@@ -2,11 +2,10 @@ import type { RunEvent } from "../core/events.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDuration } from "./format-duration.ts";
 import { formatFindingLine } from "./format-findings.ts";
-import { formatHealth } from "./format-result.ts";
-import { lines, MARGIN, titled } from "./section.ts";
-import { healthMark, outcomeMark, outcomeText, stateMark } from "./step-state.ts";
+import { lines, titled } from "./section.ts";
+import { healthMark, stateMark } from "./step-state.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
-import { hang, indent } from "./wrap-text.ts";
+import { hang } from "./wrap-text.ts";
 
 /** What stays on the screen of an event; undefined for what only moves the live line. */
 export function formatEvent(event: RunEvent, style: Style): string | undefined {
@@ -39,27 +38,13 @@ export function formatEvent(event: RunEvent, style: Style): string | undefined {
         event.reason === "" ? undefined : hang(" ".repeat(5), escapeText(event.reason), style.width),
       );
     case "health":
-      return lines(
-        marked(healthMark(event.healthy, style), event.text, undefined, style),
-        indent(formatHealth(event.reports, { ...style, width: style.width - MARGIN }), MARGIN),
-      );
+      return marked(healthMark(event.healthy, style), event.text, undefined, style);
     case "run_ended":
-      return lines(
-        marked(
-          outcomeMark(event.outcome, style),
-          joined(outcomeText(event.outcome), event.reason),
-          undefined,
-          style,
-        ),
-        hang("  ", `result ${escapeLine(event.resultPath)}`, style.width),
-      );
+      // The whole result is printed next.
+      return undefined;
     case "note":
       return hang("  ", escapeText(event.text), style.width);
   }
-}
-
-function joined(text: string, reason: string): string {
-  return reason === "" ? text : `${text}: ${reason}`;
 }
 
 /** `✓ text  aside`. */

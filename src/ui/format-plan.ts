@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly lookup?: FactLookup | undefined;
   /** Where the plan file is, as the person would type it. */
   readonly path?: string | undefined;
+  /** The steps are about to be asked for: no previews of those, and no command to apply the plan. */
+  readonly askedNext?: boolean | undefined;
   /** Commands to offer at the end; the one that applies the plan when left out. */
   readonly commands?: readonly string[] | undefined;
 }
@@ -33,13 +35,17 @@ export function formatPlan(plan: Plan, style: Style, options: PlanOptions = {}):
   return blocks(
     lines(headline(plan, style), tally(plan, style), fileLine(plan, style, options.path)),
     section(plan.findings.length === 1 ? "Finding" : "Findings", findings, style),
-    section("Steps", formatSteps(plan.steps, inner), style),
+    section("Steps", formatSteps(plan.steps, inner, { askedNext: options.askedNext === true }), style),
     plan.steps.length === 0 ? undefined : section("Then it is checked that", checks(plan, inner), style),
     plan.outcome === "repair"
       ? section("If nothing is done", hang("", escapeText(plan.summary.ifNothingIsDone), inner.width), style)
       : undefined,
     section("Rejected", rejected(plan, inner), style),
-    formatNext(plan.nextSteps, options.commands ?? applyCommand(plan, options.path), style),
+    formatNext(
+      plan.nextSteps,
+      options.commands ?? (options.askedNext === true ? [] : applyCommand(plan, options.path)),
+      style,
+    ),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Effect, Reversible } from "../core/effect.ts";
+import { needsApproval, type Effect, type Reversible } from "../core/effect.ts";
 import type { Step } from "../core/plan.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDiff, isDiff } from "./format-diff.ts";
@@ -34,11 +34,17 @@ export function effectText(step: Pick<Step, "effect" | "reversible">): string {
 }
 
 /** The steps in order, each with its effect, its reason and the change it makes. */
-export function formatSteps(steps: readonly Step[], style: Style): string {
-  return steps.map((step) => formatStep(step, style)).join("\n\n");
+export function formatSteps(
+  steps: readonly Step[],
+  style: Style,
+  options: { readonly askedNext?: boolean } = {},
+): string {
+  // A change that is about to be asked for is shown with the question, not twice.
+  const isShown = (step: Step): boolean => options.askedNext !== true || !needsApproval(step.effect);
+  return steps.map((step) => formatStep(step, style, isShown(step))).join("\n\n");
 }
 
-function formatStep(step: Step, style: Style): string {
+function formatStep(step: Step, style: Style, withPreview: boolean): string {
   const margin = " ".repeat(MARGIN);
   const labelled = (label: string, text: string): string =>
     hang(`${margin}${paint(style, "dim", label)} `, text, style.width, { leadWidth: MARGIN + 5 });
@@ -57,7 +63,7 @@ function formatStep(step: Step, style: Style): string {
     }),
     args.length === 0 ? undefined : labelled("with", args.join("; ")),
     labelled("why ", escapeText(step.why)),
-    step.preview.trim() === "" ? undefined : `\n${formatPreview(step.preview, style)}`,
+    !withPreview || step.preview.trim() === "" ? undefined : `\n${formatPreview(step.preview, style)}`,
   );
 }
 

@@ -53,7 +53,7 @@ describe("formatResult", () => {
          signed with key sha256:4f1c0a9e22d7
 
       Next
-         gh devlake repair undo plans/port.result.json"
+         gh devlake repair --plan-only"
     `);
   });
 

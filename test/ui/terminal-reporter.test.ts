@@ -30,11 +30,6 @@ describe("terminalReporter", () => {
       ! s2 attempt 2: network devlake_default not found
       ✓ s2 retry_local_compose_up  done 21 s
       ✓ healthy for 10 s
-         ✓ backend_ready              200 from http://localhost:8085/ready
-         ✓ grafana_healthy            200 from http://localhost:3004/api/health
-         ✓ config_ui_reaches_backend  200 from http://localhost:4004/api/ping
-      ✓ Repaired
-        result plans/port.result.json
       "
     `);
     expect(timer.running).toBe(0);
@@ -126,7 +121,7 @@ describe("terminalReporter", () => {
     reporter.emit({ type: "stage_done", stage: "verify", text: "not healthy", ms: 10 });
     reporter.emit({ type: "health", reports: [failing], healthy: false, text: "not healthy" });
 
-    expect(output.screen()).toEqual(["✗ not healthy", "   ✗ backend_ready  no answer", ""]);
+    expect(output.screen()).toEqual(["✗ not healthy", ""]);
   });
 
   it("takes the live line away when it is closed", () => {

@@ -97,6 +97,8 @@ interface Given {
   readonly json?: boolean | undefined;
   readonly detailedExitcode?: boolean | undefined;
   readonly noInput?: boolean | undefined;
+  /** All stages in one sitting: the steps are asked for right after the plan is shown. */
+  readonly askedNext?: boolean | undefined;
 }
 
 function checkCombination(given: Given): void {
@@ -146,7 +148,7 @@ async function planAndPrint(source: Parameters<typeof makePlan>[0], given: Given
     services.print(
       given.json === true
         ? `${JSON.stringify({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown }, undefined, 2)}\n`
-        : `${formatPlan(shown, services.style, { lookup, path: saved?.path })}\n`,
+        : `${formatPlan(shown, services.style, { lookup, path: saved?.path, askedNext: given.askedNext })}\n`,
     );
     return { exitCode, saved };
   } catch (thrown) {
@@ -178,7 +180,8 @@ async function allStages(given: Given, reporter: Reporter, services: CliServices
   const target = await services.openTarget(given.dir);
   try {
     const source = await inspectTarget(target, given.dir, reporter, services);
-    const { saved, exitCode } = await planAndPrint(source, { ...given, json: false }, services);
+    const askedNext = services.canAsk && given.approve === undefined && given.noInput !== true;
+    const { saved, exitCode } = await planAndPrint(source, { ...given, json: false, askedNext }, services);
     if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
     return await applyAndPrint(await loadPlan(saved.path, services), target, given, reporter, services);
   } finally {
