@@ -40,12 +40,16 @@ const COMM_LIMIT = 15;
 function ownerOf(proc: string, pid: string): SocketOwner {
   const comm = orUndefined(() => readFileSync(`${proc}/${pid}/comm`, "utf8").trimEnd());
   if (comm === undefined) return { pid: Number(pid) };
-  // The kernel cuts names at 15 bytes: `com.docker.back` is `com.docker.backend` by its command line.
-  const program =
-    comm.length < COMM_LIMIT
-      ? undefined
-      : orUndefined(() => basename(readFileSync(`${proc}/${pid}/cmdline`, "utf8").split("\0")[0] ?? ""));
-  return { pid: Number(pid), name: program?.startsWith(comm) ? program : comm };
+  const words = orUndefined(() => readFileSync(`${proc}/${pid}/cmdline`, "utf8").split("\0")) ?? [];
+  const program = orUndefined(() => basename(readlinkSync(`${proc}/${pid}/exe`)));
+  // The kernel cuts names at 15 bytes: `com.docker.back` is `com.docker.backend` by its command line. A name
+  // that is none of the program or its script is a thread's (`MainThread` of Node 24) and tells people nothing.
+  const names = [
+    ...words.slice(0, 2).map((word) => basename(word)),
+    ...(program === undefined ? [] : [program]),
+  ];
+  const whole = names.find((name) => name === comm || (comm.length >= COMM_LIMIT && name.startsWith(comm)));
+  return { pid: Number(pid), name: whole ?? program ?? comm };
 }
 
 // A process that ended meanwhile, or one that we may not look into, has nothing to say.
