@@ -4,20 +4,26 @@ import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
 import type { Http, HttpAnswer } from "../ports/http.ts";
 
 const PROBE_TIMEOUT_MS = 4_000;
+/** config-ui hangs until nginx gives up on a backend that does not run; whether it answers at all shows sooner. */
+const WITHOUT_BACKEND_TIMEOUT_MS = 1_000;
 
 type BackendPhase = "ready" | "waiting_for_migration" | "migrating" | "unhealthy" | "no_answer";
 
 /** What DevLake's three HTTP services say. A service whose container does not run is not asked. */
 export async function healthFacts(facts: Facts, host: string, http: Http): Promise<Facts> {
-  const get = (port: number, path: string): Promise<HttpAnswer> =>
-    http.get(`http://${host}:${port}${path}`, PROBE_TIMEOUT_MS);
+  const get = (port: number, path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<HttpAnswer> =>
+    http.get(`http://${host}:${port}${path}`, timeoutMs);
   const backend = runningPort(facts, "backend");
   const grafana = runningPort(facts, "grafana");
   const configUi = runningPort(facts, "config-ui");
   const [phase, grafanaSays, configUiSays] = await Promise.all([
     backend === undefined ? "no_answer" : probeBackend((path) => get(backend, path)),
     grafana === undefined ? "no_answer" : probeGrafana((path) => get(grafana, path)),
-    configUi === undefined ? "no_answer" : probeConfigUi((path) => get(configUi, path)),
+    configUi === undefined
+      ? "no_answer"
+      : probeConfigUi((path) =>
+          get(configUi, path, backend === undefined ? WITHOUT_BACKEND_TIMEOUT_MS : PROBE_TIMEOUT_MS),
+        ),
   ]);
   const draft = new FactsDraft();
   if (serviceOfRole(facts, "backend") !== undefined) draft.set(backendPhase(), phase);

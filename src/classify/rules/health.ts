@@ -21,9 +21,9 @@ export const healthRule: Rule = {
     "unknown",
   ],
   detect: (facts) => {
-    const backend = backendTrouble(facts);
     // While the backend is down or not yet up, config-ui cannot reach it: a symptom.
-    return [...backend, ...grafanaTrouble(facts), ...(backend.length === 0 ? configUiTrouble(facts) : [])];
+    const isSymptom = (readFact(facts, backendPhase()) ?? "ready") !== "ready";
+    return [...backendTrouble(facts), ...grafanaTrouble(facts), ...(isSymptom ? [] : configUiTrouble(facts))];
   },
 };
 
