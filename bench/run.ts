@@ -1,0 +1,110 @@
+/**
+ * Measures what users wait for, each as a ratio to the same thing done without us, in the same run
+ * and on the same machine. Needs a Docker Engine and the stack images: `npm run bench`.
+ */
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createDeployment, type Deployment } from "../test/stack/deployment.ts";
+
+const root = path.join(import.meta.dirname, "..");
+const launcher = path.join(root, "gh-devlake");
+const node = path.join(root, "node_modules", "node", "bin", "node");
+
+interface Row {
+  readonly what: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly aim: number;
+}
+
+await using deployment = await createDeployment({ engine: "own", seed: true });
+const rows: Row[] = [
+  await compare("start-up: `--version` / `node -e 0`", 1.5, 15, {
+    ours: () => timed(deployment, launcher, ["repair", "--version"]),
+    theirs: () => timed(deployment, node, ["-e", "0"]),
+  }),
+  await compare("`repair --plan-only` / `docker compose ps -a --format json`", 3, 9, {
+    ours: () => timed(deployment, launcher, ["repair", "--plan-only"]),
+    theirs: () => timed(deployment, "docker", ["compose", "ps", "-a", "--format", "json"]),
+  }),
+  await compareRepairs(deployment, 3),
+];
+printTable(rows);
+
+/** Medians of alternating runs, after one of each that is not counted. */
+async function compare(
+  what: string,
+  aim: number,
+  runs: number,
+  { ours, theirs }: { ours: () => Promise<number>; theirs: () => Promise<number> },
+): Promise<Row> {
+  const times = { ours: [] as number[], theirs: [] as number[] };
+  await ours();
+  await theirs();
+  for (let run = 0; run < runs; run++) {
+    times.theirs.push(await theirs());
+    times.ours.push(await ours());
+  }
+  return { what, aim, ours: median(times.ours), theirs: median(times.theirs) };
+}
+
+/** Port 8080 taken: our apply to verified health, against an expert's shell script that polls for health. */
+async function compareRepairs(target: Deployment, runs: number): Promise<Row> {
+  const original = await readFile(path.join(target.dir, "docker-compose.yml"), "utf8");
+  const breakIt = async (): Promise<AsyncDisposable> => {
+    await writeFile(path.join(target.dir, "docker-compose.yml"), original);
+    await target.compose("down", "-t", "1");
+    const holder = await target.holdPort(8080);
+    await target.compose("up", "-d");
+    return holder;
+  };
+  const broken = async (repair: () => Promise<number>): Promise<number> => {
+    await using _holder = await breakIt();
+    return repair();
+  };
+  const script = path.join(target.dir, "expert.sh");
+  await copyFile(path.join(import.meta.dirname, "expert-repair.sh"), script);
+  const row = await compare("apply of a port conflict / an expert's shell script", 1.25, runs, {
+    ours: () =>
+      broken(async () => {
+        await mustRun(target, launcher, ["repair", "--plan-only", "-o", "bench.plan.yaml", "--force"]);
+        const ms = await timed(target, launcher, [
+          "repair",
+          "--apply",
+          "bench.plan.yaml",
+          "--approve",
+          "safe",
+        ]);
+        await rm(path.join(target.dir, "bench.plan.result.json"));
+        return ms;
+      }),
+    theirs: () => broken(() => timed(target, "sh", [script])),
+  });
+  await writeFile(path.join(target.dir, "docker-compose.yml"), original);
+  return row;
+}
+
+async function timed(target: Deployment, command: string, args: readonly string[]): Promise<number> {
+  const begin = performance.now();
+  await mustRun(target, command, args);
+  return performance.now() - begin;
+}
+
+async function mustRun(target: Deployment, command: string, args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await target.exec(command, args);
+  if (exitCode !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${exitCode}: ${stderr}`);
+}
+
+function median(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function printTable(measured: readonly Row[]): void {
+  console.log("| what | ours | other | ratio | aim |");
+  console.log("|---|---|---|---|---|");
+  for (const { what, ours, theirs, aim } of measured) {
+    const ratio = (ours / theirs).toFixed(2);
+    console.log(`| ${what} | ${ours.toFixed(0)} ms | ${theirs.toFixed(0)} ms | ${ratio} | < ${aim} |`);
+  }
+}
