@@ -3,18 +3,13 @@ import path from "node:path";
 import { openDockerEngine } from "./adapters/dockerode-engine.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
-import { openFileJournal } from "./adapters/file-journal.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
-import { openKeyFileSigner, readOwnPublicKey } from "./adapters/key-file-signer.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { createNodeFiles } from "./adapters/node-files.ts";
 import { nodeHttp } from "./adapters/node-http.ts";
 import { createRunCommand } from "./adapters/run-command.ts";
-import { openRunDirectory } from "./adapters/run-directory.ts";
-import { acquireLock } from "./adapters/sqlite-lock.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
-import { readPublicKey } from "./attest/keys.ts";
 import type { CliServices, OpenRun, OpenTarget } from "./cli/services.ts";
 import { localEyes } from "./inspect/local-eyes.ts";
 import { formatApproval } from "./ui/format-approval.ts";
@@ -70,10 +65,13 @@ export function wireServices(parts: ProcessParts): CliServices {
     openTarget: (directory) => openTarget(parts, path.resolve(parts.cwd, directory)),
     openRun: (directory, planName) => openRun(parts, directory, planName),
     openSigner: async (key) => {
+      const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
       const opened = await openKeyFileSigner(keys, key);
       return { signer: opened, keyId: opened.keyId, publicKeyPem: opened.publicKeyPem };
     },
     trustedKeys: async (key) => {
+      const { readOwnPublicKey } = await import("./adapters/key-file-signer.ts");
+      const { readPublicKey } = await import("./attest/keys.ts");
       const own = await readOwnPublicKey(keys);
       const given = key === undefined ? undefined : (await readUserFile(key, 64 * 1024)).toString("utf8");
       return [
@@ -144,7 +142,13 @@ async function openTarget(parts: ProcessParts, directory: string): Promise<OpenT
   return { directory, eyes, write: { docker, compose, files }, close: docker.close };
 }
 
+/** What only a run needs is loaded with it: looking and planning start the sooner. */
 async function openRun(parts: ProcessParts, directory: string, planName: string): Promise<OpenRun> {
+  const [{ acquireLock }, { openRunDirectory }, { openFileJournal }] = await Promise.all([
+    import("./adapters/sqlite-lock.ts"),
+    import("./adapters/run-directory.ts"),
+    import("./adapters/file-journal.ts"),
+  ]);
   const lock = await acquireLock({
     targetDirectory: directory,
     owner: {

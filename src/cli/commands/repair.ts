@@ -1,9 +1,8 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
-import { formatResult } from "../../ui/format-result.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
-import { applyPlan, loadPlan, type ApplyOptions } from "../apply-plan.ts";
+import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
 import { inspectTarget, loadFacts, makePlan } from "../make-plan.ts";
 import { savePlan } from "../save-plan.ts";
@@ -163,6 +162,7 @@ async function apply(
   reporter: Reporter,
   services: CliServices,
 ): Promise<ExitCode> {
+  const { loadPlan } = await import("../apply-plan.ts");
   const loaded = await loadPlan(path, services);
   if (loaded.plan.outcome !== "repair") {
     services.print(`${formatPlan(loaded.plan, services.style)}\n`);
@@ -183,6 +183,7 @@ async function allStages(given: Given, reporter: Reporter, services: CliServices
     const askedNext = services.canAsk && given.approve === undefined && given.noInput !== true;
     const { saved, exitCode } = await planAndPrint(source, { ...given, json: false, askedNext }, services);
     if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
+    const { loadPlan } = await import("../apply-plan.ts");
     return await applyAndPrint(await loadPlan(saved.path, services), target, given, reporter, services);
   } finally {
     target.close();
@@ -190,13 +191,15 @@ async function allStages(given: Given, reporter: Reporter, services: CliServices
 }
 
 async function applyAndPrint(
-  loaded: Awaited<ReturnType<typeof loadPlan>>,
+  loaded: LoadedPlan,
   target: OpenTarget,
   given: Given,
   reporter: Reporter,
   services: CliServices,
 ): Promise<ExitCode> {
+  const { applyPlan } = await import("../apply-plan.ts");
   const { result, resultPath } = await applyPlan(loaded, target, reporter, applyOptions(given), services);
+  const { formatResult } = await import("../../ui/format-result.ts");
   services.print(
     given.json === true
       ? `${JSON.stringify({ resultPath, result }, undefined, 2)}\n`
