@@ -1,0 +1,245 @@
+import { RepairError } from "../../src/core/errors.ts";
+import { sha256Hex } from "../../src/core/digest.ts";
+import type { ContainerState } from "../../src/core/local-facts.ts";
+import type { ComposeModel, ComposeRunOutcome, ComposeService } from "../../src/ports/compose.ts";
+import type { ContainerDetails } from "../../src/ports/docker.ts";
+import type { FakeClock } from "./fake-clock.ts";
+
+const PROJECT = "com.docker.compose.project";
+const SERVICE = "com.docker.compose.service";
+
+export interface FakeContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: ContainerDetails["configuredPorts"];
+  readonly env: readonly string[];
+  readonly networkIds: readonly string[];
+  readonly volumes: readonly string[];
+  state: ContainerState;
+  exitCode: number;
+  oomKilled: boolean;
+  error: string;
+  /** Virtual time of its last start. */
+  startedAt: number;
+  /** It starts anew this often, although it looks healthy in between; undefined: it stays up. */
+  restartsEveryMs: number | undefined;
+  logs: readonly string[];
+}
+
+/** Containers, networks and volumes of one engine, and what Compose would do to them. */
+export class FakeEngine {
+  readonly containers = new Map<string, FakeContainer>();
+  readonly networks = new Map<
+    string,
+    { readonly id: string; readonly name: string; readonly project: string }
+  >();
+  /** Data by volume; a volume that goes missing is lost data. */
+  readonly volumes = new Map<string, string>();
+  /** Names of the processes of the host that listen, by port. */
+  readonly listeners = new Map<number, string>();
+  /** Log lines of containers made from now on. */
+  newLogs: readonly string[] = [];
+  readonly #clock: FakeClock;
+  #made = 0;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
+
+  add(parts: {
+    readonly name: string;
+    readonly image: string;
+    readonly project?: string;
+    readonly service?: string;
+    readonly ports?: FakeContainer["ports"];
+    readonly env?: readonly string[];
+    readonly networkIds?: readonly string[];
+    readonly volumes?: readonly string[];
+    readonly state?: ContainerState;
+  }): FakeContainer {
+    const { name, image, project, service, ports = [], env = [], networkIds = [], volumes = [] } = parts;
+    this.#made += 1;
+    const container: FakeContainer = {
+      id: sha256Hex(`${name} ${this.#made}`),
+      name,
+      image,
+      labels: {
+        ...(project !== undefined && { [PROJECT]: project }),
+        ...(service !== undefined && { [SERVICE]: service }),
+      },
+      ports,
+      env,
+      networkIds,
+      volumes,
+      state: parts.state ?? "created",
+      exitCode: 0,
+      oomKilled: false,
+      error: "",
+      startedAt: this.#clock.monotonicMs(),
+      restartsEveryMs: undefined,
+      logs: this.newLogs,
+    };
+    this.containers.set(container.id, container);
+    return container;
+  }
+
+  find(idOrName: string): FakeContainer {
+    const found =
+      this.containers.get(idOrName) ?? [...this.containers.values()].find(({ name }) => name === idOrName);
+    if (found === undefined) throw new Error(`No such container: ${idOrName}`);
+    return found;
+  }
+
+  /** The container of a service, whatever state it is in. */
+  ofService(project: string, service: string): FakeContainer | undefined {
+    return [...this.containers.values()].find(
+      ({ labels }) => labels[PROJECT] === project && labels[SERVICE] === service,
+    );
+  }
+
+  details(container: FakeContainer): ContainerDetails {
+    const { id, name, image, labels, state, ports, exitCode, oomKilled, error, env, networkIds } = container;
+    return {
+      id,
+      name,
+      image,
+      labels,
+      state,
+      publishedPorts: state === "running" ? ports : [],
+      configuredPorts: ports,
+      exitCode,
+      oomKilled,
+      restarts: this.restartsOf(container),
+      error,
+      health: undefined,
+      env,
+      networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+    };
+  }
+
+  restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
+    if (restartsEveryMs === undefined) return 0;
+    return Math.floor((this.#clock.monotonicMs() - startedAt) / restartsEveryMs);
+  }
+
+  /** Removes it as the Engine does when it is not forced. */
+  remove(idOrName: string): void {
+    const container = [...this.containers.values()].find(
+      ({ id, name }) => id === idOrName || name === idOrName,
+    );
+    if (container === undefined) return;
+    if (["running", "restarting", "paused"].includes(container.state)) {
+      throw new RepairError(
+        "plan_stale",
+        `container ${container.name} was not removed: it is ${container.state}`,
+      );
+    }
+    this.containers.delete(container.id);
+  }
+
+  start(container: FakeContainer): string | undefined {
+    if (container.state === "running") return undefined;
+    if (container.state === "dead" || container.state === "removing") {
+      return `container is marked for removal and cannot be started`;
+    }
+    const gone = container.networkIds.find((id) => !this.networks.has(id));
+    if (gone !== undefined) return this.#failed(container, `network ${gone} not found`);
+    for (const { published } of container.ports) {
+      if (!this.isFree(published)) {
+        return this.#failed(
+          container,
+          `driver failed programming external connectivity on endpoint ${container.name}: Bind for 0.0.0.0:${published} failed: port is already allocated`,
+        );
+      }
+    }
+    container.state = "running";
+    container.error = "";
+    container.startedAt = this.#clock.monotonicMs();
+    return undefined;
+  }
+
+  #failed(container: FakeContainer, error: string): string {
+    container.error = error;
+    return `Error response from daemon: ${error}`;
+  }
+
+  isFree(port: number): boolean {
+    return (
+      !this.listeners.has(port) &&
+      ![...this.containers.values()].some(
+        ({ state, ports }) => state === "running" && ports.some(({ published }) => published === port),
+      )
+    );
+  }
+
+  /** `compose up -d`: makes, makes anew where the settings changed, and starts; stops at the first failure. */
+  up(model: ComposeModel, portion?: "half"): ComposeRunOutcome {
+    const networkId = this.ensureNetwork(model.project);
+    for (const volume of model.volumes) {
+      const name = volume.startsWith(`${model.project}_`) ? volume : `${model.project}_${volume}`;
+      if (!this.volumes.has(name)) this.volumes.set(name, "empty");
+    }
+    const ordered = inOrder(model.services);
+    const some = portion === "half" ? ordered.slice(0, Math.ceil(ordered.length / 2)) : ordered;
+    const failed = new Set<string>();
+    const errors: string[] = [];
+    for (const service of some) {
+      const container = this.#converge(model.project, service, networkId);
+      const blocked = service.dependsOn.some((name) => failed.has(name));
+      const error = blocked ? "a dependency failed to start" : this.start(container);
+      if (error === undefined) continue;
+      failed.add(service.name);
+      errors.push(error);
+    }
+    if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
+    return { kind: "ok" };
+  }
+
+  #converge(project: string, service: ComposeService, networkId: string): FakeContainer {
+    const wanted = {
+      ports: service.ports.map(({ published, protocol }) => ({ published, protocol })),
+      env: Object.entries(service.environment).map(([name, value]) => `${name}=${value}`),
+    };
+    const existing = this.ofService(project, service.name);
+    if (existing !== undefined) {
+      const same =
+        JSON.stringify([existing.ports, existing.env]) === JSON.stringify([wanted.ports, wanted.env]);
+      if (same || existing.state === "dead") return existing;
+      this.containers.delete(existing.id);
+    }
+    return this.add({
+      ...wanted,
+      name: existing?.name ?? `${project}-${service.name}-1`,
+      image: service.image ?? "",
+      project,
+      service: service.name,
+      networkIds: [networkId],
+      volumes: service.volumes,
+    });
+  }
+
+  ensureNetwork(project: string): string {
+    const existing = [...this.networks.values()].find((network) => network.project === project);
+    if (existing !== undefined) return existing.id;
+    this.#made += 1;
+    const id = sha256Hex(`network ${this.#made}`);
+    this.networks.set(id, { id, name: `${project}_default`, project });
+    return id;
+  }
+}
+
+function inOrder(services: readonly ComposeService[]): readonly ComposeService[] {
+  const ordered: ComposeService[] = [];
+  const visit = (service: ComposeService): void => {
+    if (ordered.includes(service)) return;
+    for (const name of service.dependsOn) {
+      const other = services.find((candidate) => candidate.name === name);
+      if (other !== undefined) visit(other);
+    }
+    ordered.push(service);
+  };
+  services.forEach(visit);
+  return ordered;
+}

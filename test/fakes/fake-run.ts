@@ -1,0 +1,144 @@
+import { runPlan, type RunAccount } from "../../src/apply/run.ts";
+import type { RunRequest } from "../../src/apply/run-context.ts";
+import { digestBytes } from "../../src/core/digest.ts";
+import type { RunEvent } from "../../src/core/events.ts";
+import type { Facts } from "../../src/core/fact.ts";
+import { readFact } from "../../src/core/fact.ts";
+import { composeProject, engineId } from "../../src/core/local-facts.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { Target } from "../../src/core/target.ts";
+import { assemblePlan } from "../../src/plan/assemble.ts";
+import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
+import { planOffline } from "../../src/plan/planners/offline.ts";
+import type { StepDraft } from "../../src/plan/simulate.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../../src/ports/approval.ts";
+import { approvalDetails, approvalText } from "../../src/ui/format-approval.ts";
+import type { FakeWorld } from "./fake-world.ts";
+import { RecordingJournal } from "./recording-journal.ts";
+
+export const approveAll = (): ApprovalDecision => ({ kind: "approved", how: "terminal" });
+
+export interface RunOptions {
+  readonly decide?: (request: ApprovalRequest) => ApprovalDecision;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export interface Ran {
+  readonly account: RunAccount;
+  readonly journal: RecordingJournal;
+  readonly events: readonly RunEvent[];
+  readonly asked: readonly ApprovalRequest[];
+}
+
+export function targetOf(facts: Facts): Target {
+  const project = readFact(facts, composeProject());
+  const id = readFact(facts, engineId());
+  return {
+    kind: "local",
+    directory: ".",
+    ...(project !== undefined && { project }),
+    identity: { ...(id !== undefined && { engineId: id }), volumes: [] },
+  };
+}
+
+/** The offline planner's plan for a world, through its file, as `apply` gets it. */
+export async function planFor(world: FakeWorld): Promise<ParsedPlan> {
+  const { facts } = await world.eyes().inspect();
+  return throughFile(planOf(world, facts, planOffline(facts).steps));
+}
+
+/** A plan of exactly these steps, as if a person or a model had chosen them. */
+export async function planOfSteps(
+  world: FakeWorld,
+  ...steps: readonly Omit<StepDraft, "why">[]
+): Promise<Plan> {
+  const { facts } = await world.eyes().inspect();
+  return throughFile(
+    planOf(
+      world,
+      facts,
+      steps.map((step) => ({ ...step, why: "the test wants it" })),
+    ),
+  ).plan;
+}
+
+function planOf(world: FakeWorld, facts: Facts, steps: readonly StepDraft[] | undefined): Plan {
+  return assemblePlan(
+    facts,
+    { steps, rejected: [] },
+    {
+      target: targetOf(facts),
+      createdAt: world.clock.now(),
+      lifetimeHours: 24,
+    },
+  );
+}
+
+export function throughFile(plan: Plan): ParsedPlan {
+  const parsed = parsePlanFile(writePlanFile(plan));
+  if (parsed.kind === "refused") throw new Error(parsed.diagnostics.map(({ message }) => message).join("; "));
+  return parsed;
+}
+
+/** Runs a plan on a world with everything around it recorded. */
+export async function run(world: FakeWorld, plan: Plan, options: RunOptions = {}): Promise<Ran> {
+  const journal = new RecordingJournal(world);
+  const events: RunEvent[] = [];
+  const asked: ApprovalRequest[] = [];
+  const request = runRequest(world, plan, journal, { ...options, events, asked });
+  const account = await runPlan(request);
+  return { account, journal, events, asked };
+}
+
+export function runRequest(
+  world: FakeWorld,
+  plan: Plan,
+  journal: RecordingJournal,
+  options: RunOptions & { readonly events: RunEvent[]; readonly asked: ApprovalRequest[] },
+): RunRequest {
+  const { decide = approveAll, signal = new AbortController().signal, timeoutMs = 1_800_000 } = options;
+  return {
+    plan,
+    planPath: "plans/test.plan.yaml",
+    planDigest: digestBytes(writePlanFile(plan)),
+    directory: world.directory,
+    eyes: world.eyes(),
+    write: world.writePorts(),
+    approvals: {
+      request: (asked) =>
+        world.faults.call("approvals.request", async () => {
+          options.asked.push(asked);
+          return decide(asked);
+        }),
+    },
+    approver: { osUser: "ann" },
+    describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan) }),
+    journal,
+    journalPath: ".devlake/repair/test/journal.ndjson",
+    backups: backups(world),
+    reporter: { emit: (event) => void options.events.push(event) },
+    clock: world.clock,
+    signal,
+    executor: { version: "0.0.0", node: "24.15.0" },
+    timeoutMs,
+  };
+}
+
+export function backups(world: FakeWorld): RunRequest["backups"] {
+  const copies = new Map<string, string>();
+  return {
+    backUp: (path, text) =>
+      world.faults.call("backups.backUp", async () => {
+        const name = `backup/${copies.size + 1}-${path.replaceAll(/[^\w.-]/g, "_")}`;
+        copies.set(name, text);
+        return name;
+      }),
+    readBackUp: (name) =>
+      world.faults.call("backups.readBackUp", async () => {
+        const text = copies.get(name);
+        if (text === undefined) throw new Error(`no backup ${name}`);
+        return text;
+      }),
+  };
+}

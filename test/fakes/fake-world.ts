@@ -1,0 +1,309 @@
+import { posix } from "node:path";
+import { RepairError } from "../../src/core/errors.ts";
+import type { JournalEntry } from "../../src/core/journal-record.ts";
+import { roleOf } from "../../src/core/service-role.ts";
+import { localEyes } from "../../src/inspect/local-eyes.ts";
+import type { InspectRequest } from "../../src/inspect/context.ts";
+import type { WritePorts } from "../../src/catalog/define-tool.ts";
+import type {
+  ComposeConfigOutcome,
+  ComposeReader,
+  ComposeRunOutcome,
+  ComposeWriter,
+} from "../../src/ports/compose.ts";
+import type { DockerReader, DockerWriter } from "../../src/ports/docker.ts";
+import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts";
+import type { HostPorts } from "../../src/ports/host-ports.ts";
+import type { Http, HttpAnswer } from "../../src/ports/http.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { composeConfig } from "./fake-compose-files.ts";
+import { FakeEngine } from "./fake-engine.ts";
+import { Faults } from "./faults.ts";
+
+interface FakeFile {
+  readonly kind: Exclude<FileKind, "absent">;
+  readonly text: string;
+  readonly mode: number;
+}
+
+/** What happened, in one order: changes of the world, inspections, and records of the journal. */
+export type Trace =
+  | { readonly kind: "write"; readonly operation: string; readonly what: string }
+  | { readonly kind: "inspection" }
+  | { readonly kind: "journal"; readonly entry: JournalEntry };
+
+/** How long DevLake takes to become healthy after its container starts. */
+const BOOT_MS = 4_000;
+
+/** A deployment in memory that behaves as Docker, Compose, a disk and DevLake do, down to their races. */
+export class FakeWorld {
+  readonly directory = "/deploy";
+  readonly project = "devlake";
+  readonly clock = new FakeClock();
+  readonly engine = new FakeEngine(this.clock);
+  readonly faults = new Faults();
+  readonly files = new Map<string, FakeFile>();
+  readonly trace: Trace[] = [];
+  readonly shell = new Map<string, string>();
+  /** Services that never become healthy. */
+  readonly neverHealthy = new Set<string>();
+  engineAnswers: "reachable" | "unreachable" | "permission_denied" = "reachable";
+
+  text(path: string): string | undefined {
+    return this.files.get(path)?.text;
+  }
+
+  put(path: string, text: string, mode = 0o644): void {
+    this.files.set(path, { kind: "file", text, mode });
+  }
+
+  eyes(): ReturnType<typeof localEyes> {
+    return localEyes(this.inspectRequest());
+  }
+
+  inspectRequest(): InspectRequest {
+    const { docker, compose, reader, hostPorts, http, clock } = this;
+    return {
+      directory: this.directory,
+      environment: this.shell,
+      ports: { docker, compose, files: reader, hostPorts, http, clock },
+    };
+  }
+
+  writePorts(): WritePorts {
+    return { docker: this.docker, compose: this.compose, files: { ...this.reader, ...this.writer } };
+  }
+
+  /** Everything that a run could change, as comparable text. */
+  snapshot(): string {
+    const containers = [...this.engine.containers.values()].map((container) => ({
+      ...container,
+      logs: [],
+      startedAt: 0,
+    }));
+    return JSON.stringify(
+      {
+        files: [...this.files].sort(([a], [b]) => (a < b ? -1 : 1)),
+        containers: containers.sort((a, b) => (a.id < b.id ? -1 : 1)),
+        networks: [...this.engine.networks.values()],
+        volumes: [...this.engine.volumes],
+        listeners: [...this.engine.listeners],
+      },
+      undefined,
+      1,
+    );
+  }
+
+  writes(): readonly Extract<Trace, { kind: "write" }>[] {
+    return this.trace.filter((entry) => entry.kind === "write");
+  }
+
+  config(): ComposeConfigOutcome {
+    const texts = [...this.files].flatMap(([path, { kind, text }]): [string, string][] =>
+      kind === "file" ? [[path, text]] : [],
+    );
+    return composeConfig(this.project, new Map(texts), this.shell);
+  }
+
+  #wrote(operation: string, what: string): void {
+    this.trace.push({ kind: "write", operation, what });
+  }
+
+  #answering(): void {
+    if (this.engineAnswers !== "reachable") throw new Error("connect ECONNREFUSED /var/run/docker.sock");
+  }
+
+  readonly docker: DockerReader & DockerWriter = {
+    endpoint: { address: "unix:///var/run/docker.sock", source: "default socket" },
+    status: () =>
+      this.faults.call("docker.status", async () => {
+        this.clock.pass(5);
+        return this.engineAnswers === "reachable"
+          ? {
+              kind: "reachable",
+              id: "engine-1",
+              version: "26.1.5",
+              apiVersion: "1.45",
+              os: "linux",
+              arch: "amd64",
+            }
+          : { kind: this.engineAnswers, error: "the socket does not answer" };
+      }),
+    containers: () =>
+      this.faults.call("docker.containers", async () => {
+        this.clock.pass(5);
+        this.#answering();
+        return [...this.engine.containers.values()].map((container) => this.engine.details(container));
+      }),
+    inspect: (id) =>
+      this.faults.call("docker.inspect", async () => {
+        this.clock.pass(2);
+        this.#answering();
+        return this.engine.details(this.engine.find(id));
+      }),
+    networks: () =>
+      this.faults.call("docker.networks", async () => {
+        this.#answering();
+        return [...this.engine.networks.values()].map(({ id, name, project }) => ({
+          id,
+          name,
+          labels: { "com.docker.compose.project": project },
+          containers: [...this.engine.containers.values()].filter(({ networkIds }) => networkIds.includes(id))
+            .length,
+        }));
+      }),
+    volumes: async () => [...this.engine.volumes.keys()].map((name) => ({ name, labels: {} })),
+    logs: (id, tail) => this.faults.call("docker.logs", async () => this.engine.find(id).logs.slice(-tail)),
+    removeContainer: (id) =>
+      this.faults.call("docker.removeContainer", async () => {
+        this.clock.pass(50);
+        this.#answering();
+        this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
+        this.engine.remove(id);
+      }),
+    removeNetwork: (id) =>
+      this.faults.call("docker.removeNetwork", async () => {
+        this.#wrote("docker.removeNetwork", id);
+        this.engine.networks.delete(id);
+      }),
+  };
+
+  readonly compose: ComposeReader & ComposeWriter = {
+    command: async () => ({ flavour: "plugin", version: "2.26.1" }),
+    config: () =>
+      this.faults.call("compose.config", async () => {
+        this.trace.push({ kind: "inspection" });
+        this.clock.pass(100);
+        return this.config();
+      }),
+    up: ({ signal, onLine, project }) =>
+      this.faults.call("compose.up", async (portion): Promise<ComposeRunOutcome> => {
+        this.#wrote("compose.up", project);
+        this.clock.pass(2_000);
+        if (this.engineAnswers !== "reachable")
+          return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
+        const config = this.config();
+        if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
+        onLine(" Container devlake-mysql-1  Starting");
+        const outcome = this.engine.up(config.model, portion);
+        return signal.aborted ? { kind: "interrupted" } : outcome;
+      }),
+    start: ({ signal, project }, services) =>
+      this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
+        this.#wrote("compose.start", services.join(" "));
+        this.clock.pass(1_000);
+        const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
+        const errors = some.flatMap((service) => {
+          const container = this.engine.ofService(project, service);
+          return container === undefined
+            ? [`service "${service}" has no container to start`]
+            : (this.engine.start(container) ?? []);
+        });
+        if (signal.aborted) return { kind: "interrupted" };
+        if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
+        return { kind: "ok" };
+      }),
+  };
+
+  readonly reader: FileReader = {
+    kindOf: async (path) => this.files.get(contained(path, "file_unreadable"))?.kind ?? "absent",
+    readText: (path) =>
+      this.faults.call("files.readText", async () => {
+        const file = this.files.get(contained(path, "file_unreadable"));
+        if (file?.kind === "file") return file.text;
+        const why = file === undefined ? "it does not exist" : `it is a ${file.kind}`;
+        throw new RepairError("file_unreadable", `cannot read ${path}: ${why}`);
+      }),
+  };
+
+  readonly writer: FileWriter = {
+    replace: (path, before, after) =>
+      this.faults.call("files.replace", async () => {
+        this.clock.pass(5);
+        const old = this.#expected(path, before);
+        this.#wrote("files.replace", path);
+        this.files.set(path, { kind: "file", text: after, mode: old?.mode ?? 0o600 });
+      }),
+    remove: (path, before) =>
+      this.faults.call("files.remove", async () => {
+        this.#expected(path, before);
+        this.#wrote("files.remove", path);
+        this.files.delete(path);
+      }),
+  };
+
+  #expected(path: string, before: string | undefined): FakeFile | undefined {
+    const file = this.files.get(contained(path, "file_unwritable"));
+    if (file !== undefined && file.kind !== "file")
+      throw new RepairError("file_unwritable", `${path} is a ${file.kind}, so it was left alone`);
+    if (file?.text !== before)
+      throw new RepairError("plan_stale", `${path} has changed meanwhile, so it was left alone`);
+    return file;
+  }
+
+  readonly hostPorts: HostPorts = {
+    listeners: (ports) =>
+      this.faults.call("hostPorts.listeners", async () =>
+        ports.flatMap((port) => {
+          const name = this.engine.listeners.get(port);
+          if (name !== undefined) return [{ port, pid: 4711, name }];
+          return this.engine.isFree(port) ? [] : [{ port, pid: 4712, name: "docker-proxy" }];
+        }),
+      ),
+  };
+
+  readonly http: Http = {
+    get: (url) =>
+      this.faults.call("http.get", async () => {
+        this.clock.pass(3);
+        const { port, pathname } = new URL(url);
+        return this.#answer(Number(port), pathname);
+      }),
+  };
+
+  #answer(port: number, path: string): HttpAnswer {
+    const holder = [...this.engine.containers.values()].find(
+      ({ state, ports }) => state === "running" && ports.some(({ published }) => published === port),
+    );
+    if (holder === undefined) return { kind: "no_answer", error: "connect ECONNREFUSED" };
+    const service = holder.labels["com.docker.compose.service"] ?? "";
+    const role = roleOf(service, holder.image);
+    const isUp = this.#isHealthy(service);
+    if (role === "backend" && (path === "/ready" || path === "/plugins")) {
+      return isUp ? answer(200, '{"status":"ready"}') : answer(503, "starting");
+    }
+    if (role === "grafana" && path === "/grafana/api/health")
+      return isUp ? answer(200, '{"database": "ok"}') : { kind: "no_answer", error: "ECONNRESET" };
+    if (role === "config-ui" && path.startsWith("/api/")) {
+      const backend = this.#serviceOfRole("backend");
+      return backend !== undefined && this.#isHealthy(backend)
+        ? answer(200, "{}")
+        : answer(502, "bad gateway");
+    }
+    return answer(404, "not found");
+  }
+
+  #isHealthy(service: string): boolean {
+    const container = this.engine.ofService(this.project, service);
+    if (container?.state !== "running" || this.neverHealthy.has(service)) return false;
+    if (this.clock.monotonicMs() - container.startedAt < BOOT_MS) return false;
+    const database = this.#serviceOfRole("database");
+    return database === undefined || this.engine.ofService(this.project, database)?.state === "running";
+  }
+
+  #serviceOfRole(role: ReturnType<typeof roleOf>): string | undefined {
+    const config = this.config();
+    if (config.kind !== "valid") return undefined;
+    return config.model.services.find(({ name, image }) => roleOf(name, image) === role)?.name;
+  }
+}
+
+function answer(status: number, body: string): HttpAnswer {
+  return { kind: "answer", status, location: undefined, body };
+}
+
+function contained(path: string, code: "file_unreadable" | "file_unwritable"): string {
+  const normal = posix.normalize(path);
+  if (!posix.isAbsolute(normal) && !normal.startsWith("..")) return normal;
+  throw new RepairError(code, `${path} is outside of the deployment's directory`);
+}
