@@ -107,7 +107,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
           ? "makes and starts all services; volumes that exist are used again"
           : "makes the containers what the Compose files want and starts them; it touches no volume",
       ),
-      ...cleanup(facts, halfMade),
+      ...cleanup(facts, down),
     ],
     nextSteps: ["finish it: docker compose up -d", "then run again: gh devlake repair"],
   };
