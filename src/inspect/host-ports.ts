@@ -1,7 +1,7 @@
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { portHolder, portHolderPid, type PortHolder } from "../core/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../core/port-bundle.ts";
-import type { Container } from "../ports/docker.ts";
+import type { Container, ContainerDetails } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import type { ComposeModel } from "../ports/compose.ts";
 import { DIRECTORY_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "./containers.ts";
@@ -38,6 +38,8 @@ export interface PortObservations {
   readonly project: string;
   readonly wanted: readonly WantedPort[];
   readonly containers: readonly Container[];
+  /** This project's own. */
+  readonly own: readonly ContainerDetails[];
   /** undefined when this host's listeners say nothing about the engine's ports. */
   readonly listeners: readonly HostListener[] | undefined;
 }
@@ -84,8 +86,18 @@ function holderOf(port: number, observed: PortObservations): PortHolder {
     return { kind: "unknown", reason: "the engine is on another host, whose processes cannot be seen" };
   }
   const listener = observed.listeners.find((candidate) => candidate.port === port);
-  if (listener === undefined) return { kind: "free" };
+  if (listener === undefined) return ownBetweenRestarts(port, observed) ?? { kind: "free" };
   return { kind: "process", ...(listener.name !== undefined && { name: listener.name }) };
+}
+
+/** A container in a restart loop gives its port free again and again, and takes it back a moment later. */
+function ownBetweenRestarts(port: number, { own }: PortObservations): PortHolder | undefined {
+  const container = own.find(
+    ({ state, configuredPorts }) =>
+      state === "restarting" &&
+      configuredPorts.some(({ published, protocol }) => published === port && protocol === "tcp"),
+  );
+  return container && { kind: "own", service: container.labels[SERVICE_LABEL] ?? container.name };
 }
 
 function containerHolder({ name, labels, image }: Container, project: string): PortHolder {
