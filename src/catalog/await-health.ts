@@ -1,4 +1,5 @@
 import { healthReports } from "../core/healthy-facts.ts";
+import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
 
@@ -9,10 +10,7 @@ export async function awaitHealth(context: StepContext, deadlineMs: number): Pro
   let last = "";
   for (;;) {
     if (context.signal.aborted) return { kind: "interrupted" };
-    const reports = healthReports(await context.probe());
-    const waitingFor = reports
-      .filter(({ healthy }) => !healthy)
-      .map(({ check, observed }) => `${check}: ${observed}`);
+    const waitingFor = await whatIsMissing(context);
     if (waitingFor.length === 0) return { kind: "done", note: "all health checks pass" };
     const text = `waiting for ${waitingFor.join(", ")}`;
     if (text !== last) context.onLine(text);
@@ -26,6 +24,15 @@ export async function awaitHealth(context: StepContext, deadlineMs: number): Pro
       if (context.signal.aborted) return { kind: "interrupted" };
       throw thrown;
     }
+  }
+}
+
+/** An Engine that is too busy to answer one probe, as while it makes containers, may answer the next. */
+async function whatIsMissing({ probe, redact }: StepContext): Promise<readonly string[]> {
+  try {
+    return unmetHealth(await probe()).map(({ message }) => message);
+  } catch (thrown) {
+    return [`an answer of the Engine: ${redact(errorText(thrown))}`];
   }
 }
 

@@ -43,8 +43,8 @@ export async function writeFileChanges(
       written.push(path);
     } catch (thrown) {
       if (!(thrown instanceof RepairError)) throw thrown;
-      const so = written.length === 0 ? "nothing was written" : `already written: ${written.join(", ")}`;
-      return { kind: "failed", transient: false, message: `${thrown.message} (${so})` };
+      const so = written.length === 0 ? "" : ` (already written: ${written.join(", ")})`;
+      return { kind: "failed", transient: false, message: `${thrown.message}${so}` };
     }
   }
   return { kind: "done", note: `wrote ${written.join(", ")}` };
@@ -63,7 +63,7 @@ export async function undoFileChanges(
       const problem = await restoreFile(path, original, after, write);
       if (problem !== undefined) problems.push(problem);
     } catch (thrown) {
-      problems.push(`${path}: ${errorText(thrown)}`);
+      problems.push(`${path}: ${context.redact(errorText(thrown))}`);
     }
   }
   if (problems.length > 0) return { kind: "failed", transient: false, message: problems.join("; ") };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorText } from "../../core/errors.ts";
+import { errorText, RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import {
   composeProject,
@@ -11,7 +11,13 @@ import {
   containerState,
   strayContainers,
 } from "../../core/local-facts.ts";
-import { defineTool, type Execution, type UnmetPrecondition } from "../define-tool.ts";
+import {
+  defineTool,
+  type Execution,
+  type StepContext,
+  type UnmetPrecondition,
+  type WritePorts,
+} from "../define-tool.ts";
 
 // Compose's label (docs.docker.com, Compose file reference, labels).
 const PROJECT_LABEL = "com.docker.compose.project";
@@ -30,7 +36,7 @@ export const cleanupPartialLocalArtifacts = defineTool({
     services: z.array(z.string()).describe("services whose container is removed; compose makes it anew"),
     strays: z.array(z.string()).describe("names of further containers of this project"),
   }),
-  reads: ({ services }, facts) => [
+  reads: ({ services }) => [
     composeProject(),
     strayContainers(),
     ...services.flatMap((service) => [
@@ -38,7 +44,6 @@ export const cleanupPartialLocalArtifacts = defineTool({
       containerId(service),
       containerNetworkMissing(service),
     ]),
-    ...(readFact(facts, strayContainers()) === undefined ? [] : [strayContainers()]),
   ],
   check: ({ services, strays }, facts) => [
     ...services.flatMap((service) => serviceProblem(facts, service)),
@@ -63,20 +68,17 @@ export const cleanupPartialLocalArtifacts = defineTool({
       .join(""),
   execute: async ({ services, strays }, facts, write, context) => {
     const removed: string[] = [];
-    for (const { name, id } of targets(facts, services, strays)) {
+    for (const target of targets(facts, services, strays)) {
+      const found = await lookAgain(target, write, context);
+      if ("problem" in found) return failed(found.problem, removed);
       try {
-        const { labels, state } = await write.docker.inspect(id);
-        if (labels[PROJECT_LABEL] !== context.project || state === "running") {
-          return failed(
-            `container ${name} is ${state} and belongs to project ${labels[PROJECT_LABEL] ?? "none"}`,
-            removed,
-          );
-        }
-        await write.docker.removeContainer(id);
+        await write.docker.removeContainer(found.id);
       } catch (thrown) {
-        return failed(`container ${name}: ${context.redact(errorText(thrown))}`, removed);
+        const message = `container ${target.name}: ${context.redact(errorText(thrown))}`;
+        // Only a refusal is known to have removed nothing; an answer that was lost says neither.
+        return thrown instanceof RepairError ? failed(message, removed) : { kind: "unknown", message };
       }
-      removed.push(name);
+      removed.push(target.name);
     }
     return { kind: "done", note: `removed ${removed.join(", ")}` };
   },
@@ -98,11 +100,34 @@ function failed(message: string, removed: readonly string[]): Execution {
   return { kind: "failed", transient: false, message: `${message} (${so})` };
 }
 
+interface RemovalTarget {
+  readonly name: string;
+  readonly id: string;
+  readonly state: string;
+}
+
+/** The container as it is at this moment: somebody may have started it since the facts were read. */
+async function lookAgain(
+  { name, id, state }: RemovalTarget,
+  { docker }: WritePorts,
+  context: StepContext,
+): Promise<{ readonly id: string } | { readonly problem: string }> {
+  try {
+    const found = await docker.inspect(id);
+    const project = found.labels[PROJECT_LABEL] ?? "none";
+    if (found.name !== name || project !== context.project || found.state !== state)
+      return { problem: `container ${name} is now ${found.name}, ${found.state}, of project ${project}` };
+    return { id: found.id };
+  } catch (thrown) {
+    return { problem: `container ${name}: ${context.redact(errorText(thrown))}` };
+  }
+}
+
 function targets(
   facts: Facts,
   services: readonly string[],
   strays: readonly string[],
-): readonly { readonly name: string; readonly id: string; readonly state: string }[] {
+): readonly RemovalTarget[] {
   return [
     ...services.map((service) => ({
       name: readFact(facts, containerName(service)) ?? service,

@@ -61,7 +61,7 @@ export const retryLocalComposeUp = defineTool({
   preview: (_args, facts) => {
     const lines = allServices(facts).map((service) => {
       const ports = (readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => published);
-      const state = readFact(facts, containerState(service)) ?? "absent";
+      const state = steadyState(facts, service);
       return `  ${service}: ${state} -> running${ports.length > 0 ? ` on port ${ports.join(", ")}` : ""}`;
     });
     return ["compose up -d", ...lines, `then wait for: ${healthChecks(facts).join(", ")}`, ""].join("\n");
@@ -105,9 +105,26 @@ function portProblem(facts: Facts, port: number, service: string): readonly Unme
   const holder = readFact(facts, portHolder(port));
   // An engine on another host does not show who holds a port: compose itself will find out.
   if (holder === undefined || holder.kind === "free" || holder.kind === "unknown") return [];
-  if (holder.kind === "own") return [];
+  if (holder.kind === "own") {
+    // A container of another service gives the port free when compose makes it anew; one that compose
+    // does not know keeps it.
+    return allServices(facts).includes(holder.service)
+      ? []
+      : [
+          {
+            fact: portHolder(port).id,
+            message: `port ${port} of ${service} is held by a container of this project whose service "${holder.service}" is not in the Compose files`,
+          },
+        ];
+  }
   const name = holder.name === undefined ? `a ${holder.kind}` : `${holder.kind} "${holder.name}"`;
   return [{ fact: portHolder(port).id, message: `port ${port} of ${service} is held by ${name}` }];
+}
+
+/** A container in a restart loop is seen now running, now restarting: for the plan that is the same. */
+function steadyState(facts: Facts, service: string): string {
+  const state = readFact(facts, containerState(service)) ?? "absent";
+  return state === "restarting" ? "running" : state;
 }
 
 function containerProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {

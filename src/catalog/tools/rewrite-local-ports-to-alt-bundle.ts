@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EditOutcome } from "../../core/compose-edit/types.ts";
+import { RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import {
   composeSource,
@@ -118,12 +119,13 @@ async function changesOnDisk(
     sourcesInFacts(facts).map(async ({ path, role, text }) => {
       const real = await write.files.readText(path);
       if (maskSource(real, role === "compose" ? "compose" : "env", context.redact) !== text) {
-        throw new Error(`${path} is not as it was inspected`);
+        throw new RepairError("plan_stale", `${path} is not as it was inspected`);
       }
       return { path, role, text: real };
     }),
   );
   const outcome = editPorts(facts, bundle, sources);
-  if (outcome.kind === "refused") throw new Error(outcome.refusals.map(({ reason }) => reason).join("; "));
+  if (outcome.kind === "refused")
+    throw new RepairError("plan_stale", outcome.refusals.map(({ reason }) => reason).join("; "));
   return outcome.files;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpointsOf, sameEndpoints } from "../../core/endpoints.ts";
+import { RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import { serviceModel, services, stateFile, type Endpoints } from "../../core/local-facts.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
@@ -79,10 +80,11 @@ async function changeOnDisk(
   context: StepContext,
 ): Promise<readonly FileChange[]> {
   const endpoints = endpointsOf(facts);
-  if (endpoints === undefined) throw new Error("no backend with a published port is known");
+  if (endpoints === undefined)
+    throw new RepairError("plan_stale", "no backend with a published port is known");
   const known = textInFacts(facts);
   const before = known === undefined ? undefined : await files.readText(STATE_FILE);
   if (before !== undefined && context.redact(before) !== known)
-    throw new Error(`${STATE_FILE} is not as it was inspected`);
+    throw new RepairError("plan_stale", `${STATE_FILE} is not as it was inspected`);
   return [{ path: STATE_FILE, before, after: stateFileText(before, endpoints) }];
 }
