@@ -1,26 +1,34 @@
+import type { AnyTool } from "../catalog/define-tool.ts";
 import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
+import { errorText } from "../core/errors.ts";
 import type { Step } from "../core/plan.ts";
 import type { ApprovalRecord } from "../core/result.ts";
-import type { RunRequest } from "./run-context.ts";
+import type { ApprovalDecision, ApprovalRequest } from "../ports/approval.ts";
+import type { Run } from "./run-context.ts";
 
 export type Approval =
   | { readonly kind: "not-needed" }
   | { readonly kind: "approved"; readonly record: ApprovalRecord }
-  | { readonly kind: "declined"; readonly reason: string };
+  | { readonly kind: "declined"; readonly reason: string }
+  /** It was given, but no record of it could be kept. */
+  | { readonly kind: "unrecorded" };
 
 /** Asks for a mutating step and keeps a record that binds the answer to this plan, step and target. */
-export async function approveStep(request: RunRequest, step: Step, index: number): Promise<Approval> {
-  if (!needsApproval(step.effect)) return { kind: "not-needed" };
+export async function approveStep(run: Run, step: Step, tool: AnyTool, index: number): Promise<Approval> {
+  if (!needsApproval(tool.effect)) return { kind: "not-needed" };
+  const { request, log, deadline } = run;
   const { shown, details } = request.describe(step, request.plan);
-  const decision = await request.approvals.request({
-    step,
-    index,
-    of: request.plan.steps.length,
-    shown,
-    details,
-    typeToConfirm: step.effect === "destructive" ? step.tool : undefined,
-  });
+  const decision = await deadline.whileAsked(() =>
+    ask(run, {
+      step,
+      index,
+      of: request.plan.steps.length,
+      shown,
+      details,
+      typeToConfirm: tool.effect === "destructive" ? step.tool : undefined,
+    }),
+  );
   if (decision.kind !== "approved") return { kind: "declined", reason: decision.reason };
   const record: ApprovalRecord = {
     planDigest: request.planDigest,
@@ -31,6 +39,16 @@ export async function approveStep(request: RunRequest, step: Step, index: number
     at: request.clock.now().toISOString(),
     shownDigest: digestBytes(shown),
   };
-  await request.journal.append({ kind: "approval", record });
-  return { kind: "approved", record };
+  return (await log.record({ kind: "approval", record }))
+    ? { kind: "approved", record }
+    : { kind: "unrecorded" };
+}
+
+/** A source that breaks has approved nothing. */
+async function ask({ request, fresh }: Run, wanted: ApprovalRequest): Promise<ApprovalDecision> {
+  try {
+    return await request.approvals.request(wanted);
+  } catch (thrown) {
+    return { kind: "missing", reason: `nobody could be asked: ${fresh.redact(errorText(thrown))}` };
+  }
 }

@@ -1,16 +1,16 @@
 import type { AnyTool, Execution } from "../catalog/define-tool.ts";
 import { digestBytes } from "../core/digest.ts";
-import { errorText } from "../core/errors.ts";
+import { errorText, RepairError } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Json } from "../core/json.ts";
 import type { Step } from "../core/plan.ts";
 import type { Redact } from "../core/redact.ts";
 import type { StepState } from "../core/result.ts";
-import type { FreshFacts } from "./fresh-facts.ts";
-import { stepContext, type RunRequest } from "./run-context.ts";
+import { judgeExecution } from "./judge-execution.ts";
+import { stepContext, type Run } from "./run-context.ts";
 
 export interface StepEnd {
-  readonly state: Extract<StepState, "done" | "failed" | "unknown">;
+  readonly state: Extract<StepState, "done" | "failed" | "unknown" | "not-run">;
   readonly reason: string;
   readonly attempts: number;
   /** What `undo` needs; undefined when nothing was begun or nothing can be undone. */
@@ -26,114 +26,133 @@ const FIRST_BACKOFF_MS = 1_000;
  * Runs one approved step: intent into the journal, execute, verify on facts read afterwards, outcome
  * into the journal. Only transient failures are tried again, and never the same error twice.
  */
-export async function attemptStep(
-  request: RunRequest,
-  step: Step,
-  tool: AnyTool,
-  facts: Facts,
-  redact: Redact,
-  fresh: FreshFacts,
-): Promise<StepEnd> {
-  let lastMessage: string | undefined;
+export async function attemptStep(run: Run, step: Step, tool: AnyTool, facts: Facts): Promise<StepEnd> {
+  let current = facts;
+  let last: StepEnd | undefined;
   for (let attempt = 1; ; attempt++) {
-    const context = stepContext(request, step, redact, tool.retry.timeoutMs);
-    const undo = await prepare(request, step, tool, facts, redact);
-    if (undo.kind === "failed") return ended("failed", undo.message, attempt, undefined);
-    await request.journal.append({
-      kind: "step_intent",
-      step: step.id,
-      tool: tool.name,
-      version: tool.version,
-      args: step.args,
-      attempt,
-      previewDigest: digestBytes(step.preview),
-      undo: undo.record,
-    });
-    fresh.forget();
-    const execution = await execute(() => tool.execute(step.args, facts, request.write, context), redact);
-    const end = await judge(execution, step, tool, attempt, undo.record ?? undefined, fresh);
-    await request.journal.append({
-      kind: "step_outcome",
-      step: step.id,
-      attempt,
-      state: end.state,
-      reason: end.reason,
-    });
-    const mayRetry = execution.kind === "failed" && execution.transient && attempt < tool.retry.attempts;
-    if (end.state !== "failed" || !mayRetry || end.reason === lastMessage) return end;
-    lastMessage = end.reason;
-    request.reporter.emit({ type: "step_retrying", step: step.id, attempt: attempt + 1, reason: end.reason });
-    await backOff(request, attempt);
-    if (request.signal.aborted) return { ...end, interrupted: true };
+    const { end, transient } = await attemptOnce(run, step, tool, current, attempt, last);
+    const isSameAgain = last !== undefined && end.reason === last.reason;
+    if (end.state !== "failed" || !transient || attempt >= tool.retry.attempts || isSameAgain) return end;
+    last = end;
+    const next = await prepareRetry(run, step, tool, end);
+    if ("state" in next) return next;
+    current = next.facts;
   }
 }
 
-async function prepare(
-  request: RunRequest,
+/** Waits, and looks whether the step may still run; what it has done itself so far is no obstacle. */
+async function prepareRetry(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+  end: StepEnd,
+): Promise<StepEnd | { readonly facts: Facts }> {
+  const { request, fresh, deadline } = run;
+  const wait = FIRST_BACKOFF_MS * 2 ** (end.attempts - 1);
+  const stay = (why: string): StepEnd => ({ ...end, reason: `${end.reason}; not tried again: ${why}` });
+  if (deadline.remainingMs() <= wait) return stay("the time of the run is over");
+  request.reporter.emit({
+    type: "step_retrying",
+    step: step.id,
+    attempt: end.attempts + 1,
+    reason: end.reason,
+  });
+  try {
+    await request.clock.wait(wait, request.signal);
+  } catch (thrown) {
+    if (!request.signal.aborted) throw thrown;
+  }
+  if (request.signal.aborted) return { ...stay("interrupted"), interrupted: true };
+  fresh.forget();
+  const reading = await fresh.read();
+  if (reading.kind === "unreadable") return stay(reading.reason);
+  const unmet = tool.check(step.args, reading.facts).map(({ message }) => message);
+  return unmet.length > 0 ? stay(unmet.join("; ")) : { facts: reading.facts };
+}
+
+async function attemptOnce(
+  run: Run,
   step: Step,
   tool: AnyTool,
   facts: Facts,
-  redact: Redact,
-): Promise<{ kind: "ready"; record: Json } | { kind: "failed"; message: string }> {
-  if (tool.prepareUndo === undefined) return { kind: "ready", record: null };
-  const context = stepContext(request, step, redact, tool.retry.timeoutMs);
+  attempt: number,
+  last: StepEnd | undefined,
+): Promise<{ readonly end: StepEnd; readonly transient: boolean }> {
+  const { log, fresh, deadline, request } = run;
+  // Never 0, which would mean no limit at all.
+  const timeoutMs = Math.max(1, Math.min(tool.retry.timeoutMs, deadline.remainingMs()));
+  const ended = (state: StepEnd["state"], reason: string, undo?: Json): StepEnd => ({
+    state,
+    reason,
+    attempts: attempt,
+    undo,
+    unhealthy: false,
+    interrupted: false,
+  });
+  const undo = await prepareUndo(run, step, tool, facts, timeoutMs);
+  if ("problem" in undo) return { end: ended("failed", undo.problem), transient: false };
+  const announced = await log.record({
+    kind: "step_intent",
+    step: step.id,
+    tool: tool.name,
+    version: tool.version,
+    args: step.args,
+    attempt,
+    previewDigest: digestBytes(step.preview),
+    undo: undo.record,
+  });
+  if (!announced) {
+    const why = `${log.problem() ?? "the journal failed"}; what is not recorded is not done`;
+    const end = last === undefined ? ended("not-run", why) : { ...last, reason: `${last.reason}; ${why}` };
+    return { end, transient: false };
+  }
+  fresh.forget();
+  const context = stepContext(run, step, timeoutMs);
+  const execution = await execute(() => tool.execute(step.args, facts, request.write, context), fresh.redact);
+  const { state, reason } = await judgeExecution(execution, step, tool, fresh);
+  const recorded = await log.record({ kind: "step_outcome", step: step.id, attempt, state, reason });
+  const record = undo.record ?? undefined;
+  const end = recorded
+    ? ended(state, reason, record)
+    : ended(
+        "unknown",
+        `${reason} (${state}), but this could not be recorded: ${log.problem() ?? ""}`,
+        record,
+      );
+  return {
+    end: {
+      ...end,
+      unhealthy: execution.kind === "unhealthy",
+      interrupted: execution.kind === "interrupted",
+    },
+    transient: execution.kind === "failed" && execution.transient,
+  };
+}
+
+async function prepareUndo(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+  facts: Facts,
+  timeoutMs: number,
+): Promise<{ readonly record: Json } | { readonly problem: string }> {
+  if (tool.prepareUndo === undefined) return { record: null };
+  const context = stepContext(run, step, timeoutMs);
   try {
-    return { kind: "ready", record: await tool.prepareUndo(step.args, facts, request.write, context) };
+    return { record: await tool.prepareUndo(step.args, facts, run.request.write, context) };
   } catch (thrown) {
-    return {
-      kind: "failed",
-      message: `could not be prepared, so nothing was done: ${redact(errorText(thrown))}`,
-    };
+    const why = run.fresh.redact(errorText(thrown));
+    return { problem: `could not be prepared, so nothing was done: ${why}` };
   }
 }
 
+/** The ports throw a RepairError when they did nothing; after any other error nobody knows what was done. */
 async function execute(run: () => Promise<Execution>, redact: Redact): Promise<Execution> {
   try {
     return await run();
   } catch (thrown) {
-    return { kind: "failed", transient: false, message: redact(errorText(thrown)) };
-  }
-}
-
-async function judge(
-  execution: Execution,
-  step: Step,
-  tool: AnyTool,
-  attempt: number,
-  undo: Json | undefined,
-  fresh: FreshFacts,
-): Promise<StepEnd> {
-  if (execution.kind === "failed") return ended("failed", execution.message, attempt, undo);
-  if (execution.kind === "unhealthy")
-    return { ...ended("failed", execution.message, attempt, undo), unhealthy: true };
-  const unmet = tool.verify(step.args, (await fresh.read()).facts).map(({ message }) => message);
-  switch (execution.kind) {
-    case "done":
-      return unmet.length === 0
-        ? ended("done", execution.note, attempt, undo)
-        : ended("failed", `it ran, but did not have its effect: ${unmet.join("; ")}`, attempt, undo);
-    case "unknown":
-      return unmet.length === 0
-        ? ended("done", `${execution.message}; its effect was then seen`, attempt, undo)
-        : ended("unknown", `${execution.message}; not seen: ${unmet.join("; ")}`, attempt, undo);
-    case "interrupted":
-      return {
-        ...(unmet.length === 0
-          ? ended("done", "interrupted after it had its effect", attempt, undo)
-          : ended("unknown", `interrupted; not seen: ${unmet.join("; ")}`, attempt, undo)),
-        interrupted: true,
-      };
-  }
-}
-
-function ended(state: StepEnd["state"], reason: string, attempts: number, undo: Json | undefined): StepEnd {
-  return { state, reason, attempts, undo, unhealthy: false, interrupted: false };
-}
-
-async function backOff({ clock, signal }: RunRequest, attempt: number): Promise<void> {
-  try {
-    await clock.wait(FIRST_BACKOFF_MS * 2 ** (attempt - 1), signal);
-  } catch (thrown) {
-    if (!signal.aborted) throw thrown;
+    const message = redact(errorText(thrown));
+    if (thrown instanceof RepairError) return { kind: "failed", transient: false, message };
+    return { kind: "unknown", message };
   }
 }

@@ -1,30 +1,45 @@
+import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
-import type { Redact } from "../core/redact.ts";
+import { createRedactor, type Redact } from "../core/redact.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetEyes } from "./run-context.ts";
 
 /** Facts this old were read just now: nobody was asked and nothing was done in between. */
 const JUST_NOW_MS = 1_000;
 
+export type Reading =
+  | { readonly kind: "read"; readonly facts: Facts }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
 export interface FreshFacts {
   /** Facts read within the last second, or read now. */
-  readonly read: () => Promise<{ readonly facts: Facts; readonly redact: Redact }>;
+  readonly read: () => Promise<Reading>;
   /** The world is about to change: what was read counts no more. */
   readonly forget: () => void;
+  /** Knows the secrets that were seen last. */
+  readonly redact: Redact;
 }
 
 /** Reads the facts again whenever they could have moved, and not twice in a row for nothing. */
 export function freshFacts(eyes: TargetEyes, clock: Clock): FreshFacts {
-  let last: { readonly facts: Facts; readonly redact: Redact; readonly at: number } | undefined;
+  let last: { readonly facts: Facts; readonly at: number } | undefined;
+  let redact: Redact = createRedactor([]);
   return {
     read: async () => {
-      if (last !== undefined && clock.monotonicMs() - last.at < JUST_NOW_MS) return last;
-      const inspection = await eyes.inspect();
-      last = { ...inspection, at: clock.monotonicMs() };
-      return last;
+      if (last !== undefined && clock.monotonicMs() - last.at < JUST_NOW_MS)
+        return { kind: "read", facts: last.facts };
+      try {
+        const inspection = await eyes.inspect();
+        redact = inspection.redact;
+        last = { facts: inspection.facts, at: clock.monotonicMs() };
+        return { kind: "read", facts: inspection.facts };
+      } catch (thrown) {
+        return { kind: "unreadable", reason: redact(errorText(thrown)) };
+      }
     },
     forget: () => {
       last = undefined;
     },
+    redact: (text) => redact(text),
   };
 }

@@ -2,11 +2,14 @@ import type { StepContext, WritePorts } from "../catalog/define-tool.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Redact } from "../core/redact.ts";
-import type { ApprovalRecord } from "../core/result.ts";
+import type { ApprovalRecord, RunOutcome } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Reporter } from "../ports/reporter.ts";
+import type { Deadline } from "./deadline.ts";
+import type { FreshFacts } from "./fresh-facts.ts";
+import type { RunLog } from "./run-log.ts";
 
 /** Looks at the target; `probe` looks only at containers and health, for polling. */
 export interface TargetEyes {
@@ -33,12 +36,29 @@ export interface RunRequest {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly executor: { readonly version: string; readonly node: string };
-  /** Milliseconds for the whole run. */
+  /** Milliseconds for the whole run; the time in which a person is asked does not count. */
   readonly timeoutMs: number;
 }
 
+/** A run under way: what was asked for, and what it keeps while it goes on. */
+export interface Run {
+  readonly request: RunRequest;
+  readonly log: RunLog;
+  readonly fresh: FreshFacts;
+  readonly deadline: Deadline;
+  /** The facts from before the first step. */
+  readonly before: Facts;
+}
+
+/** Why a run stopped before its last step, and how it ends because of that. */
+export interface Stop {
+  readonly outcome: RunOutcome;
+  readonly reason: string;
+}
+
 /** What a step is lent, for one attempt. */
-export function stepContext(request: RunRequest, step: Step, redact: Redact, timeoutMs: number): StepContext {
+export function stepContext({ request, fresh }: Run, step: Step, timeoutMs: number): StepContext {
+  const { redact } = fresh;
   return {
     directory: request.directory,
     project: request.plan.metadata.target.project ?? "",

@@ -1,41 +1,63 @@
-import type { Facts } from "../core/fact.ts";
+import { errorText } from "../core/errors.ts";
+import { readFact, type Facts } from "../core/fact.ts";
 import { healthReports } from "../core/healthy-facts.ts";
 import { containerRestarts, parametersOf } from "../core/local-facts.ts";
-import { readFact } from "../core/fact.ts";
 import type { HealthReport } from "../core/result.ts";
-import type { RunRequest } from "./run-context.ts";
+import type { Run } from "./run-context.ts";
 
 /** Health has to hold this long without a restart before we believe it. */
 export const SETTLE_MS = 2_000;
 const GIVE_UP_MS = 30_000;
 const POLL_MS = 500;
 
-/** Probes until health has held through the settle window; the last reports when it never does. */
-export async function settledHealth(request: RunRequest): Promise<readonly HealthReport[]> {
+export interface SettledHealth {
+  /** Every check passed, through the whole settle window, without a restart. */
+  readonly held: boolean;
+  readonly reports: readonly HealthReport[];
+  /** Why the target could not be looked at, the last time. */
+  readonly problem: string | undefined;
+}
+
+/** Probes until health has held through the settle window, or it is clear that it will not. */
+export async function settledHealth({ request, fresh, deadline }: Run): Promise<SettledHealth> {
   const { clock, signal, eyes } = request;
-  const begin = clock.monotonicMs();
+  const giveUpAt =
+    clock.monotonicMs() + Math.min(GIVE_UP_MS, Math.max(deadline.remainingMs(), 2 * SETTLE_MS));
   let since: number | undefined;
   let restarts: number | undefined;
+  let reports: readonly HealthReport[] = [];
   for (;;) {
-    const facts = await eyes.probe();
-    const reports = healthReports(facts);
-    const counted = restartsIn(facts);
-    const now = clock.monotonicMs();
-    const holds = reports.every(({ healthy }) => healthy) && (restarts === undefined || counted === restarts);
-    restarts = counted;
-    since = holds ? (since ?? now) : undefined;
-    const settled = since !== undefined && now - since >= SETTLE_MS;
-    if (settled || signal.aborted || now - begin > GIVE_UP_MS) {
-      return settled
-        ? reports
-        : reports.map((report) => (report.healthy ? { ...report, healthy: since !== undefined } : report));
+    let problem: string | undefined;
+    try {
+      const facts = await eyes.probe();
+      reports = healthReports(facts);
+      const counted = restartsIn(facts);
+      const isStable = restarts === undefined || counted === restarts;
+      restarts = counted;
+      const holds = isStable && reports.length > 0 && reports.every(({ healthy }) => healthy);
+      since = holds ? (since ?? clock.monotonicMs()) : undefined;
+    } catch (thrown) {
+      problem = fresh.redact(errorText(thrown));
+      since = undefined;
     }
+    const now = clock.monotonicMs();
+    if (since !== undefined && now - since >= SETTLE_MS) return { held: true, reports, problem };
+    if (signal.aborted || now >= giveUpAt) return { held: false, reports: reports.map(notHeld), problem };
     try {
       await clock.wait(POLL_MS, signal);
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
     }
   }
+}
+
+function notHeld(report: HealthReport): HealthReport {
+  if (!report.healthy) return report;
+  return {
+    ...report,
+    healthy: false,
+    observed: `${report.observed}, but not for ${SETTLE_MS / 1000} s without a restart`,
+  };
 }
 
 function restartsIn(facts: Facts): number {

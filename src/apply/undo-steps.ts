@@ -2,8 +2,7 @@ import type { AnyTool, Execution } from "../catalog/define-tool.ts";
 import { errorText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Step } from "../core/plan.ts";
-import type { Redact } from "../core/redact.ts";
-import { stepContext, type RunRequest } from "./run-context.ts";
+import { stepContext, type Run } from "./run-context.ts";
 
 export interface Undoable {
   readonly step: Step;
@@ -18,46 +17,44 @@ export interface UndoOutcome {
 }
 
 /** Takes steps back, last first. An undo reads back what it wrote; a failed one does not stop the rest. */
-export async function undoSteps(
-  request: RunRequest,
-  undoables: readonly Undoable[],
-  redact: Redact,
-): Promise<readonly UndoOutcome[]> {
+export async function undoSteps(run: Run, undoables: readonly Undoable[]): Promise<readonly UndoOutcome[]> {
   const outcomes: UndoOutcome[] = [];
-  for (const { step, tool, record } of [...undoables].reverse()) {
-    await request.journal.append({ kind: "undo_intent", step: step.id });
-    const outcome = await undoOne(request, step, tool, record, redact);
-    await request.journal.append({
-      kind: "undo_outcome",
-      step: step.id,
-      outcome: outcome.restored ? "restored" : "not-restored",
-      reason: outcome.reason,
-    });
-    outcomes.push(outcome);
-  }
+  for (const undoable of [...undoables].reverse()) outcomes.push(await undoRecorded(run, undoable));
   return outcomes;
 }
 
+async function undoRecorded(run: Run, undoable: Undoable): Promise<UndoOutcome> {
+  const { log } = run;
+  const step = undoable.step.id;
+  if (!(await log.record({ kind: "undo_intent", step })))
+    return { step, restored: false, reason: log.problem() ?? "the journal failed" };
+  const { restored, reason } = await undoOne(run, undoable);
+  const recorded = await log.record({
+    kind: "undo_outcome",
+    step,
+    outcome: restored ? "restored" : "not-restored",
+    reason,
+  });
+  if (recorded) return { step, restored, reason };
+  return {
+    step,
+    restored: false,
+    reason: `${reason}, but this could not be recorded: ${log.problem() ?? ""}`,
+  };
+}
+
 async function undoOne(
-  request: RunRequest,
-  step: Step,
-  tool: AnyTool,
-  record: Json,
-  redact: Redact,
-): Promise<UndoOutcome> {
+  run: Run,
+  { step, tool, record }: Undoable,
+): Promise<Pick<UndoOutcome, "restored" | "reason">> {
+  const { redact } = run.fresh;
+  if (tool.undo === undefined) return { restored: false, reason: `${tool.name} cannot be undone` };
   let execution: Execution;
   try {
-    if (tool.undo === undefined)
-      return { step: step.id, restored: false, reason: `${tool.name} cannot be undone` };
-    execution = await tool.undo(
-      record,
-      request.write,
-      stepContext(request, step, redact, tool.retry.timeoutMs),
-    );
+    execution = await tool.undo(record, run.request.write, stepContext(run, step, tool.retry.timeoutMs));
   } catch (thrown) {
-    execution = { kind: "failed", transient: false, message: redact(errorText(thrown)) };
+    return { restored: false, reason: redact(errorText(thrown)) };
   }
-  if (execution.kind === "done") return { step: step.id, restored: true, reason: execution.note };
-  const reason = "message" in execution ? execution.message : "interrupted";
-  return { step: step.id, restored: false, reason };
+  if (execution.kind === "done") return { restored: true, reason: redact(execution.note) };
+  return { restored: false, reason: "message" in execution ? redact(execution.message) : "interrupted" };
 }

@@ -1,0 +1,134 @@
+import type { AnyTool } from "../catalog/define-tool.ts";
+import { toolNamed } from "../catalog/index.ts";
+import { digestBytes } from "../core/digest.ts";
+import { describeMove, movedFacts } from "../core/expectations.ts";
+import type { Facts } from "../core/fact.ts";
+import type { Step } from "../core/plan.ts";
+import type { RunOutcome, StepReport } from "../core/result.ts";
+import { approveStep } from "./approve-step.ts";
+import { attemptStep, type StepEnd } from "./attempt-step.ts";
+import type { Run, Stop } from "./run-context.ts";
+import type { Undoable } from "./undo-steps.ts";
+
+export interface StepRun {
+  readonly report: StepReport;
+  readonly stop: Stop | undefined;
+  readonly undoable: Undoable | undefined;
+}
+
+/** One step from its freshness to its outcome. Never throws: whatever happens ends in the report. */
+export async function runStep(run: Run, step: Step, index: number): Promise<StepRun> {
+  const { request } = run;
+  const tool = knownTool(step);
+  if (typeof tool === "string") return stopped(step, "not-run", tool, "failed");
+  request.reporter.emit({ type: "step_started", step, index, of: request.plan.steps.length });
+
+  const unfit = await unfitNow(run, step, tool);
+  if (unfit.stop !== undefined) return unfit.stop;
+  const approval = await approveStep(run, step, tool, index);
+  // Ctrl-C at the question is no answer to it.
+  const halt = haltOf(run);
+  if (halt !== undefined) return stopped(step, "not-run", halt.reason, halt.outcome);
+  if (approval.kind === "declined") return stopped(step, "declined", approval.reason, "declined");
+  if (approval.kind === "unrecorded")
+    return stopped(
+      step,
+      "not-run",
+      `the approval could not be recorded: ${run.log.problem() ?? ""}`,
+      "failed",
+    );
+
+  // Somebody may have thought about it for a while: what counts are the facts of this moment.
+  const now = await unfitNow(run, step, tool);
+  if (now.stop !== undefined) return now.stop;
+
+  const startedAt = request.clock.now().toISOString();
+  const end = await attemptStep(run, step, tool, now.facts);
+  const report: StepReport = {
+    ...reportOf(step, end.state, end.reason),
+    attempts: end.state === "not-run" ? 0 : end.attempts,
+    startedAt,
+    endedAt: request.clock.now().toISOString(),
+    ...(approval.kind === "approved" && { approval: approval.record }),
+  };
+  const undoable = end.undo === undefined ? undefined : { step, tool, record: end.undo };
+  return { report, stop: stopAfter(run, step, end), undoable };
+}
+
+/** Interrupted, or out of time: no step begins any more. */
+export function haltOf({ request, deadline }: Run): Stop | undefined {
+  if (request.signal.aborted) return { outcome: "interrupted", reason: "interrupted before the step began" };
+  if (deadline.remainingMs() > 0) return undefined;
+  return {
+    outcome: "failed",
+    reason: `the run took longer than ${Math.round(request.timeoutMs / 1000)} s`,
+  };
+}
+
+export function reportOf(step: Step, state: StepReport["state"], reason: string): StepReport {
+  const { id, tool, version, args, effect, preview } = step;
+  return { id, tool, version, args, effect, state, reason, attempts: 0, previewDigest: digestBytes(preview) };
+}
+
+/** The compiler has refused such plans already; nothing runs on its word alone. */
+function knownTool(step: Step): AnyTool | string {
+  const tool = toolNamed(step.tool);
+  if (tool === undefined) return `the catalog has no tool ${step.tool}`;
+  if (tool.version !== step.version)
+    return `the catalog has version ${tool.version} of ${step.tool}, not ${step.version}`;
+  if (tool.effect !== step.effect) return `${step.tool} is ${tool.effect}, not ${step.effect}`;
+  if (!tool.args.safeParse(step.args).success) return `these are no arguments of ${step.tool}`;
+  return tool;
+}
+
+async function unfitNow(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+): Promise<{ readonly stop: StepRun } | { readonly stop: undefined; readonly facts: Facts }> {
+  const reading = await run.fresh.read();
+  if (reading.kind === "unreadable") {
+    const reason = `the facts it depends on could not be read: ${reading.reason}`;
+    return { stop: stopped(step, "not-run", reason, "failed") };
+  }
+  const stale = staleReason(step, tool, reading.facts);
+  if (stale !== undefined) return { stop: stopped(step, "stale", stale, "stale") };
+  return { stop: undefined, facts: reading.facts };
+}
+
+function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
+  const moved = movedFacts(step.expects, facts);
+  if (moved.length > 0) return moved.map(describeMove).join("; ");
+  const unmet = tool.check(step.args, facts);
+  if (unmet.length > 0) return unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ");
+  const preview = tool.preview(step.args, facts);
+  return preview === step.preview
+    ? undefined
+    : `it would now do something else than the plan shows: ${differenceOf(step.preview, preview)}`;
+}
+
+function differenceOf(was: string, is: string): string {
+  const before = was.split("\n");
+  const after = is.split("\n");
+  const gone = before.filter((line) => !after.includes(line)).map((line) => `was "${line.trim()}"`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `is "${line.trim()}"`);
+  return [...gone, ...come].slice(0, 6).join(", ");
+}
+
+function stopAfter({ log }: Run, step: Step, end: StepEnd): Stop | undefined {
+  if (end.interrupted) return { outcome: "interrupted", reason: `interrupted during step ${step.id}` };
+  const unrecorded = log.problem();
+  if (end.state === "done" && unrecorded === undefined) return undefined;
+  return {
+    outcome: end.unhealthy && unrecorded === undefined ? "unhealthy" : "failed",
+    reason: `step ${step.id} ${end.state}: ${end.reason}`,
+  };
+}
+
+function stopped(step: Step, state: StepReport["state"], reason: string, outcome: RunOutcome): StepRun {
+  return {
+    report: reportOf(step, state, reason),
+    stop: { outcome, reason: `step ${step.id}: ${reason}` },
+    undoable: undefined,
+  };
+}

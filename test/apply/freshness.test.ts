@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import * as worlds from "../fakes/broken-worlds.ts";
+import { planFor, run } from "../fakes/fake-run.ts";
+import type { FakeWorld } from "../fakes/fake-world.ts";
+import { meanwhile, throwsBefore } from "../fakes/faults.ts";
+
+describe("a fact that moved stops the step that depends on it, by name", () => {
+  it.each([
+    [
+      "the new port is taken",
+      (world: FakeWorld) => world.engine.listeners.set(8085, "java"),
+      'local.port.8085.holder was {"kind":"free"}, is {"kind":"process","name":"java"}',
+    ],
+    [
+      "the old port is free again",
+      (world: FakeWorld) => world.engine.listeners.delete(8080),
+      'local.port.8080.holder was {"kind":"process","name":"java"}, is {"kind":"free"}',
+    ],
+    [
+      "the compose file was edited",
+      (world: FakeWorld) => world.put("docker-compose.yml", `${worlds.composeText}# edited\n`),
+      "local.compose.source.docker-compose.yml was",
+    ],
+  ])("%s", async (_name, change, named) => {
+    const world = worlds.portConflictWorld();
+    const { plan } = await planFor(world);
+    world.clock.pass(5_000);
+    change(world);
+    const before = world.snapshot();
+
+    const { account } = await run(world, plan);
+
+    expect(account.outcome).toBe("stale");
+    expect(account.steps[0]?.state).toBe("stale");
+    expect(account.reason).toContain(named);
+    expect(world.snapshot()).toBe(before);
+  });
+
+  it("while the person at the terminal thinks", async () => {
+    const world = worlds.portConflictWorld();
+    const { plan } = await planFor(world);
+
+    const { account } = await run(world, plan, {
+      decide: () => {
+        world.clock.pass(2_000);
+        world.engine.listeners.set(3004, "java");
+        return { kind: "approved", how: "terminal" };
+      },
+    });
+
+    expect(account.reason).toContain("local.port.3004.holder was");
+    expect(world.writes()).toEqual([]);
+  });
+
+  it("between two steps", async () => {
+    const world = worlds.portConflictWorld();
+    const { plan } = await planFor(world);
+    world.faults.add(
+      meanwhile("files.replace", () => world.clock.in(10, () => world.engine.listeners.set(4004, "java"))),
+    );
+
+    const { account } = await run(world, plan);
+
+    expect(account.steps.map(({ state }) => state)).toEqual(["done", "stale"]);
+    expect(account.reason).toContain("local.port.4004.holder");
+    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.up");
+  });
+});
+
+it("drift in facts that the plan does not use stops nothing", async () => {
+  const world = worlds.portConflictWorld();
+  const { plan } = await planFor(world);
+  world.clock.pass(5_000);
+  world.engine.listeners.set(9999, "java");
+  world.engine.add({ name: "other", image: "nginx", project: "ci", service: "x" });
+  world.engine.volumes.set("ci_data", "x");
+  const running = world.engine.ofService("devlake", "mysql");
+  if (running !== undefined) running.logs = ["a new line"];
+
+  const { account } = await run(world, plan);
+
+  expect(account.outcome).toBe("repaired");
+});
+
+it("a step whose effect would be another one is stale, and the difference is said", async () => {
+  const world = worlds.freshWorld();
+  const { plan } = await planFor(world);
+  world.clock.pass(5_000);
+  world.engine.add({ name: "devlake-grafana-1", image: "x", project: "devlake", service: "grafana" });
+
+  const { account } = await run(world, plan);
+
+  expect(account.outcome).toBe("stale");
+  expect(account.reason).toContain('was "grafana: absent -> running');
+  expect(account.reason).toContain('is "grafana: created -> running');
+});
+
+it("a container that is now running, now restarting does not make a plan stale", async () => {
+  const world = worlds.portConflictWorld();
+  const grafana = world.engine.ofService("devlake", "grafana");
+  if (grafana !== undefined) grafana.state = "restarting";
+  const { plan } = await planFor(world);
+  world.clock.pass(5_000);
+  if (grafana !== undefined) grafana.state = "running";
+
+  const { account } = await run(world, plan);
+
+  expect(account.outcome).toBe("repaired");
+});
+
+it("a container that was started meanwhile is not removed", async () => {
+  const world = worlds.brokenContainersWorld();
+  const { plan } = await planFor(world);
+  const mysql = world.engine.ofService("devlake", "mysql");
+  world.faults.add(
+    meanwhile("docker.removeContainer", () => {
+      if (mysql !== undefined) mysql.state = "running";
+    }),
+  );
+
+  const { account } = await run(world, plan);
+
+  expect(account.steps[0]?.state).toBe("failed");
+  expect(account.steps[0]?.reason).toContain("running");
+  expect(world.engine.ofService("devlake", "mysql")).toBe(mysql);
+});
+
+it("facts that cannot be read let nothing run", async () => {
+  const world = worlds.portConflictWorld();
+  const { plan } = await planFor(world);
+  const error = new Error(`socket hang up, ENCRYPTION_SECRET=${worlds.secret}`);
+  world.faults.add(
+    meanwhile("files.replace", () =>
+      world.faults.add(throwsBefore("docker.networks", error, { nth: 1, every: true })),
+    ),
+  );
+
+  const { account } = await run(world, plan);
+
+  expect(account.steps.map(({ state }) => state)).toEqual(["restored", "not-run"]);
+  expect(account.outcome).toBe("failed");
+  expect(JSON.stringify(account)).not.toContain(worlds.secret);
+});
