@@ -1,89 +1,143 @@
-import { isMap, isScalar, parseDocument, visit, type Scalar } from "yaml";
+import { CST, isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, visit, type Scalar } from "yaml";
+import { maskEnvText } from "./mask-env.ts";
 import { isSecretName, MASK, type Redact } from "./redact.ts";
 
 /**
  * A Compose source or `.env` with every secret value masked and every line kept, so that a diff of
- * masked texts shows the same lines as a diff of the real ones.
+ * masked texts shows the same lines as a diff of the real ones. What parsed as YAML still does.
  */
 export function maskSource(text: string, role: "compose" | "env", redact: Redact): string {
-  const masked = role === "env" ? maskLines(text, maskEnvLine) : maskLines(maskYaml(text), maskCommentLine);
-  return maskLines(masked, redact);
+  if (role === "env") return maskLines(maskKeyBlocks(maskEnvText(text)), redact);
+  return maskYaml(text, redact) ?? maskLines(maskLoosely(maskKeyBlocks(text)), redact);
+}
+
+/** A private key is recognised by its first line alone. */
+function maskKeyBlocks(text: string): string {
+  return text.replaceAll(/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [^\n]*|$)/g, (block) =>
+    maskLines(block, maskedLine),
+  );
 }
 
 function maskLines(text: string, mask: (line: string) => string): string {
   return text.split("\n").map(mask).join("\n");
 }
 
-/** In `.env` a value is kept only when it cannot be a secret. */
-const harmlessValue =
-  /^(?:\d{1,5}|true|false|https?:\/\/(?:localhost|127\.0\.0\.1)(?::\d+)?(?:\/[\w/-]*)?)$/i;
-
-function maskEnvLine(line: string): string {
-  const match = /^(\s*#?\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*)(["']?)(.*?)(\3)(\s*)$/.exec(line);
-  if (match === null) return line;
-  const [, head = "", name = "", quote = "", value = "", , tail = ""] = match;
-  if (value === "" || (harmlessValue.test(value) && !isSecretName(name))) return line;
-  return `${head}${quote}${MASK}${quote}${tail}`;
-}
-
-/** Something commented out, such as `# ADMIN_PASS: value`, may be a secret too. */
-function maskCommentLine(line: string): string {
-  const match = /^(.*#\s*(?:-\s*)?["']?([A-Za-z_]\w*)["']?\s*(?::\s+|=))\S.*$/.exec(line);
-  return match !== null && isSecretName(match[2] ?? "") ? `${match[1] ?? ""}${MASK}` : line;
-}
-
-interface Span {
+/** A piece of the text and what stands there afterwards. */
+interface Replacement {
   readonly start: number;
   readonly end: number;
+  readonly masked: string;
 }
 
-/** Masks `NAME: value` and `- NAME=value` where NAME is a secret's, wherever they stand in the YAML. */
-function maskYaml(text: string): string {
-  const document = parseDocument(text, { keepSourceTokens: true, logLevel: "silent" });
-  const spans: Span[] = [];
+/**
+ * Masks `NAME: value` and `- NAME=value` where NAME is a secret's, wherever they stand in the YAML, and
+ * in each scalar and comment what the redactor finds. undefined when the text is not YAML.
+ */
+function maskYaml(text: string, redact: Redact): string | undefined {
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
+    return undefined;
+  const secrets = new Set<Scalar>();
   visit(document, {
     Pair: (_key, { key, value }) => {
-      if (isScalar(key) && isSecretName(String(key.value)) && isScalar(value))
-        spans.push(...spanOf(value, 0));
-    },
-    Scalar: (key, node) => {
-      if (key === "key" || typeof node.value !== "string") return;
-      const assignment = /^([A-Za-z_]\w*)=/.exec(node.value);
-      if (assignment !== null && isSecretName(assignment[1] ?? ""))
-        spans.push(...spanOf(node, assignment[0].length));
+      if (!isScalar(key) || !isSecretName(String(key.value))) return;
+      // Compose's own `secrets:` lists names.
+      const values = isSeq(value) && key.value !== "secrets" ? value.items : [value];
+      for (const item of values) {
+        const scalar = isAlias(item) ? item.resolve(document) : item;
+        if (isScalar(scalar)) secrets.add(scalar);
+      }
     },
   });
-  const contents = document.contents;
-  if (document.errors.length > 0 || (contents !== null && !isMap(contents)))
-    return maskLines(text, maskLooseLine);
-  return spans
+  const replacements: Replacement[] = [...maskedComments(text, redact)];
+  visit(document, {
+    Scalar: (key, node) => {
+      const replacement = maskedScalar(text, node, key !== "key" && secrets.has(node), redact);
+      if (replacement !== undefined) replacements.push(replacement);
+    },
+  });
+  return replacements
     .sort((a, b) => b.start - a.start)
-    .reduce(
-      (masked, { start, end }) =>
-        masked.slice(0, start) + maskedValue(masked.slice(start, end)) + masked.slice(end),
-      text,
-    );
+    .reduce((masked, { start, end, masked: by }) => masked.slice(0, start) + by + masked.slice(end), text);
 }
 
-/** Where a scalar's own text stands, from `skip` characters on; a reference such as `${NAME}` is no value. */
-function spanOf(node: Scalar, skip: number): readonly Span[] {
-  if (node.range === null || node.range === undefined) return [];
-  const value = (node.source ?? "").slice(skip);
-  if (value === "" || /^\$\{?\w+\}?$/.test(value)) return [];
+/** A reference such as `${NAME}` is no value; one with a default may be. */
+const reference = /^\$(?:\{\w+\}|\w+)$/;
+
+function maskedScalar(text: string, node: Scalar, secret: boolean, redact: Redact): Replacement | undefined {
+  if (node.range === null || node.range === undefined) return undefined;
   const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? 1 : 0;
-  return [{ start: node.range[0] + skip + quoted, end: node.range[1] - quoted }];
+  const start = node.range[0] + quoted;
+  const end = node.range[1] - quoted;
+  const raw = text.slice(start, end);
+  if (raw.trim() === "") return undefined;
+  if (secret) return reference.test(raw) ? undefined : { start, end, masked: maskedValue(raw, node) };
+  const assignment = isBlock(node) ? null : /^([A-Za-z_]\w*)=(?=\S)/.exec(raw);
+  if (assignment !== null && isSecretName(assignment[1] ?? "")) {
+    const value = raw.slice(assignment[0].length);
+    if (reference.test(value)) return undefined;
+    return { start, end, masked: assignment[0] + maskedValue(value, node) };
+  }
+  const redacted = redact(raw);
+  if (redacted === raw) return undefined;
+  // A secret over several lines, such as a private key: every line is kept, none of its text.
+  const lines = raw.split("\n").length;
+  return { start, end, masked: redacted.split("\n").length === lines ? redacted : maskedValue(raw, node) };
 }
 
-function maskedValue(raw: string): string {
+function isBlock(node: Scalar): boolean {
+  return node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED";
+}
+
+/** A block or folded scalar keeps its header; all keep their lines and the indentation of each. */
+function maskedValue(raw: string, node: Scalar): string {
   const [first = "", ...rest] = raw.split("\n");
-  if (rest.length === 0) return MASK;
-  // A block or folded scalar keeps its header, its lines and their indentation.
-  const head = /^[|>]/.test(first) ? first : MASK;
-  return [head, ...rest.map((line) => line.replace(/\S.*$/, MASK))].join("\n");
+  const head = isBlock(node) ? first : maskedLine(first);
+  return [head, ...rest.map(maskedLine)].join("\n");
 }
 
-/** For a file that is not YAML: whatever looks like a secret's assignment. */
-function maskLooseLine(line: string): string {
-  const match = /^(\s*(?:-\s*)?["']?([A-Za-z_]\w*)["']?\s*(?::\s+|=))\S.*$/.exec(line);
-  return match !== null && isSecretName(match[2] ?? "") ? `${match[1] ?? ""}${MASK}` : line;
+function maskedLine(line: string): string {
+  return line.replace(/\S[^\r]*/, MASK);
+}
+
+/** Comments are found by the lexer, because a `#` inside a value begins none. */
+function maskedComments(text: string, redact: Redact): readonly Replacement[] {
+  const found: Replacement[] = [];
+  let start = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    const type = CST.tokenType(lexeme);
+    // Marks that the lexer adds stand for no text.
+    if (type === "doc-mode" || type === "flow-error-end" || type === "scalar") continue;
+    const end = start + lexeme.length;
+    const masked = type === "comment" ? redact(maskAssignments(lexeme)) : lexeme;
+    if (masked !== lexeme) found.push({ start, end, masked });
+    start = end;
+  }
+  return found;
+}
+
+/** From the first secret's assignment on, such as `# ADMIN_PASS: value`: where its value ends cannot be known. */
+function maskAssignments(line: string): string {
+  for (const { 0: head, 1: name, index } of line.matchAll(
+    /(?<!\w)([A-Za-z_]\w*)["']?(?::[ \t]+|=)(?=[^\s])/g,
+  )) {
+    if (isSecretName(name ?? ""))
+      return line.slice(0, index + head.length) + maskedLine(line.slice(index + head.length));
+  }
+  return line;
+}
+
+/** For a file that is not YAML: whatever looks like a secret's assignment, and what is indented below it. */
+function maskLoosely(text: string): string {
+  let below: number | undefined;
+  return maskLines(text, (line) => {
+    const indent = line.length - line.trimStart().length;
+    // A list may stand as far left as its key.
+    const isBelow = below !== undefined && (indent > below || (indent === below && /^\s*-\s/.test(line)));
+    if (below !== undefined && (line.trim() === "" || isBelow)) return maskedLine(line);
+    const masked = maskAssignments(line);
+    const opensBlock = /^\s*(?:-\s+)?["']?([A-Za-z_]\w*)["']?:(?:\s|$)/.exec(line)?.[1];
+    below = masked !== line || (opensBlock !== undefined && isSecretName(opensBlock)) ? indent : undefined;
+    return masked;
+  });
 }

@@ -1,62 +1,93 @@
+import { assignmentPattern, MASK, maskUserInfo, secretPatterns } from "./secret-patterns.ts";
+
+export { MASK } from "./secret-patterns.ts";
+
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
 
-/** Stands in place of a secret; a plain scalar in YAML, so that masked sources still parse. */
-export const MASK = "<redacted>";
-
 /** Names of variables whose values are secrets. */
 const secretName =
-  /(pass(word|wd)?|secret|token|credential|private|encode_?key|api_?key|access_?key|pat$|_key$|pwd|auth)/i;
+  /(pass(word|wd|phrase)?|secret|token|credential|private|encode_?key|api_?key|access_?key|account_?key|pat$|_key$|pwd|auth|dsn$|connection_?string|webhook|_salt$|_sas$)/i;
 
-/** Values that DevLake's public compose file ships with: masking them everywhere would garble texts. */
-const publicDefaults = new Set(["admin", "merico", "lake", "root", "true", "false", "mysql", "devlake"]);
+/** Values that DevLake's public files ship with, and words of every log: masking them everywhere would garble texts. */
+const publicDefaults = new Set(
+  "admin merico lake root true false mysql devlake grafana docker compose apache localhost password secret config".split(
+    " ",
+  ),
+);
+
+/** Up to this length a known secret is only masked where it stands alone: it may be a part of any word. */
+const WORD_LENGTH = 8;
 
 export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
 
 /**
- * A redactor that masks the given values in plain, base64, URI-encoded and JSON-escaped form, and
- * whatever looks like a credential. Values under 6 characters or public defaults are left to the
- * patterns.
+ * A redactor that masks the given values in plain, base64, URI-encoded, escaped and quoted form, each
+ * line of one with several lines too, and whatever looks like a credential. Values under 6 characters
+ * or public defaults are left to the patterns.
  */
 export function createRedactor(knownSecrets: Iterable<string>): Redact {
   const forms = new Set<string>();
   for (const secret of knownSecrets) {
-    if (secret.length < 6 || publicDefaults.has(secret)) continue;
-    for (const form of encodings(secret)) forms.add(form);
+    for (const part of new Set([secret, ...secret.split(/\r?\n/).map((line) => line.trim())])) {
+      if (part.length < 6 || publicDefaults.has(part.toLowerCase())) continue;
+      for (const form of encodings(part)) forms.add(form);
+    }
   }
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length);
-  return (text) => maskPatterns(longestFirst.reduce((masked, form) => masked.replaceAll(form, MASK), text));
+  const longestFirst = [...forms].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  return (text) => maskPatterns(longestFirst.reduce(maskForm, text));
 }
 
+function maskForm(text: string, form: string): string {
+  if (!text.includes(form)) return text;
+  if (form.length > WORD_LENGTH) return text.replaceAll(form, MASK);
+  const alone = new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(form)}(?![A-Za-z0-9])`, "g");
+  return text.replaceAll(alone, MASK);
+}
+
+/** The forms in which programs pass a value on. */
 function encodings(secret: string): readonly string[] {
-  const base64 = Buffer.from(secret).toString("base64");
+  const uri = encodeURIComponent(secret.toWellFormed());
   return [
     secret,
-    base64,
-    base64.replaceAll("=", ""),
-    encodeURIComponent(secret),
+    uri,
+    uri.replaceAll("%20", "+"),
+    uri.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
     JSON.stringify(secret).slice(1, -1),
-  ];
+    // Compose writes a dollar sign twice, YAML a quote.
+    secret.replaceAll("$", "$$$$"),
+    secret.replaceAll("'", "''"),
+    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+    ...base64Forms(secret),
+  ].filter((form) => form.length >= 6);
 }
 
-const patterns: readonly (readonly [RegExp, string])[] = [
-  // user:password@host in URLs and Go DSNs
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]{0,256}:)[^\s@]{1,256}(?=@)/gi, `$1${MASK}`],
-  [/(\b[\w.-]{1,64}:)[^\s@:/]{1,128}(?=@(?:tcp|unix)\()/g, `$1${MASK}`],
-  [/\b(gh[pousr]_)[A-Za-z0-9]{20,}/g, `$1${MASK}`],
-  [/\b(github_pat_)\w{20,}/g, `$1${MASK}`],
-  [/\b(glpat-|squ_|xox[abp]-)[\w-]{10,}/g, `$1${MASK}`],
-  [/\b((?:Bearer|Basic)\s+)[\w.~+/=-]{8,}/gi, `$1${MASK}`],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, MASK],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, MASK],
-  [
-    /(\b\w*(?:password|passwd|secret|token|api_?key|encode_?key)\w*["']?\s*[:=]\s*["']?)(?!\$\{?[A-Z_]+[}:?-])[^\s"',;&]{3,}/gi,
-    `$1${MASK}`,
-  ],
-];
+/** Base64 of the value alone and inside a longer text, where it begins at any of three offsets. */
+function base64Forms(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  const inside = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");
+    // What the neighbours have a part in is left out.
+    const from = Math.ceil((offset * 8) / 6);
+    return text.slice(from, Math.floor(((offset + bytes.length) * 8) / 6));
+  });
+  const whole = [bytes.toString("base64"), bytes.toString("base64url")];
+  const standard = inside.map((form) => form.replaceAll("-", "+").replaceAll("_", "/"));
+  return [...whole, ...inside, ...standard].filter((form) => form.length > WORD_LENGTH);
+}
 
 function maskPatterns(text: string): string {
-  return patterns.reduce((masked, [pattern, replacement]) => masked.replaceAll(pattern, replacement), text);
+  const words = text.includes("@") ? text.replaceAll(/[^\s"']+/g, maskUserInfo) : text;
+  const masked = secretPatterns.reduce(
+    (current, [pattern, replacement]) => current.replaceAll(pattern, replacement),
+    words,
+  );
+  return masked.replaceAll(assignmentPattern, (whole: string, head: string) => {
+    const value = whole.slice(head.length);
+    const open = /^\\*["']?/.exec(value)?.[0] ?? "";
+    const close = open !== "" && value.slice(open.length).endsWith(open) ? open : "";
+    return `${head}${open}${MASK}${close}`;
+  });
 }

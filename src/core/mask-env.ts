@@ -1,0 +1,81 @@
+import { isSecretName, MASK } from "./redact.ts";
+
+/** In `.env` a value is kept only when it cannot be a secret: numbers, switches, port mappings, plain addresses. */
+const harmlessValue = new RegExp(
+  [
+    String.raw`\d{1,5}(?:ms|s|m|h)?`,
+    "true|false|yes|no|on|off",
+    String.raw`(?:(?:\d{1,3}\.){3}\d{1,3}:)?(?:\d{1,5}(?:-\d{1,5})?:){0,2}\d{1,5}(?:-\d{1,5})?(?:/(?:tcp|udp))?`,
+    String.raw`(?:\d{1,3}\.){3}\d{1,3}|localhost|\[?::1?\]?`,
+    // Longer paths may be webhooks, whose last part is a secret.
+    String.raw`https?://[\w.-]{1,253}(?::\d{1,5})?(?:/[a-z-]{1,20}){0,2}/?`,
+  ]
+    .map((form) => `(?:${form})`)
+    .join("|")
+    .replace(/^/, "^(?:")
+    .replace(/$/, ")$"),
+  "i",
+);
+
+interface Assignment {
+  /** All before the value. */
+  readonly head: string;
+  readonly name: string;
+  readonly rest: string;
+}
+
+/** `.env` with every value masked that could be a secret; commented-out ones too. Lines and quotes stay. */
+export function maskEnvText(text: string): string {
+  const lines = text.split("\n");
+  const masked: string[] = [];
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const assignment = assignmentIn(line);
+    const last = assignment === undefined ? index : endOfValue(lines, index, assignment);
+    if (assignment === undefined) masked.push(line);
+    else if (last === index) masked.push(assignment.head + maskRest(assignment));
+    else {
+      masked.push(`${assignment.head}${assignment.rest.charAt(0)}${MASK}`);
+      for (index++; index < last; index++) masked.push(MASK);
+      masked.push(`${MASK}${assignment.rest.charAt(0)}`);
+    }
+  }
+  return masked.join("\n");
+}
+
+function assignmentIn(line: string): Assignment | undefined {
+  const indent = line.length - line.trimStart().length;
+  // In a comment, `Note: text` is a sentence.
+  const pattern =
+    line[indent] === "#" ? /^#+\s*(?:export\s+)?([^\s=:#]+)\s*=\s*/ : /^(?:export\s+)?([^\s=:#]+)\s*[=:]\s*/;
+  const match = pattern.exec(line.slice(indent));
+  if (match === null) return undefined;
+  const at = indent + match[0].length;
+  return { head: line.slice(0, at), name: match[1] ?? "", rest: line.slice(at) };
+}
+
+/** The index of the line on which a quoted value ends: this one, unless its quote is closed further down. */
+function endOfValue(lines: readonly string[], index: number, { rest }: Assignment): number {
+  const quote = rest.charAt(0);
+  if ((quote !== '"' && quote !== "'") || closes(rest.slice(1), quote)) return index;
+  const further = lines.slice(index + 1).findIndex((line) => closes(line, quote));
+  return further < 0 ? index : index + 1 + further;
+}
+
+function closes(text: string, quote: string): boolean {
+  return text.replaceAll(`\\${quote}`, "").includes(quote);
+}
+
+function maskRest({ name, rest }: Assignment): string {
+  const value = rest.trimEnd();
+  if (value === "") return rest;
+  const tail = rest.slice(value.length);
+  const quote = /^(["']).*\1$/s.exec(value)?.[1] ?? "";
+  const inner = quote === "" ? value : value.slice(1, -1);
+  if (inner === "") return rest;
+  // Only an unquoted value may have a comment behind it, after a blank.
+  const comment = quote === "" ? inner.search(/\s#/) : -1;
+  const bare = comment < 0 ? inner : inner.slice(0, comment).trimEnd();
+  if (harmlessValue.test(bare) && !isSecretName(name)) return rest;
+  return `${quote}${MASK}${quote}${tail}`;
+}

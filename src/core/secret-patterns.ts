@@ -1,0 +1,85 @@
+/** Stands in place of a secret; a plain scalar in YAML, so that masked sources still parse. */
+export const MASK = "<redacted>";
+
+/** One form of credential: what it looks like, and what stands there afterwards. */
+export type SecretPattern = readonly [pattern: RegExp, replacement: string];
+
+/*
+ * Every pattern begins with something literal and repeats only within bounds, so that a hostile line
+ * costs time in proportion to its length.
+ */
+
+/** An assignment's value: quoted as a whole, else up to what ends a word. Escapes are taken whole. */
+const assigned = [
+  String.raw`\\{1,3}"[^"\n]{1,4096}?\\{1,3}"`,
+  String.raw`\\{1,3}"[^"\\\n]{1,4096}`,
+  String.raw`"(?:[^"\\\n]|\\.){1,4096}"`,
+  String.raw`'[^'\n]{1,4096}'`,
+  // A quote that is never closed.
+  String.raw`["'][^\s"']{1,4096}`,
+  String.raw`\$\{[^}\n]{1,256}\}`,
+  String.raw`(?:\\[^\s"']|[)}\]](?![\s,;)}\]"']|$)|[^\s"',;&\\)}\]]){1,4096}`,
+].join("|");
+const secretWord =
+  "(?:_pass|pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|(?:encode|access|account|shared|signing|private)_?key|credentials?)";
+/** Between name and value, in YAML, JSON (also inside a string), `.env` and flags: `":"`, `=`, `: `. */
+const separator = String.raw`\w{0,40}\\{0,3}["']?\s{0,3}[:=]\s{0,3}`;
+
+export const secretPatterns: readonly SecretPattern[] = [
+  // DevLake prints the whole value of a DB_URL it does not understand (core/runner/db.go).
+  [/(invalid DB_URL:\s{0,3})[^\s"']{1,2048}/g, `$1${MASK}`],
+  [/\b(gh[opusr]_)[A-Za-z0-9]{20,255}/g, `$1${MASK}`],
+  [/\b(github_pat_)\w{20,255}/g, `$1${MASK}`],
+  [/\b(gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-)[\w.-]{10,255}/g, `$1${MASK}`],
+  // SonarQube: user, project and global analysis tokens.
+  [/\b(sq[upa]_)[0-9a-f]{30,64}/g, `$1${MASK}`],
+  [/\b(xox[abeoprs]-)[\w-]{10,255}/g, `$1${MASK}`],
+  [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/-]{8,255}/g, `$1${MASK}`],
+  [/\b(AT(?:ATT3|BB|CTT3))[\w=+/-]{16,512}/g, `$1${MASK}`],
+  [/\b(sk-|dckr_pat_|npm_|AIza)[\w-]{20,255}/g, `$1${MASK}`],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, `$1${MASK}`],
+  // Azure DevOps personal access tokens: 52 characters of base32, or 84 with a mark in them.
+  [/\b[a-z2-7]{52}\b/g, MASK],
+  [/\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b/g, MASK],
+  [/(?<![\w.-])eyJ[\w-]{8,4096}\.[\w-]{8,4096}\.[\w-]{0,4096}/g, MASK],
+  [/\b(bearer\s{1,3})[\w.~+/=-]{6,4096}/gi, `$1${MASK}`],
+  [/\b(basic\s{1,3})[A-Za-z0-9+/]{6,4096}={0,2}/gi, `$1${MASK}`],
+  [
+    /\b((?:authorization|private-token|x-api-key)\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?(?:(?:bearer|basic|token)\s{1,3})?)[^\s"'\\<]{4,4096}/gi,
+    `$1${MASK}`,
+  ],
+  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g, MASK],
+  [/(\bidentified\s{1,3}by\s{1,3}["'])[^"'\n]{1,256}/gi, `$1${MASK}`],
+  [/(\b(?:mysql|mariadb)[\w-]{0,20}\s[^\n]{0,200}?\s-p)[^\s"'<]{1,256}/g, `$1${MASK}`],
+  [/([?&]sig=)[\w%+/=-]{8,512}/g, `$1${MASK}`],
+];
+
+/**
+ * `name=value` and the like where the name says that the value is secret. Not a reference such as
+ * `${NAME}` (one with a default is no mere reference), and not MySQL's "(using password: YES)".
+ */
+export const assignmentPattern = new RegExp(
+  String.raw`(${secretWord}${separator})(?!${MASK}|(?-i:\$\{[A-Za-z_]\w{0,80}\}|\$[A-Z_][A-Z0-9_]{0,80}(?!\w)|YES\b|NO\b))(?:${assigned})`,
+  "gi",
+);
+
+/** A word with an @ in it: `scheme://user:password@host`, `scheme://TOKEN@host`, Go's `user:password@tcp(host)`. */
+export function maskUserInfo(word: string): string {
+  if (!word.includes("@")) return word;
+  const dsn = Math.max(word.lastIndexOf("@tcp("), word.lastIndexOf("@unix("));
+  if (dsn >= 0) return maskBetween(word, word.indexOf(":") + 1, dsn);
+  const start = word.indexOf("://") + 3;
+  if (start < 3) return word;
+  const rest = word.slice(start);
+  // A port and no password: the @ belongs to the path or the query.
+  if (/^[^:/@]*(?::\d{1,5})?[/?#]/.test(rest)) return word;
+  // Up to the last @, because passwords hold @ and / unescaped.
+  const end = word.lastIndexOf("@");
+  const colon = word.indexOf(":", start);
+  if (colon >= 0 && colon < end) return maskBetween(word, colon + 1, end);
+  return end - start >= 20 ? maskBetween(word, start, end) : word;
+}
+
+function maskBetween(word: string, start: number, end: number): string {
+  return start > 0 && start < end ? word.slice(0, start) + MASK + word.slice(end) : word;
+}
