@@ -1,3 +1,5 @@
+import type { DiagnosticCode } from "./diagnostic-codes.ts";
+
 /** A place in a file; line and column count from 1. */
 export interface Position {
   readonly line: number;
@@ -5,12 +7,13 @@ export interface Position {
 }
 
 /**
- * Something wrong with a file that people write or edit. P01xx: the text is not acceptable YAML;
- * P02xx: it does not fit the schema; P03xx: it names what does not exist; P04xx: it does not do what
- * it says; P05xx: the policy forbids it.
+ * Something wrong with a file that people write or edit. diagnostic-codes.ts says what each code
+ * means, and what its range is about.
  */
 export interface Diagnostic {
-  readonly code: `P${number}`;
+  readonly code: DiagnosticCode;
+  /** A warning is shown but refuses nothing; an error when left out. */
+  readonly severity?: "error" | "warning";
   readonly message: string;
   readonly help: string | undefined;
   readonly position: Position | undefined;
