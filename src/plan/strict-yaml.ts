@@ -1,0 +1,137 @@
+import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { z } from "zod";
+import type { Diagnostic, Position } from "./diagnostics.ts";
+
+/** Where a path such as `["steps", 0, "args"]` stands in a file. */
+export type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
+
+export type StrictParse<T> =
+  | { readonly kind: "ok"; readonly value: T; readonly positionOf: PositionOf }
+  | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
+
+export interface StrictFormat<T> {
+  /** What the file is, in messages: `plan`, `policy`. */
+  readonly what: string;
+  readonly apiVersion: string;
+  readonly schema: z.ZodType<T>;
+  readonly maxBytes: number;
+  /** How to get a good file. */
+  readonly help: string;
+}
+
+/**
+ * Reads a file of ours as hostile text: strict YAML 1.2 core, no aliases, anchors, tags, directives or
+ * merge keys, no keys that reach into prototypes, then version and schema. Never throws.
+ */
+export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): StrictParse<T> {
+  if (Buffer.byteLength(text) > format.maxBytes) {
+    return refused([
+      problem("P0101", `the ${format.what} is larger than ${format.maxBytes} bytes`, format.help),
+    ]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    strict: true,
+    uniqueKeys: true,
+    stringKeys: true,
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    // "silent" would silence the error about a second document as well.
+    logLevel: "error",
+  });
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const hazards = [
+    ...[...document.errors, ...document.warnings].map(({ message, pos }) =>
+      problem("P0102", message, undefined, at(pos[0])),
+    ),
+    ...directives(text),
+    ...yamlHazards(document, at),
+  ];
+  if (hazards.length > 0) return refused(hazards);
+
+  const positionOf = (path: readonly PropertyKey[]): Position | undefined => {
+    const node = document.getIn(path, true);
+    return isNode(node) && node.range ? at(node.range[0]) : undefined;
+  };
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const version = z.looseObject({ apiVersion: z.string() }).safeParse(value);
+  if (version.success && version.data.apiVersion !== format.apiVersion) {
+    const message = `the ${format.what} has version "${version.data.apiVersion}", this program reads ${format.apiVersion}`;
+    return refused([problem("P0201", message, format.help, positionOf(["apiVersion"]), "apiVersion")]);
+  }
+  const checked = format.schema.safeParse(value);
+  if (checked.success) return { kind: "ok", value: checked.data, positionOf };
+  return refused(
+    checked.error.issues.map(({ message, path }) =>
+      problem("P0202", message, undefined, nearest(path, positionOf), path.map(String).join(".")),
+    ),
+  );
+}
+
+function refused(diagnostics: readonly Diagnostic[]): {
+  readonly kind: "refused";
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  return { kind: "refused", diagnostics };
+}
+
+function problem(
+  code: Diagnostic["code"],
+  message: string,
+  help?: string,
+  position?: Position,
+  path = "",
+): Diagnostic {
+  return { code, message, help, position, path };
+}
+
+/** The position of a path, or of the closest parent that stands in the file. */
+function nearest(path: readonly PropertyKey[], positionOf: PositionOf): Position | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const position = positionOf(path.slice(0, length));
+    if (position !== undefined) return position;
+  }
+  return undefined;
+}
+
+function directives(text: string): readonly Diagnostic[] {
+  const line = text.split("\n").findIndex((candidate) => candidate.startsWith("%"));
+  if (line < 0) return [];
+  return [
+    problem("P0103", "YAML directives are not allowed here", "delete the line", {
+      line: line + 1,
+      column: 1,
+    }),
+  ];
+}
+
+const prototypeKeys = new Set(["__proto__", "constructor", "prototype", "<<"]);
+
+function yamlHazards(
+  document: ReturnType<typeof parseDocument>,
+  at: (offset: number) => Position,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const add = (message: string, node: { readonly range?: readonly number[] | null | undefined }): void => {
+    found.push(problem("P0103", message, "only plain values may stand here", at(node.range?.[0] ?? 0)));
+  };
+  visit(document, (_key, node) => {
+    if (isAlias(node)) add("aliases are not allowed here", node);
+    else if (isPair(node)) {
+      const { key } = node;
+      if (isScalar(key) && prototypeKeys.has(String(key.value)))
+        add(`the key "${String(key.value)}" is not allowed here`, key);
+    } else if (isNode(node)) {
+      if ("anchor" in node && node.anchor !== undefined) add("anchors are not allowed here", node);
+      if (node.tag !== undefined && node.tag.startsWith("!"))
+        add(`the tag "${node.tag}" is not allowed here`, node);
+    }
+  });
+  return found;
+}
