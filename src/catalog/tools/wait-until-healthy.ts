@@ -16,13 +16,16 @@ export const waitUntilHealthy = defineTool({
   retry: { attempts: 1, timeoutMs: 120_000 },
   args: z.strictObject({}),
   reads: () => [composeProject(), services()],
-  check: (_args, facts) =>
-    (readFact(facts, services()) ?? []).flatMap((service) => {
+  check: (_args, facts) => {
+    const known = readFact(facts, services());
+    if (known === undefined) return [{ fact: services().id, message: "the Compose model is not known" }];
+    return known.flatMap((service) => {
       const state = readFact(facts, containerState(service));
       return state === "running" || state === "restarting"
         ? []
         : [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}; it must run` }];
-    }),
+    });
+  },
   simulate: (_args, facts) => withHealth(facts),
   preview: (_args, facts) => `wait for: ${healthChecks(facts).join(", ")}\n`,
   execute: (_args, _facts, _write, context) =>
