@@ -39,6 +39,17 @@ export function headOfWidth(text: string, width: number): string {
   return filled(window, width) ?? (window === text ? text : (filled(text, width) ?? text));
 }
 
+/** The longest tail of `text`, in whole graphemes, that fits into `width` cells. */
+export function tailOfWidth(text: string, width: number): string {
+  let [used, start] = [0, text.length];
+  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+    used += graphemeWidth(segment);
+    if (used > width) break;
+    start -= segment.length;
+  }
+  return text.slice(start);
+}
+
 /** The head of `text` that fits, if something does not fit; undefined when all of it does. */
 function filled(text: string, width: number): string | undefined {
   let [used, end] = [0, 0];
