@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { parseArgs, renderUsage } from "citty";
-import type { ArgsDef, CommandDef, CommandMeta, ParsedArgs, Resolvable } from "citty";
+import type { ArgDef, ArgsDef, CommandDef, CommandMeta, ParsedArgs, Resolvable } from "citty";
 import { RepairError } from "../core/errors.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { camelCase, isBoolean, kebabCase, quote, splitArgs } from "./flag-words.ts";
@@ -55,7 +55,7 @@ function checkValue({ flag, typed, value }: FlagUse): void {
 function checkWords(argsDef: ArgsDef, words: readonly string[]): void {
   const positionals = Object.entries(argsDef).filter(([, def]) => def.type === "positional");
   const extra = words[positionals.length];
-  if (extra !== undefined) {
+  if (extra !== undefined && !takesMore(positionals.at(-1)?.[1])) {
     throw new RepairError("usage", `unexpected word ${quote(extra)}`, {
       hint: "--help shows what may stand here; quote a value that contains blanks",
     });
@@ -69,6 +69,14 @@ function checkWords(argsDef: ArgsDef, words: readonly string[]): void {
       });
     }
   }
+}
+
+/**
+ * Whether a positional takes all words that are left: one with `valueHint: "..."`. The words are in `_`,
+ * because citty knows single words only.
+ */
+function takesMore(def: ArgDef | undefined): boolean {
+  return def?.type === "positional" && def.valueHint === "...";
 }
 
 function checkRequired(argsDef: ArgsDef, seen: ReadonlySet<string>): void {
@@ -188,7 +196,7 @@ async function printHelp<T extends ArgsDef>(
   const argsDef: ArgsDef = (await resolve(command.args)) ?? {};
   const shown: CommandDef = {
     // citty shows the keys as the source has them; users type kebab case.
-    args: Object.fromEntries(Object.entries(argsDef).map(([key, def]) => [kebabCase(key), def])),
+    args: Object.fromEntries(Object.entries(argsDef).map(shownArg)),
   };
   if (command.meta !== undefined) shown.meta = command.meta;
   if (command.subCommands !== undefined) shown.subCommands = command.subCommands;
@@ -196,4 +204,10 @@ async function printHelp<T extends ArgsDef>(
   const text = colour ? usage : stripVTControlCharacters(usage);
   print(`${text.replace(/ +$/gm, "").trimEnd()}\n`);
   return 0;
+}
+
+function shownArg([key, def]: readonly [string, ArgDef]): readonly [string, ArgDef] {
+  if (!takesMore(def)) return [kebabCase(key), def];
+  const { valueHint: dots = "", ...rest } = def;
+  return [kebabCase(key) + dots, rest];
 }

@@ -87,6 +87,18 @@ describe("what is right", () => {
     expect(parseStrict(definition, ["-5"]).file).toBe("-5");
   });
 
+  it("gives all words to a positional that takes more than one", async () => {
+    const definition = { file: { type: "positional", valueHint: "..." }, key: { type: "string" } } as const;
+    const printed: string[] = [];
+    const lint = defineCommand({ meta: { name: "lint", description: "checks" }, args: definition });
+
+    await runStrict(lint, ["--help"], { print: (text) => printed.push(text) });
+
+    expect(parseStrict(definition, ["a", "--key", "k", "b", "--", "-c"])._).toEqual(["a", "b", "-c"]);
+    expect(usageError(() => parseStrict(definition, [])).message).toBe("FILE is missing");
+    expect(printed.join("")).toContain("lint [OPTIONS] <FILE...>");
+  });
+
   it("gives back any value a flag is given, byte for byte", () => {
     assert(
       property(string({ minLength: 1, unit: "binary-ascii" }), boolean(), (value, equals) => {
