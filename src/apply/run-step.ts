@@ -2,7 +2,8 @@ import type { AnyTool } from "../catalog/define-tool.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { digestBytes } from "../core/digest.ts";
 import { describeMove, movedFacts } from "../core/expectations.ts";
-import type { Facts } from "../core/fact.ts";
+import { readFact, type Facts } from "../core/fact.ts";
+import { composeProject } from "../core/local-facts.ts";
 import type { Step } from "../core/plan.ts";
 import type { RunOutcome, StepReport } from "../core/result.ts";
 import { approveStep } from "./approve-step.ts";
@@ -91,9 +92,16 @@ async function unfitNow(
     const reason = `the facts it depends on could not be read: ${reading.reason}`;
     return { stop: stopped(step, "not-run", reason, "failed") };
   }
-  const stale = staleReason(step, tool, reading.facts);
+  const stale = otherProject(run, reading.facts) ?? staleReason(step, tool, reading.facts);
   if (stale !== undefined) return { stop: stopped(step, "stale", stale, "stale") };
   return { stop: undefined, facts: reading.facts };
+}
+
+/** A step acts on the project that its plan names, and a plan that names none acts on nothing. */
+function otherProject({ request }: Run, facts: Facts): string | undefined {
+  const was = request.plan.metadata.target.project ?? null;
+  const is = readFact(facts, composeProject()) ?? null;
+  return was === is && is !== null ? undefined : describeMove({ fact: composeProject().id, was, is });
 }
 
 function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
