@@ -119,6 +119,13 @@ function secretLine(world: FakeWorld): string | undefined {
   return /^ENCRYPTION_SECRET=.*$/m.exec(world.text(".env") ?? "")?.[0];
 }
 
+function changedLines(diff: string): readonly string[] {
+  return diff
+    .split("\n")
+    .filter((line) => /^[-+]/.test(line))
+    .sort();
+}
+
 /** The ids of the facts that a simulation promises to change. */
 function promised(before: Facts, after: Facts): readonly string[] {
   return [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -319,11 +326,6 @@ describe.each(reversible)("%s, which can be undone,", (_name, tool, scenario) =>
       .map(([path, { text }]) => unifiedDiff(path, texts.get(path) ?? "", text))
       .join("");
 
-    const changes = (diff: string) =>
-      diff
-        .split("\n")
-        .filter((line) => /^[-+]/.test(line))
-        .sort();
-    expect(changes(tool.preview(scenario.args, facts))).toEqual(changes(made));
+    expect(changedLines(tool.preview(scenario.args, facts))).toEqual(changedLines(made));
   });
 });
