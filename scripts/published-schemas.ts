@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { FactsBundleSchema } from "../src/core/facts-bundle.ts";
+import { JournalRecordSchema } from "../src/core/journal-record.ts";
+import { PlanSchema } from "../src/core/plan.ts";
+import { ResultSchema } from "../src/core/result.ts";
+import { factKindPattern, factSchemas } from "./fact-schemas.ts";
+import type { SchemaNode } from "./schema-node.ts";
+import { describeStep } from "./step-schema.ts";
+
+/** The name need not resolve; the major version in it is that of the file's `apiVersion`. */
+const SCHEMA_BASE = "https://gh-devlake.dev/schemas/";
+
+/**
+ * The JSON Schemas of our files by file name. Draft 7, because that is what editors' YAML and JSON
+ * language servers support in full, and ajv without a second import.
+ */
+export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
+  return new Map([
+    named("repair-plan.v1", withSteps(jsonSchemaOf(PlanSchema))),
+    named("facts-bundle.v1", withFactKinds(jsonSchemaOf(FactsBundleSchema))),
+    named("repair-result.v1", jsonSchemaOf(ResultSchema)),
+    named("journal-record.v1", {
+      title: "Journal record",
+      description:
+        "What stands behind the hash in each line of a run's journal. A line is `<sha256 in hex> <record>`; the hash covers the line before it and the record, so a changed, added or dropped line shows.",
+      ...jsonSchemaOf(JournalRecordSchema),
+    }),
+  ]);
+}
+
+function named(name: string, { $schema, title, description, ...rest }: SchemaNode): [string, SchemaNode] {
+  const file = `${name}.schema.json`;
+  const head = { $schema, $id: `${SCHEMA_BASE}${file}`, title, description };
+  return [file, JSON.parse(JSON.stringify({ ...head, ...rest }))];
+}
+
+function jsonSchemaOf(schema: z.ZodType): SchemaNode {
+  const made = z.toJSONSchema(schema, { target: "draft-07", io: "input", override: adjust });
+  // Zod numbers what refers to itself; the only such type is that of any JSON value.
+  const text = JSON.stringify(made).replaceAll(/__schema\d+/g, "Json");
+  return JSON.parse(text);
+}
+
+interface Made {
+  readonly zodSchema: z.core.$ZodType;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}
+
+/**
+ * Leaves out what says nothing more (a format beside its exact pattern, that keys are strings) and
+ * adds what Zod can check but not tell: that a map may not be empty.
+ */
+function adjust({ zodSchema, jsonSchema }: Made): void {
+  if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
+  if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;
+  if (zodSchema._zod.def.type === "record" && !z.safeParse(zodSchema, {}).success) {
+    jsonSchema.minProperties = 1;
+  }
+}
+
+function withSteps(plan: SchemaNode): SchemaNode {
+  const { Step, ...others } = plan.definitions ?? {};
+  if (Step === undefined) throw new Error("the plan schema has no definition of Step");
+  return { ...plan, definitions: { ...others, Step: describeStep(Step, jsonSchemaOf) } };
+}
+
+function withFactKinds(bundle: SchemaNode): SchemaNode {
+  const { facts, ...others } = bundle.properties ?? {};
+  if (facts === undefined) throw new Error("the facts bundle schema has no facts");
+  const patternProperties = Object.fromEntries(
+    factSchemas(jsonSchemaOf).map(({ kind, entry }) => [factKindPattern(kind), entry]),
+  );
+  const properties = { ...others, facts: { ...facts, patternProperties, additionalProperties: false } };
+  // Each kind now says which values it takes, so the type of any value is not needed.
+  const { Json: _unused, ...definitions } = bundle.definitions ?? {};
+  return { ...bundle, properties, definitions };
+}

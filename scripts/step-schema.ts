@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import type { AnyTool } from "../src/catalog/define-tool.ts";
+import { catalog, type ToolName } from "../src/catalog/index.ts";
+import { localFactKinds } from "../src/core/local-facts.ts";
+import { factKindPattern } from "./fact-schemas.ts";
+import type { SchemaNode } from "./schema-node.ts";
+
+/** Arguments as they look in a plan, for hover texts. */
+export const argsExamples: Readonly<Record<ToolName, Readonly<Record<string, unknown>>>> = {
+  inspect_local_port_conflicts: {},
+  rewrite_local_ports_to_alt_bundle: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
+  cleanup_partial_local_artifacts: { services: ["devlake", "config-ui"], strays: [] },
+  retry_local_compose_up: {},
+  start_stopped_services: { services: ["config-ui"] },
+  wait_until_healthy: {},
+  update_state_file: {},
+};
+
+/**
+ * The schema of a step with what the catalog knows: the tools' names, and for each of them its
+ * version, effect and arguments. `if`/`then` instead of `oneOf`, so that a mistake in one argument is
+ * reported as that, and not as a step that fits none of the tools.
+ */
+export function describeStep(step: SchemaNode, jsonSchemaOf: (schema: z.ZodType) => SchemaNode): SchemaNode {
+  const { tool, args, expects } = step.properties ?? {};
+  if (tool === undefined || args === undefined || expects === undefined) {
+    throw new Error("the plan schema's step has no tool, args or expects");
+  }
+  const { additionalProperties: _byTool, ...anyArgs } = args;
+  const properties = {
+    ...step.properties,
+    tool: { ...tool, enum: Object.keys(catalog) },
+    args: anyArgs,
+    expects: { ...expects, patternProperties: factDescriptions(expects) },
+  };
+  const names = Object.keys(catalog) as ToolName[];
+  const allOf = names.map((name) => {
+    const { $schema: _unused, ...ofTool } = jsonSchemaOf(catalog[name].args);
+    return conditionOf(catalog[name], { ...ofTool, examples: [argsExamples[name]] });
+  });
+  return { ...step, properties, allOf };
+}
+
+function conditionOf(tool: AnyTool, args: SchemaNode): SchemaNode {
+  const properties = {
+    tool: { title: tool.name, description: `${tool.summary} (${tool.effect})` },
+    version: { const: tool.version },
+    effect: { const: tool.effect },
+    reversible: { const: tool.reversible },
+    args: { title: `arguments of ${tool.name}`, ...args },
+  };
+  // A map, because an object literal with a `then` looks like something to await.
+  const condition = new Map<string, SchemaNode>();
+  condition.set("if", { properties: { tool: { const: tool.name } }, required: ["tool"] });
+  condition.set("then", { properties });
+  return Object.fromEntries(condition);
+}
+
+/** Hover texts for the facts that a step expects; their values may be digests, so they stay open. */
+function factDescriptions({ additionalProperties }: SchemaNode): Record<string, SchemaNode> {
+  if (typeof additionalProperties !== "object") throw new Error("the step's expects are not a map");
+  return Object.fromEntries(
+    localFactKinds.map((kind) => [
+      factKindPattern(kind),
+      { title: kind.pattern, description: kind.description, allOf: [additionalProperties] },
+    ]),
+  );
+}
