@@ -8,6 +8,7 @@ import { nodeClock } from "./adapters/node-clock.ts";
 import { createNodeFiles } from "./adapters/node-files.ts";
 import { nodeHttp } from "./adapters/node-http.ts";
 import { createRunCommand } from "./adapters/run-command.ts";
+import { ownKeyPath } from "./adapters/signing-key-path.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
 import type { CliServices, OpenRun, OpenTarget } from "./cli/services.ts";
@@ -50,6 +51,7 @@ export function wireServices(parts: ProcessParts): CliServices {
     env,
     clock: nodeClock,
     signal,
+    userPolicyPath: path.join(path.dirname(ownKeyPath(keys)), "policy.yaml"),
     print: (text) => parts.stdout.write(text),
     style: styleFor(parts, parts.stdout),
     openReporter: (json) => {

@@ -8,7 +8,8 @@ import { RepairError } from "../core/errors.ts";
 import { describeMove } from "../core/expectations.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Plan } from "../core/plan.ts";
-import { ResultSchema, type Result } from "../core/result.ts";
+import type { Policy } from "../core/policy.ts";
+import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan } from "../plan/check-plan.ts";
 import { formatDiagnostic, type Diagnostic } from "../plan/diagnostics.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
@@ -30,6 +31,7 @@ export interface ApplyOptions {
   readonly approve: readonly string[] | "safe" | undefined;
   readonly key: string | undefined;
   readonly timeoutMs: number;
+  readonly policy: Policy;
 }
 
 export interface Applied {
@@ -56,13 +58,15 @@ export async function applyPlan(
 ): Promise<Applied> {
   const { plan, path, bytes, digest } = loaded;
   refuseExpired(plan, path, services);
+  const approver = await services.approver();
+  refuseApprover(approver, options.policy);
   const resultPath = await unspentResultPath(path, services);
   const approvals = approvalSource(plan, options, services);
   // A key that cannot be used must stop the run before it changes anything.
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
   try {
-    const lookup = lookUpIn(await soundFacts(loaded, target));
+    const lookup = lookUpIn(await soundFacts(loaded, target, options.policy));
     const account = await runPlan({
       plan,
       planPath: path,
@@ -71,7 +75,7 @@ export async function applyPlan(
       eyes: target.eyes,
       write: target.write,
       approvals,
-      approver: await services.approver(),
+      approver,
       describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan, lookup) }),
       journal: run.journal,
       journalPath: run.journalPath,
@@ -106,10 +110,22 @@ function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices)
   });
 }
 
+/** A name that anybody can set in git is no proof of who it is; it keeps honest people from mistakes. */
+function refuseApprover({ osUser, gitEmail }: ApprovalRecord["approver"], { approvers }: Policy): void {
+  if (approvers === undefined || approvers.includes(osUser) || approvers.includes(gitEmail ?? "")) return;
+  throw new RepairError(
+    "approval_missing",
+    `the policy does not let ${gitEmail ?? osUser} approve repairs here`,
+    {
+      hint: `ask one of: ${approvers.join(", ")}`,
+    },
+  );
+}
+
 /** Facts of this moment on which the plan holds; throws when it is not sound or they have moved. */
-async function soundFacts(loaded: LoadedPlan, target: OpenTarget): Promise<Facts> {
+async function soundFacts(loaded: LoadedPlan, target: OpenTarget, policy: Policy): Promise<Facts> {
   const { facts } = await target.eyes.inspect();
-  const { diagnostics, stale } = checkPlan(loaded, facts);
+  const { diagnostics, stale } = checkPlan(loaded, facts, policy);
   if (diagnostics.length > 0) throw badPlan(loaded.path, diagnostics);
   if (stale.length === 0) return facts;
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);

@@ -23,6 +23,7 @@ const ofError: Record<ErrorCode, ExitCode> = {
   usage: exitCodes.usage,
   bad_facts_file: exitCodes.usage,
   bad_plan: exitCodes.usage,
+  bad_policy: exitCodes.usage,
   bad_result: exitCodes.usage,
   file_exists: exitCodes.usage,
   file_unreadable: exitCodes.usage,

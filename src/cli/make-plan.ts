@@ -9,6 +9,7 @@ import { composeProject, composeStatus, engineId, projectVolumes } from "../core
 import { readFact } from "../core/fact.ts";
 import { errorText, RepairError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
+import { defaultPolicy, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planOffline } from "../plan/planners/offline.ts";
@@ -16,7 +17,6 @@ import { z } from "zod";
 import type { CliServices, OpenTarget } from "./services.ts";
 import type { Reporter } from "../ports/reporter.ts";
 
-export const PLAN_LIFETIME_HOURS = 24;
 const MAX_FACTS_BYTES = 8 * 1024 * 1024;
 
 export interface PlanSource {
@@ -25,8 +25,12 @@ export interface PlanSource {
 }
 
 /** Facts to a plan, by the offline planner. */
-export function makePlan({ facts, target }: PlanSource, createdAt: Date): Plan {
-  return assemblePlan(facts, planOffline(facts), { target, createdAt, lifetimeHours: PLAN_LIFETIME_HOURS });
+export function makePlan(
+  { facts, target }: PlanSource,
+  createdAt: Date,
+  policy: Policy = defaultPolicy,
+): Plan {
+  return assemblePlan(facts, planOffline(facts, policy), { target, createdAt, policy });
 }
 
 /** Inspects a local target. Throws `no_compose_file` when the directory holds no deployment. */

@@ -51,6 +51,8 @@ export interface CliServices {
   readonly clock: Clock;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** The user's own policy, which need not exist. */
+  readonly userPolicyPath: string;
   /** Data; nothing else goes there. */
   readonly print: (text: string) => void;
   /** Style for stdout. */

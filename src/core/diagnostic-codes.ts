@@ -128,6 +128,24 @@ export const diagnosticCodes = {
       "A plan with the outcome `repair` has steps; one that is `healthy` or has to `escalate` has none.",
     help: "make a new plan: gh devlake repair --plan-only",
   },
+  P0501: {
+    title: "a tool that the policy forbids",
+    explanation:
+      "The policy of the directory, the user or the command line denies this tool, does not list it among those allowed, or allows less than its effect. Who wrote the plan does not matter.",
+    help: "make a new plan under this policy, or ask whoever keeps the policy",
+  },
+  P0502: {
+    title: "more steps than the policy allows",
+    explanation:
+      "The policy bounds the number of steps, so that a plan stays small enough to be understood before it runs.",
+    help: "make a new plan under this policy",
+  },
+  P0503: {
+    title: "a cause that is not certain enough for the policy",
+    explanation:
+      "The plan repairs a finding whose confidence is below the policy's minimum. Such findings are for a person to judge.",
+    help: "look at the evidence yourself, then follow the plan's next steps",
+  },
   P0601: {
     title: "a fact has moved",
     explanation:

@@ -3,6 +3,7 @@ export type ErrorCode =
   | "usage"
   | "bad_facts_file"
   | "bad_plan"
+  | "bad_policy"
   | "bad_result"
   | "file_exists"
   | "file_unreadable"

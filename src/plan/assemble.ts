@@ -1,4 +1,5 @@
 import { classify } from "../classify/classify.ts";
+import { toolNamed } from "../catalog/index.ts";
 import { digestJson } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { readFact, type Facts } from "../core/fact.ts";
@@ -6,6 +7,7 @@ import type { ClassifiedFinding, Finding } from "../core/finding.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
 import { backendPhase } from "../core/local-facts.ts";
 import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
+import { forbidden, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import type { Json } from "../core/json.ts";
 import { planName } from "./plan-name.ts";
@@ -15,19 +17,17 @@ import { expectationsOf, simulateStep, type SimulatedStep, type StepDraft } from
 export interface PlanOrigin {
   readonly target: Target;
   readonly createdAt: Date;
-  /** Hours until the plan may no longer be applied. */
-  readonly lifetimeHours: number;
+  readonly policy: Policy;
 }
 
 /** Facts and proposed steps to a whole plan: effects, expectations and previews come from the catalog. */
 export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigin): Plan {
   const findings = classify(facts);
   const troubles = findings.filter(({ severity }) => severity !== "info");
-  const outcome: PlanOutcome =
-    troubles.length === 0 ? "healthy" : proposal.steps === undefined ? "escalate" : "repair";
+  const outcome = outcomeOf(troubles, proposal, origin.policy);
   const simulated = simulateAll(facts, outcome === "repair" ? (proposal.steps ?? []) : []);
   const steps = simulated.map(({ draft, step }, index) => assembleStep(draft, step, index, findings));
-  const validUntil = new Date(origin.createdAt.getTime() + origin.lifetimeHours * 3_600_000);
+  const validUntil = new Date(origin.createdAt.getTime() + origin.policy.planLifetimeHours * 3_600_000);
   return {
     apiVersion: PLAN_API_VERSION,
     kind: "RepairPlan",
@@ -51,8 +51,39 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
       ifNothingIsDone: ifNothingIsDone(facts, findings),
     },
     rejected: [...proposal.rejected],
-    nextSteps: outcome === "escalate" ? [...new Set(troubles.flatMap(({ nextSteps }) => nextSteps))] : [],
+    nextSteps: outcome === "escalate" ? whatAPersonShouldDo(troubles, proposal, origin.policy) : [],
   };
+}
+
+function outcomeOf(troubles: readonly ClassifiedFinding[], proposal: Proposal, policy: Policy): PlanOutcome {
+  if (troubles.length === 0) return "healthy";
+  return proposal.steps === undefined || uncertain(troubles, policy).length > 0 ? "escalate" : "repair";
+}
+
+/** Findings that the policy leaves to a person because they are not certain enough. */
+function uncertain(troubles: readonly ClassifiedFinding[], policy: Policy): readonly ClassifiedFinding[] {
+  return troubles.filter(({ confidence }) => confidence < policy.minimumConfidence);
+}
+
+function whatAPersonShouldDo(
+  troubles: readonly ClassifiedFinding[],
+  proposal: Proposal,
+  policy: Policy,
+): string[] {
+  const doubts = uncertain(troubles, policy).map(
+    ({ class: name, confidence }) =>
+      `judge ${name} yourself: it is ${Math.round(confidence * 100)}% certain, the policy wants ${Math.round(policy.minimumConfidence * 100)}%`,
+  );
+  // What the policy forbids is worth knowing only where nothing else helps.
+  const denied = proposal.steps === undefined ? policyRefusals(proposal, policy) : [];
+  return [...new Set([...doubts, ...denied, ...troubles.flatMap(({ nextSteps }) => nextSteps)])];
+}
+
+function policyRefusals(proposal: Proposal, policy: Policy): readonly string[] {
+  return proposal.rejected.flatMap(({ tool, why }) => {
+    const known = toolNamed(tool);
+    return known !== undefined && forbidden(policy, known) === why ? [`ask for another policy: ${why}`] : [];
+  });
 }
 
 function simulateAll(

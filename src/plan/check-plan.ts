@@ -3,6 +3,8 @@ import { toolNamed } from "../catalog/index.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject, engineId } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { defaultPolicy, type Policy } from "../core/policy.ts";
+import { checkPolicy } from "./check-policy.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
 import { movedFacts, type MovedFact } from "../core/expectations.ts";
@@ -27,8 +29,16 @@ export interface PlanCheck {
  * catalog's, effects and previews what the catalog makes of them, every precondition must hold where
  * its step stands, and nothing blocking may be left after the last step.
  */
-export function checkPlan({ plan, positionOf }: ParsedPlan, facts: Facts): PlanCheck {
-  const diagnostics: Diagnostic[] = [...checkSteps(plan, positionOf), ...checkCounts(plan, positionOf)];
+export function checkPlan(
+  { plan, positionOf }: ParsedPlan,
+  facts: Facts,
+  policy: Policy = defaultPolicy,
+): PlanCheck {
+  const diagnostics: Diagnostic[] = [
+    ...checkSteps(plan, positionOf),
+    ...checkCounts(plan, positionOf),
+    ...checkPolicy(plan, policy, positionOf),
+  ];
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
   const stale = [...identityMoves(plan, facts)];
   if (stale.length > 0) return { diagnostics, stale };

@@ -68,10 +68,17 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
   const checked = format.schema.safeParse(value);
   if (checked.success) return { kind: "ok", value: checked.data, positionOf };
   return refused(
-    checked.error.issues.map(({ message, path }) =>
-      problem("P0202", message, undefined, nearest(path, positionOf), path.map(String).join(".")),
+    checked.error.issues.flatMap((issue) =>
+      pathsOf(issue).map((path) =>
+        problem("P0202", issue.message, undefined, nearest(path, positionOf), path.map(String).join(".")),
+      ),
     ),
   );
+}
+
+/** An unknown key is wrong where it stands, not where its map begins. */
+function pathsOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
+  return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 function refused(diagnostics: readonly Diagnostic[]): {

@@ -1,3 +1,4 @@
+import { defaultPolicy } from "../../src/core/policy.ts";
 import { runPlan, type RunAccount } from "../../src/apply/run.ts";
 import type { RunRequest } from "../../src/apply/run-context.ts";
 import { digestBytes } from "../../src/core/digest.ts";
@@ -70,7 +71,7 @@ function planOf(world: FakeWorld, facts: Facts, steps: readonly StepDraft[] | un
     {
       target: targetOf(facts),
       createdAt: world.clock.now(),
-      lifetimeHours: 24,
+      policy: defaultPolicy,
     },
   );
 }

@@ -1,15 +1,15 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
+import type { Policy } from "../../core/policy.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
 import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
-import { inspectTarget, loadFacts, makePlan } from "../make-plan.ts";
+import { loadPolicy } from "../load-policy.ts";
+import { inspectTarget, loadFacts, makePlan, type PlanSource } from "../make-plan.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
 import type { Reporter } from "../../ports/reporter.ts";
-
-const DEFAULT_TIMEOUT_S = 900;
 
 const args = {
   planOnly: { type: "boolean", description: "inspect and write a plan file; change nothing" },
@@ -45,8 +45,12 @@ const args = {
   timeout: {
     type: "string",
     valueHint: "SECONDS",
-    default: String(DEFAULT_TIMEOUT_S),
-    description: "time for a whole run",
+    description: "time for a whole run (default: the policy's, else 900)",
+  },
+  policy: {
+    type: "string",
+    valueHint: "FILE",
+    description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
   },
   json: { type: "boolean", description: "print the plan or the result as JSON" },
   detailedExitcode: { type: "boolean", description: "with --plan-only: exit 2 when the plan has steps" },
@@ -73,9 +77,15 @@ export function repairCommand(services: CliServices) {
       checkCombination(given);
       const { reporter, close } = services.openReporter(given.json === true);
       try {
-        if (given.planOnly === true) return await planOnly(given, reporter, services);
-        if (given.apply !== undefined) return await apply(given.apply, given, reporter, services);
-        return await allStages(given, reporter, services);
+        const setting = {
+          given,
+          reporter,
+          services,
+          policy: await loadPolicy(given.dir, given.policy, services),
+        };
+        if (given.planOnly === true) return await planOnly(setting);
+        if (given.apply !== undefined) return await apply(given.apply, setting);
+        return await allStages(setting);
       } finally {
         close();
       }
@@ -92,12 +102,11 @@ interface Given {
   readonly force?: boolean | undefined;
   readonly dir: string;
   readonly key?: string | undefined;
-  readonly timeout: string;
+  readonly timeout?: string | undefined;
+  readonly policy?: string | undefined;
   readonly json?: boolean | undefined;
   readonly detailedExitcode?: boolean | undefined;
   readonly noInput?: boolean | undefined;
-  /** All stages in one sitting: the steps are asked for right after the plan is shown. */
-  readonly askedNext?: boolean | undefined;
 }
 
 function checkCombination(given: Given): void {
@@ -121,47 +130,65 @@ function conflict(a: string, b: string): RepairError {
   });
 }
 
-async function planOnly(given: Given, reporter: Reporter, services: CliServices): Promise<ExitCode> {
+/** What every stage needs. */
+interface Setting {
+  readonly given: Given;
+  readonly policy: Policy;
+  readonly reporter: Reporter;
+  readonly services: CliServices;
+}
+
+async function planOnly(setting: Setting): Promise<ExitCode> {
+  const { given, reporter, services } = setting;
   if (given.facts !== undefined) {
-    return (await planAndPrint(await loadFacts(given.facts, services), given, services)).exitCode;
+    return (await planAndPrint(await loadFacts(given.facts, services), setting)).exitCode;
   }
   const target = await services.openTarget(given.dir);
   try {
     const source = await inspectTarget(target, given.dir, reporter, services);
-    return (await planAndPrint(source, given, services)).exitCode;
+    return (await planAndPrint(source, setting)).exitCode;
   } finally {
     target.close();
   }
 }
 
 /** Prints the plan even when its file cannot be written: what was found must not be lost. */
-async function planAndPrint(source: Parameters<typeof makePlan>[0], given: Given, services: CliServices) {
-  const plan = makePlan(source, services.clock.now());
+async function planAndPrint(
+  source: PlanSource,
+  { given, policy, services }: Setting,
+  next: { readonly runs: boolean; readonly asks: boolean } = { runs: false, asks: false },
+) {
+  const plan = makePlan(source, services.clock.now(), policy);
   const lookup = lookUpIn(source.facts);
   const exitCode = exitCodeOfPlan(plan.outcome, { detailed: given.detailedExitcode === true });
   const isKept = plan.outcome !== "healthy" || given.output !== undefined;
+  const asJson = given.json === true;
+  const print = (text: string): void => {
+    // With --json the one value is the result, when the plan is run at once.
+    if (!(asJson && next.runs && plan.outcome === "repair")) services.print(`${text}\n`);
+  };
   try {
     const options = { output: given.output, force: given.force === true };
     const saved = isKept ? await savePlan(plan, options, services) : undefined;
     const shown = saved?.plan ?? plan;
-    services.print(
-      given.json === true
-        ? `${JSON.stringify({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown }, undefined, 2)}\n`
-        : `${formatPlan(shown, services.style, { lookup, path: saved?.path, askedNext: given.askedNext })}\n`,
+    print(
+      asJson
+        ? JSON.stringify(
+            { path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown },
+            undefined,
+            2,
+          )
+        : formatPlan(shown, services.style, { lookup, path: saved?.path, askedNext: next.asks }),
     );
     return { exitCode, saved };
   } catch (thrown) {
-    if (given.json !== true) services.print(`${formatPlan(plan, services.style, { lookup })}\n`);
+    if (!asJson) services.print(`${formatPlan(plan, services.style, { lookup })}\n`);
     throw thrown;
   }
 }
 
-async function apply(
-  path: string,
-  given: Given,
-  reporter: Reporter,
-  services: CliServices,
-): Promise<ExitCode> {
+async function apply(path: string, setting: Setting): Promise<ExitCode> {
+  const { given, services } = setting;
   const { loadPlan } = await import("../apply-plan.ts");
   const loaded = await loadPlan(path, services);
   if (loaded.plan.outcome !== "repair") {
@@ -170,35 +197,31 @@ async function apply(
   }
   const target = await services.openTarget(given.dir);
   try {
-    return await applyAndPrint(loaded, target, given, reporter, services);
+    return await applyAndPrint(loaded, target, setting);
   } finally {
     target.close();
   }
 }
 
-async function allStages(given: Given, reporter: Reporter, services: CliServices): Promise<ExitCode> {
+async function allStages(setting: Setting): Promise<ExitCode> {
+  const { given, reporter, services } = setting;
   const target = await services.openTarget(given.dir);
   try {
     const source = await inspectTarget(target, given.dir, reporter, services);
-    const askedNext = services.canAsk && given.approve === undefined && given.noInput !== true;
-    const { saved, exitCode } = await planAndPrint(source, { ...given, json: false, askedNext }, services);
+    const asks = services.canAsk && given.approve === undefined && given.noInput !== true;
+    const { saved, exitCode } = await planAndPrint(source, setting, { runs: true, asks });
     if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
     const { loadPlan } = await import("../apply-plan.ts");
-    return await applyAndPrint(await loadPlan(saved.path, services), target, given, reporter, services);
+    return await applyAndPrint(await loadPlan(saved.path, services), target, setting);
   } finally {
     target.close();
   }
 }
 
-async function applyAndPrint(
-  loaded: LoadedPlan,
-  target: OpenTarget,
-  given: Given,
-  reporter: Reporter,
-  services: CliServices,
-): Promise<ExitCode> {
+async function applyAndPrint(loaded: LoadedPlan, target: OpenTarget, setting: Setting): Promise<ExitCode> {
+  const { given, reporter, services } = setting;
   const { applyPlan } = await import("../apply-plan.ts");
-  const { result, resultPath } = await applyPlan(loaded, target, reporter, applyOptions(given), services);
+  const { result, resultPath } = await applyPlan(loaded, target, reporter, applyOptions(setting), services);
   const { formatResult } = await import("../../ui/format-result.ts");
   services.print(
     given.json === true
@@ -208,14 +231,14 @@ async function applyAndPrint(
   return exitCodeOfRun(result.outcome);
 }
 
-function applyOptions(given: Given): ApplyOptions {
-  const seconds = Number(given.timeout);
+function applyOptions({ given, policy }: Setting): ApplyOptions {
+  const seconds = given.timeout === undefined ? policy.timeoutSeconds : Number(given.timeout);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
     throw new RepairError("usage", `--timeout is "${given.timeout}", which is no number of seconds`, {
       hint: "give a whole number from 1 to 86400",
     });
   }
-  return { approve: approvals(given), key: given.key, timeoutMs: seconds * 1000 };
+  return { approve: approvals(given), key: given.key, timeoutMs: seconds * 1000, policy };
 }
 
 function approvals({ approve, noInput }: Given): readonly string[] | "safe" | undefined {

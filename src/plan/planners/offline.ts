@@ -1,11 +1,10 @@
 import { classify } from "../../classify/classify.ts";
-import { toolNamed } from "../../catalog/index.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { ClassifiedFinding, Severity } from "../../core/finding.ts";
-import { MAX_STEPS } from "../../core/plan.ts";
-import { simulateStep, type StepDraft } from "../simulate.ts";
+import { defaultPolicy, forbidden, type Policy } from "../../core/policy.ts";
+import { simulateStep, type SimulatedStep, type StepDraft } from "../simulate.ts";
 
 /** Steps that cure the findings, or undefined when no known remedy does. */
 export interface Proposal {
@@ -36,13 +35,13 @@ const MAX_NODES = 2_000;
  * Best-first search over the remedies of the findings: cheapest by effect, then by downtime, then by
  * length. Deterministic: equal costs are taken in the order in which the rules offer them.
  */
-export function planOffline(facts: Facts): Proposal {
-  const everything = search(facts, ["blocking", "degraded"]);
-  const steps = everything ?? search(facts, ["blocking"]);
-  return { steps, rejected: rejectedAlternatives(facts, steps ?? []) };
+export function planOffline(facts: Facts, policy: Policy = defaultPolicy): Proposal {
+  const everything = search(facts, ["blocking", "degraded"], policy);
+  const steps = everything ?? search(facts, ["blocking"], policy);
+  return { steps, rejected: rejectedAlternatives(facts, steps ?? [], policy) };
 }
 
-function search(facts: Facts, goal: readonly Severity[]): readonly StepDraft[] | undefined {
+function search(facts: Facts, goal: readonly Severity[], policy: Policy): readonly StepDraft[] | undefined {
   const open: Node[] = [{ facts, steps: [], effect: 0, downtime: 0, key: "" }];
   const seen = new Set<string>();
   for (let visited = 0; visited < MAX_NODES; visited++) {
@@ -52,7 +51,7 @@ function search(facts: Facts, goal: readonly Severity[]): readonly StepDraft[] |
     seen.add(node.key);
     const findings = classify(node.facts).filter(({ severity }) => goal.includes(severity));
     if (findings.length === 0) return node.steps;
-    if (node.steps.length < MAX_STEPS) open.push(...successors(node, findings));
+    if (node.steps.length < policy.maxSteps) open.push(...successors(node, findings, policy));
   }
   return undefined;
 }
@@ -74,11 +73,12 @@ function costsLess(a: Node, b: Node): boolean {
   );
 }
 
-function successors(node: Node, findings: readonly ClassifiedFinding[]): readonly Node[] {
+function successors(node: Node, findings: readonly ClassifiedFinding[], policy: Policy): readonly Node[] {
   return findings.flatMap(({ remedies }) =>
     remedies.flatMap((remedy) => {
       const simulated = simulateStep(remedy, node.facts);
       if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) return [];
+      if (forbidden(policy, simulated.tool) !== undefined) return [];
       const steps = [...node.steps, remedy];
       return [
         {
@@ -98,18 +98,27 @@ function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
   return `${tool} ${canonicalJson(args)}`;
 }
 
-function rejectedAlternatives(facts: Facts, steps: readonly StepDraft[]): Proposal["rejected"] {
-  const taken = new Set(steps.map(stepKey));
+function rejectedAlternatives(
+  facts: Facts,
+  steps: readonly StepDraft[],
+  policy: Policy,
+): Proposal["rejected"] {
+  const taken = new Set(steps.map(({ tool }) => tool));
   const rejected = new Map<string, { tool: string; why: string }>();
   for (const remedy of classify(facts).flatMap(({ remedies }) => remedies)) {
-    const key = stepKey(remedy);
-    if (taken.has(key) || rejected.has(key)) continue;
-    const unmet = simulateStep(remedy, facts)?.unmet ?? [];
-    const why =
-      unmet.length > 0
-        ? unmet.map(({ message }) => message).join("; ")
-        : `not needed: the steps taken cost less (${toolNamed(remedy.tool)?.effect ?? "unknown"} effect)`;
-    rejected.set(key, { tool: remedy.tool, why });
+    if (taken.has(remedy.tool) || rejected.has(stepKey(remedy))) continue;
+    const simulated = simulateStep(remedy, facts);
+    if (simulated === undefined) continue;
+    rejected.set(stepKey(remedy), { tool: remedy.tool, why: whyNot(simulated, steps, policy) });
   }
   return [...rejected.values()];
+}
+
+function whyNot(remedy: SimulatedStep, steps: readonly StepDraft[], policy: Policy): string {
+  const denied = forbidden(policy, remedy.tool);
+  if (denied !== undefined) return denied;
+  if (remedy.unmet.length > 0)
+    return `it could not run as things are: ${remedy.unmet.map(({ message }) => message).join("; ")}`;
+  if (steps.length === 0) return "it alone does not lead to a healthy deployment";
+  return `not needed: ${steps.map(({ tool }) => tool).join(", then ")} cures the same and does less`;
 }

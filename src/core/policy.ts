@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { EffectSchema, type Effect } from "./effect.ts";
+import { MAX_STEPS } from "./plan.ts";
+
+export const POLICY_API_VERSION = "devlake-repair.policy/v1";
+
+/** What a team or a person allows; every key may be left out, and then the next policy decides. */
+export const PolicyFileSchema = z
+  .strictObject({
+    apiVersion: z.literal(POLICY_API_VERSION).describe("version of this format"),
+    kind: z.literal("RepairPolicy"),
+    disabled: z
+      .boolean()
+      .optional()
+      .describe("true: nothing is planned or applied here; wins wherever it stands"),
+    tools: z
+      .strictObject({
+        allow: z.array(z.string()).min(1).optional().describe("the only tools that plans may use"),
+        deny: z.array(z.string()).optional().describe("tools that plans may not use, even when allowed"),
+      })
+      .optional(),
+    highestEffect: EffectSchema.optional().describe(
+      "the most that a step may do; `read` allows nothing that changes",
+    ),
+    minimumConfidence: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("findings below this confidence are not repaired but handed to a person"),
+    bounds: z
+      .strictObject({
+        steps: z.int().min(1).max(MAX_STEPS).optional().describe("steps in a plan at most"),
+        timeoutSeconds: z.int().min(1).max(86_400).optional().describe("time for a whole run"),
+      })
+      .optional(),
+    approvers: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("git e-mail addresses or OS user names that may approve; everybody else is refused"),
+    planLifetimeHours: z
+      .number()
+      .positive()
+      .max(24 * 30)
+      .optional()
+      .describe("hours until a plan may no longer be applied"),
+    redact: z
+      .strictObject({
+        variables: z.array(z.string().min(1)).describe("further variables whose values are secrets"),
+      })
+      .optional(),
+    model: z
+      .strictObject({
+        provider: z.enum(["copilot", "openai", "azure-openai", "anthropic", "ollama"]),
+        name: z.string().optional().describe("model to ask"),
+        baseUrl: z.url().optional().describe("where the provider answers"),
+      })
+      .optional()
+      .describe("which model may be asked to plan; the offline planner needs none"),
+  })
+  .meta({
+    title: "DevLake repair policy",
+    description: "What `gh devlake repair` may do: `.devlake-repair.yaml`",
+  });
+export type PolicyFile = z.infer<typeof PolicyFileSchema>;
+
+/** All policies put together, with what no file says filled in. */
+export interface Policy {
+  readonly disabled: boolean;
+  readonly allow: readonly string[] | undefined;
+  readonly deny: readonly string[];
+  readonly highestEffect: Effect;
+  readonly minimumConfidence: number;
+  readonly maxSteps: number;
+  readonly timeoutSeconds: number;
+  readonly approvers: readonly string[] | undefined;
+  readonly planLifetimeHours: number;
+  readonly secretVariables: readonly string[];
+  readonly model: PolicyFile["model"];
+}
+
+export const defaultPolicy: Policy = {
+  disabled: false,
+  allow: undefined,
+  deny: [],
+  highestEffect: "destructive",
+  minimumConfidence: 0.5,
+  maxSteps: MAX_STEPS,
+  timeoutSeconds: 900,
+  approvers: undefined,
+  planLifetimeHours: 24,
+  secretVariables: [],
+  model: undefined,
+};
+
+/**
+ * Policies from the strongest to the weakest: for each key the first that says something decides.
+ * Two keys only ever tighten: `disabled` wherever it stands, and secret variables, which add up.
+ */
+export function mergePolicies(strongestFirst: readonly Omit<PolicyFile, "apiVersion" | "kind">[]): Policy {
+  const first = <T>(read: (file: Omit<PolicyFile, "apiVersion" | "kind">) => T | undefined): T | undefined =>
+    strongestFirst.map(read).find((value) => value !== undefined);
+  return {
+    disabled: strongestFirst.some(({ disabled }) => disabled === true),
+    allow: first(({ tools }) => tools?.allow),
+    deny: first(({ tools }) => tools?.deny) ?? defaultPolicy.deny,
+    highestEffect: first(({ highestEffect }) => highestEffect) ?? defaultPolicy.highestEffect,
+    minimumConfidence: first(({ minimumConfidence }) => minimumConfidence) ?? defaultPolicy.minimumConfidence,
+    maxSteps: first(({ bounds }) => bounds?.steps) ?? defaultPolicy.maxSteps,
+    timeoutSeconds: first(({ bounds }) => bounds?.timeoutSeconds) ?? defaultPolicy.timeoutSeconds,
+    approvers: first(({ approvers }) => approvers),
+    planLifetimeHours: first(({ planLifetimeHours }) => planLifetimeHours) ?? defaultPolicy.planLifetimeHours,
+    secretVariables: [...new Set(strongestFirst.flatMap(({ redact }) => redact?.variables ?? []))],
+    model: first(({ model }) => model),
+  };
+}
+
+const effectOrder: readonly Effect[] = ["read", "safe", "mutating", "destructive"];
+
+/** Why the policy forbids a tool; undefined when it allows it. */
+export function forbidden(
+  policy: Policy,
+  tool: { readonly name: string; readonly effect: Effect },
+): string | undefined {
+  if (policy.deny.includes(tool.name)) return `the policy denies ${tool.name}`;
+  if (policy.allow !== undefined && !policy.allow.includes(tool.name)) {
+    return `the policy allows only ${policy.allow.join(", ")}`;
+  }
+  if (effectOrder.indexOf(tool.effect) > effectOrder.indexOf(policy.highestEffect)) {
+    return `${tool.name} is ${tool.effect}, the policy allows ${policy.highestEffect} at most`;
+  }
+  return undefined;
+}
