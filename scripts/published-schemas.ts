@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { catalog } from "../src/catalog/index.ts";
 import { FactsBundleSchema } from "../src/core/facts-bundle.ts";
 import { JournalRecordSchema } from "../src/core/journal-record.ts";
 import { PlanSchema } from "../src/core/plan.ts";
+import { PolicyFileSchema } from "../src/core/policy.ts";
 import { ResultSchema } from "../src/core/result.ts";
 import { factKindPattern, factSchemas } from "./fact-schemas.ts";
 import type { SchemaNode } from "./schema-node.ts";
@@ -18,6 +20,7 @@ export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
   return new Map([
     named("repair-plan.v1", withSteps(jsonSchemaOf(PlanSchema))),
     named("facts-bundle.v1", withFactKinds(jsonSchemaOf(FactsBundleSchema))),
+    named("repair-policy.v1", withToolNames(jsonSchemaOf(PolicyFileSchema))),
     named("repair-result.v1", jsonSchemaOf(ResultSchema)),
     named("journal-record.v1", {
       title: "Journal record",
@@ -46,11 +49,16 @@ interface Made {
   readonly jsonSchema: z.core.JSONSchema.BaseSchema;
 }
 
+/** What `new URL` asks of a text that has no spaces. */
+const ABSOLUTE_URL = "^[A-Za-z][A-Za-z0-9+.-]*:";
+
 /**
  * Leaves out what says nothing more (a format beside its exact pattern, that keys are strings) and
- * adds what Zod can check but not tell: that a map may not be empty.
+ * adds what Zod can check but not tell: that a map may not be empty. Formats that are no patterns
+ * become some, because validators need not know formats.
  */
 function adjust({ zodSchema, jsonSchema }: Made): void {
+  if (jsonSchema.format === "uri") jsonSchema.pattern = ABSOLUTE_URL;
   if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
   if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;
   if (zodSchema._zod.def.type === "record" && !z.safeParse(zodSchema, {}).success) {
@@ -62,6 +70,17 @@ function withSteps(plan: SchemaNode): SchemaNode {
   const { Step, ...others } = plan.definitions ?? {};
   if (Step === undefined) throw new Error("the plan schema has no definition of Step");
   return { ...plan, definitions: { ...others, Step: describeStep(Step, jsonSchemaOf) } };
+}
+
+function withToolNames(policy: SchemaNode): SchemaNode {
+  const { tools } = policy.properties ?? {};
+  if (tools?.properties === undefined) throw new Error("the policy schema has no tools");
+  const lists = Object.entries(tools.properties).map(([key, list]): [string, SchemaNode] => [
+    key,
+    { ...list, items: { ...list.items, enum: Object.keys(catalog) } },
+  ]);
+  const properties = { ...policy.properties, tools: { ...tools, properties: Object.fromEntries(lists) } };
+  return { ...policy, properties };
 }
 
 function withFactKinds(bundle: SchemaNode): SchemaNode {

@@ -11,8 +11,8 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failedRestored: "a step failed; what was changed has been taken back",
   failed: "a step failed; not all was taken back, or the outcome is unknown",
   unhealthy: "all steps ran, but DevLake is still unhealthy",
-  usage: "usage error, invalid plan or facts file, result not accepted by `verify`",
-  lockedOrDisabled: "locked by another run, or disabled by `GH_DEVLAKE_REPAIR_DISABLED`",
+  usage: "usage error, invalid plan, policy or facts file, result not accepted by `verify`",
+  lockedOrDisabled: "locked by another run, or disabled by policy or `GH_DEVLAKE_REPAIR_DISABLED`",
   interrupted: "interrupted",
 };
 

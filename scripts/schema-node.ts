@@ -11,6 +11,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: boolean | SchemaNode;
+  readonly items?: SchemaNode;
   readonly required?: readonly string[];
   readonly allOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];

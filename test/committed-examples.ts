@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { parseEnvelope } from "../src/attest/dsse.ts";
 import type { Plan } from "../src/core/plan.ts";
 import { parsePlanFile } from "../src/plan/plan-file.ts";
@@ -53,4 +54,9 @@ export function resultExamples(): readonly {
     const payload = Buffer.from(parseEnvelope(bytes).payload, "base64").toString("utf8");
     return { file, bytes, predicate: JSON.parse(payload).predicate };
   });
+}
+
+/** The example of a policy, as data. */
+export function policyExample(): unknown {
+  return parse(readFileSync(join(repositoryRoot, "examples/devlake-repair.policy.yaml"), "utf8"));
 }

@@ -12,7 +12,13 @@ import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { FindingClassSchema } from "../src/core/finding.ts";
 import { ResultSchema } from "../src/core/result.ts";
 import { commandsOf, words } from "./command-lines.ts";
-import { factsExamples, planExamples, repositoryRoot, resultExamples } from "./committed-examples.ts";
+import {
+  factsExamples,
+  planExamples,
+  policyExample,
+  repositoryRoot,
+  resultExamples,
+} from "./committed-examples.ts";
 
 function text(path: string): string {
   return readFileSync(join(repositoryRoot, path), "utf8");
@@ -88,6 +94,13 @@ describe("examples/", () => {
     "examples/container-conflict.facts.json": ["rewrite_local_ports_to_alt_bundle", "retry_local_compose_up"],
     "examples/config-ui-exited.facts.json": ["start_stopped_services"],
   };
+
+  test("has a policy whose first line names its schema, and which that accepts", () => {
+    const [first = ""] = text("examples/devlake-repair.policy.yaml").split("\n");
+
+    expect(first).toBe("# yaml-language-server: $schema=../schemas/repair-policy.v1.schema.json");
+    expect(errorsOf("repair-policy.v1.schema.json", policyExample())).toEqual([]);
+  });
 
   test("holds the facts that the documents speak of", () => {
     expect(
@@ -166,7 +179,8 @@ describe("documents", () => {
   });
 
   test("the README names the settings that the program reads", () => {
-    const read = ["gh-devlake", "src/run-cli.ts", "src/adapters/signing-key-path.ts"].map(text).join("\n");
+    const readers = ["run-cli.ts", "cli/load-policy.ts", "adapters/signing-key-path.ts"];
+    const read = ["gh-devlake", ...readers.map((file) => `src/${file}`)].map(text).join("\n");
     const named = new Set(text("README.md").match(/\bGH_DEVLAKE_[A-Z_]+\b/g));
 
     expect([...named].filter((name) => !read.includes(name))).toEqual([]);

@@ -9,8 +9,9 @@ import { catalog, toolNamed } from "../src/catalog/index.ts";
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { JournalRecordSchema } from "../src/core/journal-record.ts";
 import { PLAN_API_VERSION, PlanSchema } from "../src/core/plan.ts";
+import { POLICY_API_VERSION, PolicyFileSchema } from "../src/core/policy.ts";
 import { ResultSchema } from "../src/core/result.ts";
-import { factsExamples, planExamples, resultExamples } from "./committed-examples.ts";
+import { factsExamples, planExamples, policyExample, resultExamples } from "./committed-examples.ts";
 import { sampleEntries } from "./core/journal-entries.ts";
 import { mutated } from "./mutate-json.ts";
 
@@ -34,6 +35,11 @@ const program: Readonly<Record<string, (document: unknown) => boolean>> = {
     const bundle = FactsBundleSchema.safeParse(document);
     return bundle.success && factsOfBundle(bundle.data).problems.length === 0;
   },
+  "repair-policy.v1": (document) => {
+    const policy = PolicyFileSchema.safeParse(document);
+    const named = [...(policy.data?.tools?.allow ?? []), ...(policy.data?.tools?.deny ?? [])];
+    return policy.success && named.every((name) => toolNamed(name) !== undefined);
+  },
   "repair-result.v1": (document) => ResultSchema.safeParse(document).success,
   "journal-record.v1": (document) => JournalRecordSchema.safeParse(document).success,
 };
@@ -52,6 +58,7 @@ function isOfCatalog(step: (typeof PlanSchema)["_output"]["steps"][number]): boo
 const documents: Readonly<Record<string, readonly unknown[]>> = {
   "repair-plan.v1": planExamples().map(({ plan }) => plan),
   "facts-bundle.v1": factsExamples().map(({ bundle }) => bundle),
+  "repair-policy.v1": [policyExample(), { apiVersion: POLICY_API_VERSION, kind: "RepairPolicy" }],
   "repair-result.v1": resultExamples().map(({ predicate }) => predicate),
   "journal-record.v1": sampleEntries.map((entry, index) => ({
     seq: index + 1,
@@ -168,8 +175,15 @@ test("the names carry the major version of the files that they are for", () => {
   const ids = [...publishedSchemas().values()].map(({ $id }) => $id);
 
   expect(ids.every((id) => id?.endsWith(".v1.schema.json"))).toBe(true);
-  expect([PLAN_API_VERSION, FACTS_API_VERSION, ResultSchema.shape.apiVersion.value]).toEqual([
+  const versions = [
+    PLAN_API_VERSION,
+    POLICY_API_VERSION,
+    FACTS_API_VERSION,
+    ResultSchema.shape.apiVersion.value,
+  ];
+  expect(versions).toEqual([
     "devlake-repair/v1",
+    "devlake-repair.policy/v1",
     "devlake-repair.facts/v1",
     "devlake-repair.result/v1",
   ]);
