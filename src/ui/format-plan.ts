@@ -7,7 +7,7 @@ import { blocks, formatNext, lines, MARGIN, plural, section, shellWord } from ".
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 
-const healthWords = {
+export const healthWords = {
   backend_ready: "the backend is ready",
   grafana_healthy: "Grafana is healthy",
   config_ui_reaches_backend: "config-ui reaches the backend",

@@ -1,0 +1,20 @@
+/** Names and messages that try to be more than text: in Markdown, HTML, on GitHub, in Mermaid, in a terminal. */
+export const hostileTexts: readonly string[] = [
+  "@octocat @octo-org/team a@b.example",
+  "#12 GH-7 octo/repo#9 octo/repo@0123456",
+  "https://evil.example http://evil.example www.evil.example mailto:a@b.example",
+  "[link](https://evil.example) ![image](https://evil.example/x.png) [^1] [ref]: /x",
+  "<b>bold</b> <img src=x onerror=alert(1)> <script>alert(1)</script> <!-- gone",
+  "</details></summary></code></td></table>",
+  "*b* _i_ ~~s~~ `c` | cell | \\ &amp; &#64;octocat",
+  "# heading\n- item\n1. item\n> quote\n---\n    code",
+  "```\n</details>\n```diff\n-gone\n`````",
+  ":tada: $x$ $$y$$ [!WARNING]",
+  '"] --> evil["x',
+  "%%{init: {'theme': 'dark'}}%%\nclick step0 \"javascript:alert(1)\"",
+  "#quot;] --> evil[#quot; #35;lt;img#gt; ;",
+  "end",
+  "style x: #a; classDef y: #b;",
+  "`**md**` 1. list",
+  "\u001b[2J\u001b]0;owned\u0007\u202egnp.exe\u2028\u0000\u200b",
+];
