@@ -16,7 +16,7 @@ export function diagnosticsDocument(): string {
     return [`## ${range}xx: ${about}\n`, ...texts];
   });
   return [
-    "<!-- Made from src/core/diagnostic-codes.ts by `npm run schemas`; edit that file. -->",
+    "<!-- Made from src/core/diagnostic-codes.ts by `npm run schemas`; edit that file. -->\n",
     "# Diagnostics\n",
     "`gh devlake repair lint FILE...` and `gh devlake repair --apply FILE` report what is wrong with a plan in this form, everything at once:\n",
     "```text",
