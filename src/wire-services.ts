@@ -121,8 +121,9 @@ const timer: Timer = {
 };
 
 async function openTarget(parts: ProcessParts, directory: string): Promise<OpenTarget> {
-  const { env, platform, homeDirectory, signal } = parts;
-  const docker = await openDockerEngine({ env, home: homeDirectory, platform, signal });
+  const { env, platform, homeDirectory } = parts;
+  // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
+  const docker = await openDockerEngine({ env, home: homeDirectory, platform });
   const run = createRunCommand(env);
   const compose = createComposeCli(env);
   const files = createNodeFiles(directory);

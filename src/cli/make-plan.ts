@@ -43,6 +43,7 @@ export async function inspectTarget(
   const begin = services.clock.monotonicMs();
   reporter.emit({ type: "stage_started", stage: "inspect", text: "looking at the deployment" });
   const { facts } = await target.eyes.inspect();
+  if (services.signal.aborted) throw new RepairError("interrupted", "interrupted; nothing was changed");
   const ms = services.clock.monotonicMs() - begin;
   reporter.emit({ type: "stage_done", stage: "inspect", text: `${facts.size} facts`, ms });
   const status = readFact(facts, composeStatus());
