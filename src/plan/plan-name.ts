@@ -22,6 +22,6 @@ function slug(text: string): string {
   return text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 60);
+    .slice(0, 60)
+    .replaceAll(/^-+|-+$/g, "");
 }
