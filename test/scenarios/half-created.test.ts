@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import type { Deployment } from "../stack/deployment.ts";
+import { useGhDevlake } from "./gh-devlake.ts";
+import { applyAndCheck, planOnly } from "./repair-run.ts";
+import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
+
+const gh = useGhDevlake();
+const usual = {
+  devlake: "http://localhost:8080",
+  grafana: "http://localhost:3002",
+  "config-ui": "http://localhost:4000",
+} as const;
+
+/** An `up` that fails because a port is taken, which is free again afterwards. */
+async function failedUp(d: Deployment, port: number): Promise<void> {
+  await d.compose("down", "-t", "1");
+  {
+    await using _held = await d.holdPort(port);
+    expect(await d.compose("up", "-d")).toMatchObject({ exitCode: 1 });
+  }
+  expect(await d.state("config-ui")).toMatchObject({ Status: "created" });
+}
+
+test("a project half made by a failed `up`, with the port free again, is finished", async () => {
+  await using d = await seededDeployment();
+  const precious = await preciousOf(d);
+  await failedUp(d, 8080);
+
+  const planned = await planOnly(gh(), d);
+
+  const { plan } = planned;
+  expect(plan.findings.map((finding) => finding.class)).toEqual(["partial_deployment"]);
+  expect(plan.findings[0]?.summary).toMatch(/config-ui \(created\), devlake \(created\)/);
+  expect(plan.findings[0]?.evidence).toContain("local.container.devlake.error");
+  expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([["retry_local_compose_up", "safe"]]);
+  expect(plan.summary).toMatchObject({ needApproval: 0 });
+
+  // Nothing mutating, so no approval is asked, and none is missed without a terminal.
+  await applyAndCheck(gh(), d, planned, precious, { approve: [], changes: {}, urls: usual });
+});
+
+test("a project half made, whose network was pruned, is cleaned up first", async () => {
+  await using d = await seededDeployment();
+  const precious = await preciousOf(d);
+  await failedUp(d, 3306);
+  await d.docker("network", "prune", "-f");
+  // So it is on a real engine: `up` makes the network anew and fails on the container tied to the old one.
+  const up = await d.compose("up", "-d");
+  expect(up).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/network [0-9a-f]{64} not found/) });
+
+  const planned = await planOnly(gh(), d);
+
+  const { plan } = planned;
+  expect(plan.findings.map((finding) => finding.class)).toEqual(["partial_deployment"]);
+  expect(plan.findings[0]?.evidence).toContain("local.container.mysql.network-missing");
+  expect(plan.steps.map(({ tool, effect, args }) => [tool, effect, args])).toEqual([
+    ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], strays: [] }],
+    ["retry_local_compose_up", "safe", {}],
+  ]);
+  expect(plan.steps[0]?.preview).toBe(`remove container ${d.project}-mysql-1 (created); volumes are kept\n`);
+
+  await applyAndCheck(gh(), d, planned, precious, { approve: ["--approve", "s1"], changes: {}, urls: usual });
+});
+
+test("containers that ran, whose network was pruned while they were stopped, are made anew", async () => {
+  await using d = await seededDeployment();
+  const precious = await preciousOf(d);
+  await d.compose("stop", "-t", "1");
+  await d.docker("network", "prune", "-f");
+  const start = await d.compose("start");
+  expect(start).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/network [0-9a-f]{64} not found/),
+  });
+
+  const planned = await planOnly(gh(), d);
+
+  const { plan } = planned;
+  expect(plan.findings.map((finding) => finding.class)).toEqual(["service_stopped"]);
+  expect(plan.findings[0]?.evidence).toContain("local.container.mysql.network-missing");
+  expect(plan.steps.map(({ tool }) => tool)).toEqual([
+    "cleanup_partial_local_artifacts",
+    "retry_local_compose_up",
+  ]);
+
+  await applyAndCheck(gh(), d, planned, precious, { approve: ["--approve", "s1"], changes: {}, urls: usual });
+});

@@ -1,0 +1,70 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { useGhDevlake } from "./gh-devlake.ts";
+import { everythingOf, packed, planOnly } from "./repair-run.ts";
+import { seededDeployment } from "./seeded-deployment.ts";
+
+const gh = useGhDevlake();
+
+test("an apply that may not run says why and changes nothing", async () => {
+  await using d = await seededDeployment();
+  await d.compose("stop", "-t", "1", "devlake", "config-ui");
+  const held = await d.holdPort(8080);
+  const { path } = await planOnly(gh(), d);
+  let before = await everythingOf(d);
+  const refusal = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await gh().repair(d, ["--apply", path, ...args]);
+    expect(await everythingOf(d)).toEqual(before);
+    expect(stdout).toBe("");
+    expect(stderr).not.toMatch(/\n\s+at /);
+    return [exitCode, packed(stderr)];
+  };
+
+  // Nobody approved, and nobody can be asked.
+  const unapproved = packed("error: nobody has approved s1; nothing was changed hint: ");
+  expect(await refusal()).toEqual([4, expect.stringContaining(unapproved)]);
+  expect(await refusal("--approve", "s2")).toEqual([4, expect.stringContaining(unapproved)]);
+  expect(await refusal("--no-input")).toEqual([4, expect.stringContaining(unapproved)]);
+  expect(await refusal("--approve", "s9")).toEqual([
+    9,
+    expect.stringContaining(packed("--approve names no step of the plan: s9 hint: its steps are s1, s2")),
+  ]);
+
+  // The port became free, so the plan is not for this situation any more.
+  await held[Symbol.asyncDispose]();
+  expect(await refusal("--approve", "safe")).toEqual([
+    5,
+    expect.stringContaining(
+      packed('s1: local.port.8080.holder was {"kind":"process","name":"node"}, is {"kind":"free"}'),
+    ),
+  ]);
+
+  // Taken again, but somebody edited the Compose file.
+  await using _again = await d.holdPort(8080);
+  const compose = join(d.dir, "docker-compose.yml");
+  const text = await readFile(compose, "utf8");
+  await writeFile(compose, `${text}# edited meanwhile\n`);
+  before = await everythingOf(d);
+  expect(await refusal("--approve", "safe")).toEqual([
+    5,
+    expect.stringMatching(/s1:local\.compose\.source\.docker-compose\.ymlwas.*hint:nothingwaschanged/),
+  ]);
+  await writeFile(compose, text);
+
+  // A plan that somebody edited by hand must still be what the catalog makes of its arguments.
+  const file = join(d.dir, path);
+  const plan = await readFile(file, "utf8");
+  await writeFile(file, plan.replace("+      - 8085:8080", "+      - 8086:8080"));
+  before = await everythingOf(d);
+  expect(await refusal("--approve", "safe")).toEqual([
+    9,
+    expect.stringContaining(packed("the preview of step s1 is not what the step would do")),
+  ]);
+  await writeFile(file, plan.replace(/validUntil: .*/, "validUntil: 2026-01-01T00:00:00Z"));
+  before = await everythingOf(d);
+  expect(await refusal("--approve", "safe")).toEqual([
+    4,
+    expect.stringContaining(packed("was valid until 2026-01-01T00:00:00Z")),
+  ]);
+});
