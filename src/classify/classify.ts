@@ -1,6 +1,7 @@
 import type { Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Detection, Severity } from "../core/finding.ts";
 import type { Rule } from "./rule.ts";
+import { backendRule } from "./rules/backend.ts";
 import { composeRule } from "./rules/compose.ts";
 import { engineRule } from "./rules/engine.ts";
 import { healthRule } from "./rules/health.ts";
@@ -8,6 +9,7 @@ import { portConflictRule } from "./rules/port-conflict.ts";
 import { secretRule } from "./rules/secret.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
+import { unexplainedRule } from "./rules/unexplained.ts";
 
 /**
  * Rules in the order in which causes outrank symptoms: when a stage finds something blocking, the
@@ -17,7 +19,8 @@ const stages: readonly (readonly Rule[])[] = [
   [engineRule],
   [composeRule],
   [secretRule],
-  [portConflictRule, stoppedRule, healthRule, stateFileRule],
+  [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],
+  [unexplainedRule],
 ];
 
 const weight: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, info: 2 };

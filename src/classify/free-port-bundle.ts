@@ -17,6 +17,14 @@ interface Movable {
  * is taken itself; the first bundle in which all are free. undefined when the facts show none.
  */
 export function freePortBundle(facts: Facts): Record<string, number> | undefined {
+  // Every conflict asks for the same bundle, and facts never change.
+  if (!bundles.has(facts)) bundles.set(facts, findBundle(facts));
+  return bundles.get(facts);
+}
+
+const bundles = new WeakMap<Facts, Record<string, number> | undefined>();
+
+function findBundle(facts: Facts): Record<string, number> | undefined {
   const movable = movablePorts(facts);
   const webIsTaken = movable.some(({ web, conflicting }) => web && conflicting);
   const moving = movable.filter(({ web, conflicting }) => conflicting || (web && webIsTaken));

@@ -1,166 +1,89 @@
 import { readFact, type Facts } from "../../core/fact.ts";
-import type { Detection, Finding, FindingClass } from "../../core/finding.ts";
+import type { Detection } from "../../core/finding.ts";
 import {
   backendPhase,
   configUiHealth,
-  containerExitCode,
   containerRestarts,
   containerState,
   grafanaHealth,
 } from "../../core/local-facts.ts";
-import { serviceOfRole, type ServiceRole } from "../../core/service-role.ts";
+import { hasOldPorts } from "../../core/healthy-facts.ts";
+import { logCauseOf } from "../log-causes.ts";
 import type { Rule } from "../rule.ts";
+import { runningService, waitable } from "../running-service.ts";
 
-/** Services whose containers run but which do not do their work. */
+/** Grafana and config-ui run but do not do their work. */
 export const healthRule: Rule = {
-  classes: [
-    "backend_crash_loop",
-    "migration_pending",
-    "grafana_unhealthy",
-    "config_ui_upstream_unreachable",
-    "unknown",
-  ],
+  classes: ["grafana_unhealthy", "config_ui_upstream_unreachable"],
   detect: (facts) => {
     // While the backend is down or not yet up, config-ui cannot reach it: a symptom.
     const isSymptom = (readFact(facts, backendPhase()) ?? "ready") !== "ready";
-    return [...backendTrouble(facts), ...grafanaTrouble(facts), ...(isSymptom ? [] : configUiTrouble(facts))];
+    return [...grafanaTrouble(facts), ...(isSymptom ? [] : configUiTrouble(facts))];
   },
 };
 
-function runs(facts: Facts, role: ServiceRole): string | undefined {
-  const service = serviceOfRole(facts, role)?.service;
-  const state = service === undefined ? undefined : readFact(facts, containerState(service));
-  return state === "running" || state === "restarting" ? service : undefined;
-}
-
-function backendTrouble(facts: Facts): readonly Detection[] {
-  const service = runs(facts, "backend");
-  const phase = readFact(facts, backendPhase());
-  if (service === undefined || phase === undefined || phase === "ready") return [];
-  if (phase === "waiting_for_migration") {
-    return [
-      detection(
-        "migration_pending",
-        "blocking",
-        0.95,
-        "the backend waits for somebody to confirm a database migration",
-        [backendPhase().id],
-        {
-          refutedBy: "/ready answers 200",
-          nextSteps: [
-            "back up the database first: the migration may wipe collected data",
-            "then confirm it in config-ui, which asks for it on its first page",
-            "then run again: gh devlake repair",
-          ],
-        },
-      ),
-    ];
-  }
-  if (phase === "migrating") {
-    return [
-      waitable(
-        "unknown",
-        0.8,
-        "the backend is migrating its database and does not serve yet",
-        [backendPhase().id],
-        "/ready answers 200",
-      ),
-    ];
-  }
-  const restarts = readFact(facts, containerRestarts(service)) ?? 0;
-  const state = readFact(facts, containerState(service));
-  const evidence = [backendPhase().id, containerState(service).id, containerRestarts(service).id];
-  // A handful of restarts while MySQL comes up is how DevLake waits for it (one connection try, then exit).
-  if (state === "restarting" && restarts > 5) {
-    return [
-      detection(
-        "backend_crash_loop",
-        "blocking",
-        0.9,
-        `${service} stops again and again (exit ${readFact(facts, containerExitCode(service)) ?? "?"}, ${restarts} restarts)`,
-        evidence,
-        {
-          refutedBy: "the backend stays up and /ready answers 200",
-          nextSteps: [
-            `read why: docker compose logs --tail 50 ${service}`,
-            "correct what the last panic names, then run again: gh devlake repair",
-          ],
-        },
-      ),
-    ];
-  }
-  return [
-    waitable(
-      "unknown",
-      0.6,
-      `${service} runs but does not serve yet (${phase})`,
-      evidence,
-      "/ready answers 200",
-    ),
-  ];
-}
-
 function grafanaTrouble(facts: Facts): readonly Detection[] {
-  const service = runs(facts, "grafana");
+  const service = runningService(facts, "grafana");
   const health = readFact(facts, grafanaHealth());
   if (service === undefined || health === undefined || health === "healthy") return [];
-  return [
-    waitable(
-      "grafana_unhealthy",
-      0.7,
-      `${service} runs but ${health === "failing" ? "reports itself unhealthy" : "does not answer"}`,
-      [grafanaHealth().id, containerState(service).id],
-      "/grafana/api/health answers 200",
-    ),
-  ];
+  if (hasOldPorts(facts, service)) return [];
+  const evidence = [grafanaHealth().id, containerState(service).id];
+  const refutedBy = "/grafana/api/health answers 200";
+  const cause = logCauseOf(facts, service, "grafana");
+  // A line from before its last start may be history; one that is started again and again is not.
+  if (cause !== undefined && (readFact(facts, containerRestarts(service)) ?? 0) > 0) {
+    return [
+      {
+        class: "grafana_unhealthy",
+        severity: "blocking",
+        confidence: 0.92,
+        summary: `${service} stops again and again: ${cause.cause}`,
+        evidence: [...evidence, containerRestarts(service).id, cause.evidence],
+        refutedBy,
+        remedies: [],
+        nextSteps: [...cause.nextSteps, "then run again: gh devlake repair"],
+      },
+    ];
+  }
+  const summary = `${service} runs but ${health === "failing" ? "reports itself unhealthy" : "does not answer"}`;
+  return [waitable({ class: "grafana_unhealthy", confidence: 0.7, summary, evidence, refutedBy, service })];
 }
 
 function configUiTrouble(facts: Facts): readonly Detection[] {
-  const service = runs(facts, "config-ui");
+  const service = runningService(facts, "config-ui");
   const health = readFact(facts, configUiHealth());
   if (service === undefined || health === undefined || health === "reaches_backend") return [];
+  if (hasOldPorts(facts, service)) return [];
+  const evidence = [configUiHealth().id, containerState(service).id];
+  const refutedBy = "/api/ping through config-ui answers";
+  if (health === "no_answer") {
+    const summary = `${service} runs but does not answer`;
+    return [
+      waitable({
+        class: "config_ui_upstream_unreachable",
+        confidence: 0.8,
+        summary,
+        evidence,
+        refutedBy,
+        service,
+      }),
+    ];
+  }
   return [
-    waitable(
-      "config_ui_upstream_unreachable",
-      0.8,
-      health === "no_answer"
-        ? `${service} runs but does not answer`
-        : `${service} answers but its /api does not reach the backend`,
-      [configUiHealth().id, containerState(service).id],
-      "/api/ping through config-ui answers",
-    ),
-  ];
-}
-
-function waitable(
-  findingClass: FindingClass,
-  confidence: number,
-  summary: string,
-  evidence: readonly string[],
-  refutedBy: string,
-): Detection {
-  return {
-    ...detection(findingClass, "blocking", confidence, summary, evidence, {
+    {
+      class: "config_ui_upstream_unreachable",
+      severity: "blocking",
+      confidence: 0.85,
+      // Its nginx keeps an answer of the DNS for 300 s (DevLake config-ui/nginx.conf, valid=300s).
+      summary: `the backend is ready, but ${service} does not reach it: it may remember the backend's old address for up to 5 minutes`,
+      evidence: [...evidence, backendPhase().id].filter((id) => facts.has(id)),
       refutedBy,
-      nextSteps: ["read its log: docker compose logs --tail 50", "then run again: gh devlake repair"],
-    }),
-    remedies: [
-      {
-        tool: "wait_until_healthy",
-        args: {},
-        why: "it may still be starting; waiting is bounded and changes nothing",
-      },
-    ],
-  };
-}
-
-function detection(
-  findingClass: FindingClass,
-  severity: Finding["severity"],
-  confidence: number,
-  summary: string,
-  evidence: readonly string[],
-  rest: Pick<Detection, "refutedBy" | "nextSteps">,
-): Detection {
-  return { class: findingClass, severity, confidence, summary, evidence, remedies: [], ...rest };
+      remedies: [],
+      nextSteps: [
+        `restart it, which takes seconds and loses nothing: docker compose restart ${service}`,
+        `if it still does not, compare DEVLAKE_ENDPOINT in the Compose file with the backend's service name and port`,
+        "then run again: gh devlake repair",
+      ],
+    },
+  ];
 }

@@ -7,6 +7,8 @@ import {
   services,
   type PortHolder,
 } from "../../core/local-facts.ts";
+import { alternativePort, BUNDLES_TRIED } from "../../core/port-bundle.ts";
+import { unseenConflict } from "../foreign-holder.ts";
 import { freePortBundle } from "../free-port-bundle.ts";
 import type { Rule } from "../rule.ts";
 
@@ -17,7 +19,10 @@ export const portConflictRule: Rule = {
     (readFact(facts, services()) ?? []).flatMap((service) =>
       (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published, protocol }) => {
         const holder = protocol === "tcp" ? readFact(facts, portHolder(published)) : undefined;
-        return holder === undefined ? [] : conflict(facts, service, published, holder);
+        if (holder === undefined) return [];
+        return holder.kind === "unknown"
+          ? conflictByError(facts, service, published)
+          : conflict(facts, service, published, holder);
       }),
     ),
 };
@@ -40,6 +45,7 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
         confidence: 0.98,
         summary: `host port ${port} is published by container "${holder.name}" (${owner}), so ${service} cannot start`,
         nextSteps: [
+          ...noRoom(facts, service, port),
           `free the port yourself, if that container is not needed: docker stop ${holder.name}`,
           "then run again: gh devlake repair",
         ],
@@ -56,6 +62,7 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
         confidence: holder.name === undefined ? 0.9 : 0.98,
         summary: `host port ${port} is held by ${name}, so ${service} cannot start`,
         nextSteps: [
+          ...noRoom(facts, service, port),
           `see who listens: ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS), netstat -ano (Windows)`,
           "stop that process if it is not needed, then run again: gh devlake repair",
         ],
@@ -63,6 +70,41 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
     ];
   }
   return [];
+}
+
+/** What the Engine said is all there is. Where the port may go cannot be seen either: a person has to choose. */
+function conflictByError(facts: Facts, service: string, port: number): readonly Detection[] {
+  const error = unseenConflict(facts, service, port);
+  if (error === undefined) return [];
+  return [
+    {
+      class: error.holder === "container" ? "port_conflict_container" : "port_conflict_host_process",
+      severity: "blocking",
+      confidence: 0.85,
+      summary: `port ${port} of the engine's host was taken by ${error.holder === "container" ? "another container" : "a process"} when ${service} was started; who has it cannot be seen from here`,
+      evidence: [portHolder(port).id, containerError(service).id],
+      refutedBy: `nothing listens on port ${port} of the engine's host`,
+      remedies: [],
+      nextSteps: [
+        error.holder === "container"
+          ? `see which container has it: docker ps --filter publish=${port}`
+          : `on the engine's host, see who listens: ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS)`,
+        `stop it if it is not needed, or publish ${service} on another port in the Compose file`,
+        "if nothing has it any more, finish the start: docker compose up -d",
+        "then run again, best on that host: gh devlake repair",
+      ],
+    },
+  ];
+}
+
+/** Said only when the ports cannot be moved because no set of alternatives is free. */
+function noRoom(facts: Facts, service: string, port: number): readonly string[] {
+  if (freePortBundle(facts) !== undefined) return [];
+  const target = readFact(facts, serviceModel(service))?.ports.find(
+    ({ published }) => published === port,
+  )?.target;
+  const [first, last] = [0, BUNDLES_TRIED - 1].map((bundle) => alternativePort(port, target ?? port, bundle));
+  return [`no set of free ports was found to move to: from ${first} to ${last}, each had one that is taken`];
 }
 
 function remedies(facts: Facts, holder: PortHolder): readonly Remedy[] {

@@ -7,20 +7,23 @@ import {
   containerOomKilled,
   containerPorts,
   containerState,
-  portHolder,
-  serviceModel,
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
 import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
+import { portErrorOf } from "../port-error.ts";
 import type { Rule } from "../rule.ts";
-import { isForeign } from "../foreign-holder.ts";
+import { blockedByPorts } from "../foreign-holder.ts";
 
 /** Services that do not run and whose ports nobody else holds; those are the port rule's. */
 export const stoppedRule: Rule = {
-  classes: ["service_stopped", "partial_deployment"],
+  classes: ["service_stopped", "oom_killed", "partial_deployment"],
   detect: (facts) => {
-    const down = startable(facts).filter((service) => isDown(facts, service));
+    // What depends on a service that cannot start is a symptom of that, not a finding of its own.
+    const blocked = blockedByPorts(facts);
+    const down = (readFact(facts, services()) ?? []).filter(
+      (service) => !blocked.has(service) && isDown(facts, service),
+    );
     if (down.length === 0) return [];
     const halfMade = down.filter(
       (service) => readFact(facts, containerState(service)) !== "exited" || hasOldPorts(facts, service),
@@ -33,23 +36,6 @@ function isDown(facts: Facts, service: string): boolean {
   const state = readFact(facts, containerState(service));
   if (state === "running") return hasOldPorts(facts, service);
   return state !== undefined && state !== "restarting" && state !== "paused";
-}
-
-/** All services but those that want a port which is taken. */
-function startable(facts: Facts): readonly string[] {
-  const taken = (service: string): boolean =>
-    (readFact(facts, serviceModel(service))?.ports ?? []).some(({ published }) =>
-      isForeign(readFact(facts, portHolder(published))),
-    );
-  const all = readFact(facts, services()) ?? [];
-  // What depends on a service that cannot start is a symptom of that, not a finding of its own.
-  const blocked = new Set(all.filter(taken));
-  for (const service of all) {
-    if ((readFact(facts, serviceModel(service))?.dependsOn ?? []).some((other) => blocked.has(other))) {
-      blocked.add(service);
-    }
-  }
-  return all.filter((service) => !blocked.has(service));
 }
 
 function stopped(facts: Facts, down: readonly string[]): Detection {
@@ -67,17 +53,31 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     upRemedy("compose makes the containers anew where they cannot be started as they are"),
     ...cleanup(facts, down),
   ];
+  const what =
+    down.length === total
+      ? `all ${total} services are`
+      : `${down.length} of ${total} services ${down.length === 1 ? "is" : "are"}`;
   return {
-    class: "service_stopped",
+    class: oom.length > 0 ? "oom_killed" : "service_stopped",
     severity: "blocking",
     confidence: 0.95,
-    summary: `${down.length} of ${total} services ${down.length === 1 ? "is" : "are"} stopped: ${exits.join(", ")}${
-      oom.length > 0 ? `; ended for want of memory: ${oom.join(", ")}` : ""
-    }`,
-    evidence: down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
-    refutedBy: "every service is running",
+    summary:
+      oom.length > 0
+        ? `the kernel ended ${oom.join(", ")} for want of memory; stopped: ${exits.join(", ")}`
+        : `${what} stopped: ${exits.join(", ")}; the containers are whole`,
+    evidence: [
+      ...down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
+      ...oom.map((service) => containerOomKilled(service).id),
+    ],
+    refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies,
-    nextSteps: ["start them: docker compose up -d", "then run again: gh devlake repair"],
+    nextSteps: [
+      ...(oom.length > 0
+        ? ["give it more memory, or it will end the same way: docker stats shows what is used"]
+        : []),
+      "start them: docker compose up -d",
+      "then run again: gh devlake repair",
+    ],
   };
 }
 
@@ -92,7 +92,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     confidence: 0.95,
     summary: nothingThere
       ? "DevLake has not been started: no service has a container"
-      : `the containers are not what the Compose files want: ${states.join(", ")}`,
+      : `${halfMadeText(facts, halfMade)}: ${states.join(", ")}`,
     evidence: [
       ...down.map((service) => containerState(service).id),
       ...errors.map((service) => containerError(service).id),
@@ -100,7 +100,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
         .filter((service) => hasOldPorts(facts, service))
         .map((service) => containerPorts(service).id),
     ],
-    refutedBy: "every service is running",
+    refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies: [
       upRemedy(
         nothingThere
@@ -113,9 +113,22 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
   };
 }
 
+function halfMadeText(facts: Facts, halfMade: readonly string[]): string {
+  return halfMade.every((service) => hasOldPorts(facts, service))
+    ? "the Compose files have changed since the containers were made"
+    : "the last start did not finish";
+}
+
 function describe(facts: Facts, service: string): string {
   const state = readFact(facts, containerState(service)) ?? "absent";
-  if (!hasOldPorts(facts, service)) return state;
+  if (!hasOldPorts(facts, service)) {
+    const { port } = portErrorOf(readFact(facts, containerError(service))) ?? {};
+    if (state === "absent") return "has no container";
+    if (state !== "created") return state;
+    return port === undefined
+      ? "never started"
+      : `never started: port ${port} was taken then, and is not now`;
+  }
   const made = readFact(facts, containerPorts(service))?.join(", ");
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
 }

@@ -1,0 +1,123 @@
+import { readFact, type Facts } from "../core/fact.ts";
+import { logLine } from "../core/local-facts.ts";
+import type { ServiceRole } from "../core/service-role.ts";
+
+/** A log line that says why a service does not work. */
+export interface LogCause {
+  /** Goes behind "service ...: ". */
+  readonly cause: string;
+  readonly nextSteps: readonly string[];
+  /** The database may only be starting: MySQL's first start takes a minute. */
+  readonly waitsForDatabase?: true;
+  readonly migrationFailed?: true;
+  /** The fact that holds the line. */
+  readonly evidence: string;
+}
+
+interface LogPattern extends Omit<LogCause, "evidence"> {
+  readonly role: ServiceRole;
+  /** May match anywhere in a line: with ENABLE_STACKTRACE the cause never stands on the first one. */
+  readonly pattern: RegExp;
+}
+
+/** In order: the first that matches is the cause. Texts: DevLake v0.16 to v1.0.2, Grafana 8 to 11. */
+const patterns: readonly LogPattern[] = [
+  {
+    role: "backend",
+    pattern: /ENCRYPTION_SECRET must be set/,
+    cause: "it is started without ENCRYPTION_SECRET",
+    nextSteps: ["put the old ENCRYPTION_SECRET back into .env; a new one cannot read what is stored"],
+  },
+  {
+    role: "backend",
+    pattern: /Access denied for user/,
+    cause: "the database refuses its user or password",
+    nextSteps: [
+      "compare user and password of DB_URL in .env with MYSQL_USER and MYSQL_PASSWORD in the Compose file",
+      "a password changed in the Compose file has no effect on a database that exists: put the old one back",
+    ],
+  },
+  {
+    role: "backend",
+    pattern: /Unknown database/,
+    cause: "the database that DB_URL names does not exist",
+    nextSteps: ["compare the database name in DB_URL in .env with MYSQL_DATABASE in the Compose file"],
+  },
+  {
+    role: "backend",
+    pattern: /lookup \S+ on \S+: (?:no such host|server misbehaving)/,
+    cause: "the host that DB_URL names is unknown in its network",
+    nextSteps: ["the host in DB_URL in .env has to be the name of the database service in the Compose file"],
+  },
+  {
+    role: "backend",
+    pattern: /invalid encryptionSecret/,
+    cause: "ENCRYPTION_SECRET is not the one that the database was written with",
+    nextSteps: [
+      "put the old ENCRYPTION_SECRET back: look in .env.bak, other copies beside .env, and docker inspect of older containers",
+      "do not recreate connections before you have looked: with the old secret all of them work again",
+    ],
+  },
+  {
+    role: "backend",
+    pattern: /locking _devlake_locking_stub timeout/,
+    cause: "another DevLake works on the same database",
+    nextSteps: [
+      "find it and stop it: docker ps --filter ancestor=IMAGE, also on other hosts that use this database",
+    ],
+  },
+  {
+    role: "backend",
+    pattern: /failed to execute migration|MigrationError/,
+    cause: "a database migration failed",
+    migrationFailed: true,
+    nextSteps: [
+      "back up the database, then read the whole message; do not start the migration a second time",
+    ],
+  },
+  {
+    role: "backend",
+    pattern: /DB_URL is required|invalid DB_URL/,
+    cause: "DB_URL is missing or of an unknown form",
+    nextSteps: [
+      "correct DB_URL in .env: mysql://USER:PASSWORD@mysql:3306/lake?charset=utf8mb4&parseTime=True&loc=UTC",
+    ],
+  },
+  {
+    role: "backend",
+    pattern: /connect: connection refused|connect: no route to host|i\/o timeout/,
+    cause: "the database does not accept connections",
+    waitsForDatabase: true,
+    nextSteps: ["see what the database says: docker compose logs --tail 50 mysql"],
+  },
+  {
+    role: "grafana",
+    pattern:
+      /GF_PATHS_DATA='[^']*' is not writable|can't create directory '\/var\/lib\/grafana|attempt to write a readonly database/,
+    cause: "its volume belongs to another user, so it cannot write to it",
+    nextSteps: [
+      "see as which user it runs: docker compose run --rm --no-deps --entrypoint id grafana",
+      "give the volume to that user: docker compose run --rm --no-deps --user root --entrypoint chown grafana -R UID:0 /var/lib/grafana",
+    ],
+  },
+];
+
+/** The first cause that the last log lines of a service name. */
+export function logCauseOf(facts: Facts, service: string, role: ServiceRole): LogCause | undefined {
+  const lines = linesOf(facts, service);
+  for (const { role: of, pattern, ...cause } of patterns) {
+    const line = of === role ? lines.findLast(({ text }) => pattern.test(text)) : undefined;
+    if (line !== undefined) return { ...cause, evidence: line.id };
+  }
+  return undefined;
+}
+
+function linesOf(facts: Facts, service: string): readonly { readonly id: string; readonly text: string }[] {
+  const found: { id: string; text: string }[] = [];
+  for (let number = 1; ; number++) {
+    const ref = logLine(service, number);
+    const text = readFact(facts, ref);
+    if (text === undefined) return found;
+    found.push({ id: ref.id, text });
+  }
+}

@@ -1,0 +1,123 @@
+import { readFact, type Facts } from "../../core/fact.ts";
+import type { Detection } from "../../core/finding.ts";
+import {
+  backendPhase,
+  containerExitCode,
+  containerOomKilled,
+  containerRestarts,
+  containerState,
+} from "../../core/local-facts.ts";
+import { hasOldPorts } from "../../core/healthy-facts.ts";
+import { serviceOfRole } from "../../core/service-role.ts";
+import { logCauseOf, type LogCause } from "../log-causes.ts";
+import type { Rule } from "../rule.ts";
+import { runningService, waitable } from "../running-service.ts";
+
+/** A handful of restarts while MySQL comes up is how DevLake waits for it: one connection try, then exit. */
+const USUAL_RESTARTS = 5;
+/** Docker doubles the pause between two starts up to a minute: by now some minutes have passed. */
+const PATIENT_RESTARTS = 12;
+
+/** The backend's container runs, or is started again and again, but DevLake is not ready. */
+export const backendRule: Rule = {
+  classes: ["migration_pending", "oom_killed", "backend_crash_loop", "unknown"],
+  detect: (facts) => {
+    const service = runningService(facts, "backend");
+    const phase = readFact(facts, backendPhase());
+    if (service === undefined || phase === undefined || phase === "ready") return [];
+    // It was asked on a port that its container does not have: a symptom too.
+    if (hasOldPorts(facts, service)) return [];
+    const database = serviceOfRole(facts, "database")?.service;
+    // Without its database the backend cannot start: a symptom of what the database's container shows.
+    if (database !== undefined && runningService(facts, "database") === undefined) return [];
+    if (phase === "waiting_for_migration") return [migrationPending];
+    const cause = logCauseOf(facts, service, "backend");
+    if (phase === "migrating") return [migrating(service, cause)];
+    return [notServing(facts, service, phase, cause)];
+  },
+};
+
+const migrationPending: Detection = {
+  class: "migration_pending",
+  severity: "blocking",
+  confidence: 0.95,
+  summary: "the backend waits for somebody to confirm a database migration",
+  evidence: [backendPhase().id],
+  refutedBy: "/ready answers 200",
+  remedies: [],
+  nextSteps: [
+    "back up the database first: the migration may wipe collected data",
+    "then confirm it in config-ui, which asks for it on its first page",
+    "then run again: gh devlake repair",
+  ],
+};
+
+function migrating(service: string, cause: LogCause | undefined): Detection {
+  if (cause?.migrationFailed === true) {
+    return {
+      class: "unknown",
+      severity: "blocking",
+      confidence: 0.85,
+      summary: `${service} says that it migrates its database, but the migration failed`,
+      evidence: [backendPhase().id, cause.evidence],
+      refutedBy: "/ready answers 200",
+      remedies: [],
+      nextSteps: [...cause.nextSteps, "then run again: gh devlake repair"],
+    };
+  }
+  return waitable({
+    class: "unknown",
+    confidence: 0.8,
+    summary: `${service} is migrating its database and does not serve yet; it must not be interrupted`,
+    evidence: [backendPhase().id],
+    refutedBy: "/ready answers 200",
+    service,
+  });
+}
+
+function notServing(facts: Facts, service: string, phase: string, cause: LogCause | undefined): Detection {
+  const restarts = readFact(facts, containerRestarts(service)) ?? 0;
+  const isBetweenStarts = readFact(facts, containerState(service)) === "restarting";
+  const waits = cause?.waitsForDatabase === true;
+  // A cause that does not pass by itself needs no patience.
+  const usual = waits ? PATIENT_RESTARTS : cause === undefined ? USUAL_RESTARTS : 1;
+  const evidence = [
+    backendPhase().id,
+    containerState(service).id,
+    containerRestarts(service).id,
+    ...(cause === undefined ? [] : [cause.evidence]),
+  ];
+  if (!isBetweenStarts || restarts <= usual) {
+    const because = cause === undefined ? "" : `, the last one because ${cause.cause}`;
+    const history = restarts === 0 ? "" : `; restarts so far: ${restarts}${because}`;
+    const is = phase === "unhealthy" ? "answers with errors" : "does not serve yet";
+    return waitable({
+      class: "unknown",
+      confidence: 0.6,
+      summary: `${service} runs but ${is}${history}`,
+      evidence,
+      refutedBy: "/ready answers 200",
+      service,
+    });
+  }
+  const why = cause === undefined ? "" : `: ${cause.cause}`;
+  const outOfMemory = readFact(facts, containerOomKilled(service)) === true;
+  return {
+    class: outOfMemory ? "oom_killed" : "backend_crash_loop",
+    severity: "blocking",
+    confidence: cause === undefined ? 0.85 : 0.95,
+    summary: outOfMemory
+      ? `the kernel ends ${service} again and again for want of memory (${restarts} restarts)`
+      : `${service} stops again and again${why} (exit ${readFact(facts, containerExitCode(service)) ?? "?"}, ${restarts} restarts)`,
+    evidence: outOfMemory ? [...evidence, containerOomKilled(service).id] : evidence,
+    refutedBy: "the backend stays up and /ready answers 200",
+    remedies: [],
+    nextSteps: [
+      ...(outOfMemory
+        ? [`give it more memory: docker stats shows what ${service} uses`]
+        : (cause?.nextSteps ?? [])),
+      `read the whole message: docker compose logs --tail 50 ${service}`,
+      "correct what it names, then run again: gh devlake repair",
+    ],
+  };
+}
