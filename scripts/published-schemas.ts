@@ -31,10 +31,25 @@ export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
   ]);
 }
 
+/** A field that has no title of its own would be shown in editors under that of the object it is in. */
+function titled(node: SchemaNode): SchemaNode {
+  const children = Object.entries(node.properties ?? {}).map(([key, child]): [string, SchemaNode] => [
+    key,
+    "$ref" in child || "allOf" in child ? child : titled({ title: key, ...child }),
+  ]);
+  const definitions = Object.entries(node.definitions ?? {}).map(([key, child]) => [key, titled(child)]);
+  return {
+    ...node,
+    ...(node.properties && { properties: Object.fromEntries(children) }),
+    ...(node.items && { items: titled(node.items) }),
+    ...(node.definitions && { definitions: Object.fromEntries(definitions) }),
+  };
+}
+
 function named(name: string, { $schema, title, description, ...rest }: SchemaNode): [string, SchemaNode] {
   const file = `${name}.schema.json`;
   const head = { $schema, $id: `${SCHEMA_BASE}${file}`, title, description };
-  return [file, JSON.parse(JSON.stringify({ ...head, ...rest }))];
+  return [file, JSON.parse(JSON.stringify({ ...head, ...titled(rest) }))];
 }
 
 function jsonSchemaOf(schema: z.ZodType): SchemaNode {

@@ -22,16 +22,17 @@ export const argsExamples: Readonly<Record<ToolName, Readonly<Record<string, unk
  * reported as that, and not as a step that fits none of the tools.
  */
 export function describeStep(step: SchemaNode, jsonSchemaOf: (schema: z.ZodType) => SchemaNode): SchemaNode {
-  const { tool, args, expects } = step.properties ?? {};
-  if (tool === undefined || args === undefined || expects === undefined) {
-    throw new Error("the plan schema's step has no tool, args or expects");
+  const { args, expects } = step.properties ?? {};
+  if (args === undefined || expects === undefined) {
+    throw new Error("the plan schema's step has no args or expects");
   }
   const { additionalProperties: _byTool, ...anyArgs } = args;
   const properties = {
     ...step.properties,
-    tool: { ...tool, enum: Object.keys(catalog) },
+    // Without a text of its own: editors show the first that they find, and that of the tool says more.
+    tool: { type: "string", enum: Object.keys(catalog) },
     args: anyArgs,
-    expects: { ...expects, patternProperties: factDescriptions(expects) },
+    expects: { ...expects, patternProperties: factDescriptions() },
   };
   const names = Object.keys(catalog) as ToolName[];
   const allOf = names.map((name) => {
@@ -43,7 +44,7 @@ export function describeStep(step: SchemaNode, jsonSchemaOf: (schema: z.ZodType)
 
 function conditionOf(tool: AnyTool, args: SchemaNode): SchemaNode {
   const properties = {
-    tool: { title: tool.name, description: `${tool.summary} (${tool.effect})` },
+    tool: { description: `${tool.summary} (${tool.effect})` },
     version: { const: tool.version },
     effect: { const: tool.effect },
     reversible: { const: tool.reversible },
@@ -57,12 +58,11 @@ function conditionOf(tool: AnyTool, args: SchemaNode): SchemaNode {
 }
 
 /** Hover texts for the facts that a step expects; their values may be digests, so they stay open. */
-function factDescriptions({ additionalProperties }: SchemaNode): Record<string, SchemaNode> {
-  if (typeof additionalProperties !== "object") throw new Error("the step's expects are not a map");
+function factDescriptions(): Record<string, SchemaNode> {
   return Object.fromEntries(
     localFactKinds.map((kind) => [
       factKindPattern(kind),
-      { title: kind.pattern, description: kind.description, allOf: [additionalProperties] },
+      { title: kind.pattern, description: kind.description },
     ]),
   );
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 export const EffectSchema = z
   .enum(["read", "safe", "mutating", "destructive"])
   .describe(
-    "what a step may do: `read` nothing; `safe` only what can be repeated without harm; `mutating` needs approval; `destructive` cannot be undone and needs approval by name",
+    "what the step may do, which the catalog says: `read` nothing; `safe` only what can be repeated without harm; `mutating` needs approval; `destructive` cannot be undone and needs approval by name",
   );
 export type Effect = z.infer<typeof EffectSchema>;
 

@@ -30,7 +30,7 @@ export const StepSchema = z
     tool: z.string().describe("a tool of the catalog: `gh devlake repair tools` lists them"),
     version: z.int().min(1).describe("version of the tool"),
     args: z.record(z.string(), JsonSchema).describe("arguments; each names things that the facts contain"),
-    effect: EffectSchema.describe("what the tool may do; comes from the catalog"),
+    effect: EffectSchema,
     fixes: z
       .array(z.string())
       .meta({ description: "ids of the findings it helps to cure", examples: [["f1"]] }),
@@ -38,7 +38,7 @@ export const StepSchema = z
     expects: z
       .record(z.string(), JsonSchema)
       .describe("facts that must still hold when the step's turn comes; long values as sha256 digests"),
-    reversible: ReversibleSchema.describe("how far the step can be taken back"),
+    reversible: ReversibleSchema,
     preview: z.string().describe("what the step will change: a unified diff, or the actions it takes"),
   })
   .meta({
