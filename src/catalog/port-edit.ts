@@ -1,6 +1,7 @@
 import { movePublishedPorts } from "../core/compose-edit/move-published-ports.ts";
 import type { ComposeSource, EditOutcome, PortMove } from "../core/compose-edit/types.ts";
 import { readFact, type Facts } from "../core/fact.ts";
+import { canonicalJson } from "../core/json.ts";
 import {
   composeSource,
   composeSources,
@@ -58,3 +59,15 @@ export function editPorts(facts: Facts, bundle: PortBundle, sources: readonly Co
     ),
   });
 }
+
+/** {@link editPorts} on the sources as the facts hold them; remembered, because check, simulation and preview all ask. */
+export function editPortsInFacts(facts: Facts, bundle: PortBundle): EditOutcome {
+  const known = outcomes.get(facts) ?? new Map<string, EditOutcome>();
+  outcomes.set(facts, known);
+  const key = canonicalJson(bundle);
+  const outcome = known.get(key) ?? editPorts(facts, bundle, sourcesInFacts(facts));
+  known.set(key, outcome);
+  return outcome;
+}
+
+const outcomes = new WeakMap<Facts, Map<string, EditOutcome>>();

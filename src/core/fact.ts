@@ -32,9 +32,9 @@ export function factKind<T>(
   description: string,
 ): FactKind<T> & ((...parameters: readonly (string | number)[]) => FactRef<T>) {
   const kind: FactKind<T> = { pattern, schema, description };
+  const [head = "", ...tails] = pattern.split(/\{[a-z]+\}/);
   const make = (...parameters: readonly (string | number)[]): FactRef<T> => {
-    let index = 0;
-    return { id: pattern.replaceAll(/\{[a-z]+\}/g, () => String(parameters[index++])), kind };
+    return { id: head + tails.map((tail, index) => `${parameters[index] ?? ""}${tail}`).join(""), kind };
   };
   return Object.assign(make, kind);
 }

@@ -25,20 +25,28 @@ export interface PlanCheck {
 }
 
 /**
- * The compiler's judgement of a plan on given facts: tools, versions and arguments must be the
- * catalog's, effects and previews what the catalog makes of them, every precondition must hold where
- * its step stands, and nothing blocking may be left after the last step.
+ * What can be judged without any facts: tools, versions, arguments and effects must be the catalog's,
+ * ids and counts must fit together, and the policy must allow it.
  */
-export function checkPlan(
+export function checkStructure(
   { plan, positionOf }: ParsedPlan,
-  facts: Facts,
   policy: Policy = defaultPolicy,
-): PlanCheck {
-  const diagnostics: Diagnostic[] = [
+): readonly Diagnostic[] {
+  return [
     ...checkSteps(plan, positionOf),
     ...checkCounts(plan, positionOf),
     ...checkPolicy(plan, policy, positionOf),
   ];
+}
+
+/**
+ * The compiler's judgement of a plan on given facts: its structure must be sound, previews must be what
+ * the catalog makes of them, every precondition must hold where its step stands, and nothing blocking
+ * may be left after the last step.
+ */
+export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = defaultPolicy): PlanCheck {
+  const { plan, positionOf } = parsed;
+  const diagnostics = [...checkStructure(parsed, policy)];
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
   const stale = [...identityMoves(plan, facts)];
   if (stale.length > 0) return { diagnostics, stale };

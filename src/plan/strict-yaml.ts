@@ -1,4 +1,4 @@
-import { isAlias, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { isAlias, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import type { Diagnostic, Position } from "./diagnostics.ts";
 
@@ -6,7 +6,13 @@ import type { Diagnostic, Position } from "./diagnostics.ts";
 export type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
 
 export type StrictParse<T> =
-  | { readonly kind: "ok"; readonly value: T; readonly positionOf: PositionOf }
+  | {
+      readonly kind: "ok";
+      readonly value: T;
+      readonly positionOf: PositionOf;
+      /** Where the key stands that a path ends with. */
+      readonly keyPositionOf: PositionOf;
+    }
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 export interface StrictFormat<T> {
@@ -59,6 +65,14 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     const node = document.getIn(path, true);
     return isNode(node) && node.range ? at(node.range[0]) : undefined;
   };
+  const keyPositionOf = (path: readonly PropertyKey[]): Position | undefined => {
+    const map = document.getIn(path.slice(0, -1), true);
+    const name = path.at(-1);
+    const key = isMap(map)
+      ? map.items.map((pair) => pair.key).find((node) => isScalar(node) && node.value === name)
+      : undefined;
+    return isScalar(key) && key.range ? at(key.range[0]) : undefined;
+  };
   const value: unknown = document.toJS({ maxAliasCount: 0 });
   const version = z.looseObject({ apiVersion: z.string() }).safeParse(value);
   if (version.success && version.data.apiVersion !== format.apiVersion) {
@@ -66,19 +80,18 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     return refused([problem("P0201", message, format.help, positionOf(["apiVersion"]), "apiVersion")]);
   }
   const checked = format.schema.safeParse(value);
-  if (checked.success) return { kind: "ok", value: checked.data, positionOf };
+  if (checked.success) return { kind: "ok", value: checked.data, positionOf, keyPositionOf };
   return refused(
-    checked.error.issues.flatMap((issue) =>
-      pathsOf(issue).map((path) =>
-        problem("P0202", issue.message, undefined, nearest(path, positionOf), path.map(String).join(".")),
-      ),
-    ),
+    checked.error.issues.flatMap((issue) => {
+      // An unknown key is wrong where it stands, not where its map begins.
+      const unknown = issue.code === "unrecognized_keys" ? issue.keys : undefined;
+      const paths = unknown?.map((key) => [...issue.path, key]) ?? [issue.path];
+      return paths.map((path) => {
+        const position = (unknown && keyPositionOf(path)) ?? nearest(path, positionOf);
+        return problem("P0202", issue.message, undefined, position, path.map(String).join("."));
+      });
+    }),
   );
-}
-
-/** An unknown key is wrong where it stands, not where its map begins. */
-function pathsOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
-  return issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 }
 
 function refused(diagnostics: readonly Diagnostic[]): {

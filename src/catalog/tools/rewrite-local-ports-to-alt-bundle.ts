@@ -13,7 +13,7 @@ import { maskSource } from "../../core/mask-source.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
 import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
-import { editPorts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
+import { editPorts, editPortsInFacts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
 
 /** Moves published ports by editing only those scalars in the Compose sources. */
 export const rewriteLocalPortsToAltBundle = defineTool({
@@ -39,11 +39,11 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   ],
   check: ({ bundle }, facts) => [
     ...Object.entries(bundle).flatMap(([service, to]) => targetProblems(facts, service, to)),
-    ...editProblems(editPorts(facts, bundle, sourcesInFacts(facts))),
+    ...editProblems(editPortsInFacts(facts, bundle)),
   ],
   simulate: ({ bundle }, facts) => simulateMove(facts, bundle),
   preview: ({ bundle }, facts) => {
-    const outcome = editPorts(facts, bundle, sourcesInFacts(facts));
+    const outcome = editPortsInFacts(facts, bundle);
     if (outcome.kind === "refused") return "";
     const notes = outcome.notes.map(({ message, path, line }) => `# note: ${path}:${line}: ${message}\n`);
     return (
@@ -90,7 +90,7 @@ function editProblems(outcome: EditOutcome): readonly UnmetPrecondition[] {
 
 function simulateMove(facts: Facts, bundle: PortBundle): Facts {
   const draft = new FactsDraft(facts);
-  const outcome = editPorts(facts, bundle, sourcesInFacts(facts));
+  const outcome = editPortsInFacts(facts, bundle);
   if (outcome.kind === "edited") {
     for (const { path, after } of outcome.files) draft.set(composeSource(path), { text: after });
   }

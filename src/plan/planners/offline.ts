@@ -2,7 +2,7 @@ import { classify } from "../../classify/classify.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
-import type { ClassifiedFinding, Severity } from "../../core/finding.ts";
+import type { ClassifiedFinding, Remedy, Severity } from "../../core/finding.ts";
 import { defaultPolicy, forbidden, type Policy } from "../../core/policy.ts";
 import { simulateStep, type SimulatedStep, type StepDraft } from "../simulate.ts";
 
@@ -74,24 +74,32 @@ function costsLess(a: Node, b: Node): boolean {
 }
 
 function successors(node: Node, findings: readonly ClassifiedFinding[], policy: Policy): readonly Node[] {
-  return findings.flatMap(({ remedies }) =>
-    remedies.flatMap((remedy) => {
-      const simulated = simulateStep(remedy, node.facts);
-      if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) return [];
-      if (forbidden(policy, simulated.tool) !== undefined) return [];
-      const steps = [...node.steps, remedy];
-      return [
-        {
-          facts: simulated.after,
-          steps,
-          effect: node.effect + effectCost[simulated.tool.effect],
-          downtime: node.downtime + simulated.tool.downtimeSeconds,
-          // The same steps in another order lead to the same facts.
-          key: steps.map(stepKey).sort().join("\n"),
-        },
-      ];
-    }),
-  );
+  return distinctRemedies(findings).flatMap((remedy) => {
+    const simulated = simulateStep(remedy, node.facts);
+    if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) return [];
+    if (forbidden(policy, simulated.tool) !== undefined) return [];
+    const steps = [...node.steps, remedy];
+    return [
+      {
+        facts: simulated.after,
+        steps,
+        effect: node.effect + effectCost[simulated.tool.effect],
+        downtime: node.downtime + simulated.tool.downtimeSeconds,
+        // The same steps in another order lead to the same facts.
+        key: steps.map(stepKey).sort().join("\n"),
+      },
+    ];
+  });
+}
+
+/** Many findings share a remedy: one move cures every port conflict. */
+function distinctRemedies(findings: readonly ClassifiedFinding[]): readonly Remedy[] {
+  const byKey = new Map<string, Remedy>();
+  for (const remedy of findings.flatMap(({ remedies }) => remedies)) {
+    const key = stepKey(remedy);
+    if (!byKey.has(key)) byKey.set(key, remedy);
+  }
+  return [...byKey.values()];
 }
 
 function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
@@ -105,8 +113,8 @@ function rejectedAlternatives(
 ): Proposal["rejected"] {
   const taken = new Set(steps.map(({ tool }) => tool));
   const rejected = new Map<string, { tool: string; why: string }>();
-  for (const remedy of classify(facts).flatMap(({ remedies }) => remedies)) {
-    if (taken.has(remedy.tool) || rejected.has(stepKey(remedy))) continue;
+  for (const remedy of distinctRemedies(classify(facts))) {
+    if (taken.has(remedy.tool)) continue;
     const simulated = simulateStep(remedy, facts);
     if (simulated === undefined) continue;
     rejected.set(stepKey(remedy), { tool: remedy.tool, why: whyNot(simulated, steps, policy) });
