@@ -18,7 +18,11 @@ async function main(rawArgs: readonly string[]): Promise<number> {
   const { runCli } = await import("./run-cli.ts");
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => interrupt.abort(new Error(`interrupted by ${name}`)));
+    // Not `once`: execa ends a process whose signals nobody else listens to. Twice is meant: then at once.
+    process.on(name, () => {
+      if (interrupt.signal.aborted) process.exit(130);
+      interrupt.abort(new Error(`interrupted by ${name}`));
+    });
   }
   // A reader that goes away, such as `head`, is no fault of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
