@@ -64,6 +64,10 @@ export function wireServices(parts: ProcessParts): CliServices {
       return { reporter: opened, close: () => opened.close() };
     },
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    planSchema: async () => {
+      const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
+      return openPublishedSchema("repair-plan.v1");
+    },
     openTarget: (directory) => openTarget(parts, path.resolve(parts.cwd, directory)),
     openRun: (directory, planName) => openRun(parts, directory, planName),
     openSigner: async (key) => {

@@ -5,6 +5,7 @@ import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Lock } from "../ports/lock.ts";
+import type { SchemaCheck } from "../ports/published-schemas.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { StepContext } from "../catalog/define-tool.ts";
@@ -60,6 +61,8 @@ export interface CliServices {
   /** Progress and questions go to stderr. */
   readonly openReporter: (json: boolean) => { readonly reporter: Reporter; readonly close: () => void };
   readonly files: UserFiles;
+  /** The published schema of plans, loaded when it is asked for. */
+  readonly planSchema: () => Promise<SchemaCheck>;
   readonly openTarget: (directory: string) => Promise<OpenTarget>;
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;

@@ -15,7 +15,7 @@ export const diagnosticRanges = {
   P03: "It names what does not exist",
   P04: "It does not do what it says",
   P05: "The policy forbids it",
-  P06: "The deployment is not as the plan expects",
+  P06: "It no longer fits the deployment",
 } as const;
 
 /** Every code a diagnostic can have. A number keeps its meaning for ever; docs/diagnostics.md is made of this. */
@@ -150,6 +150,12 @@ export const diagnosticCodes = {
     title: "a fact has moved",
     explanation:
       "The deployment, or the facts bundle the plan is compared with, is no longer as the plan expects. The plan may be sound, but it is not about this state, so it would not run.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
+  P0602: {
+    title: "the plan has expired",
+    explanation:
+      "The time in `validUntil` has passed, so the plan would be refused when applied. That does not make the file wrong, so this is only a warning.",
     help: "make a new plan: gh devlake repair --plan-only",
   },
 } as const satisfies Readonly<Record<`P${number}`, DiagnosticEntry>>;

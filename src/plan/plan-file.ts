@@ -1,10 +1,18 @@
 import { Document } from "yaml";
 import { PLAN_API_VERSION, PlanSchema, type Plan } from "../core/plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { parseStrictYaml, type PositionOf } from "./strict-yaml.ts";
+import { parseStrictYaml, type PositionOf, type StrictFormat } from "./strict-yaml.ts";
 
 /** Plans are text that people review: anything larger is not one. */
 export const MAX_PLAN_BYTES = 64 * 1024;
+
+export const planFormat: StrictFormat<Plan> = {
+  what: "plan",
+  apiVersion: PLAN_API_VERSION,
+  schema: PlanSchema,
+  maxBytes: MAX_PLAN_BYTES,
+  help: "make a new plan with this program: gh devlake repair --plan-only",
+};
 
 export interface ParsedPlan {
   readonly plan: Plan;
@@ -24,13 +32,7 @@ export function writePlanFile(plan: Plan): string {
 
 /** Reads a plan as the hostile text it may be. Never throws. */
 export function parsePlanFile(text: string): PlanParse {
-  const parsed = parseStrictYaml(text, {
-    what: "plan",
-    apiVersion: PLAN_API_VERSION,
-    schema: PlanSchema,
-    maxBytes: MAX_PLAN_BYTES,
-    help: "make a new plan with this program: gh devlake repair --plan-only",
-  });
+  const parsed = parseStrictYaml(text, planFormat);
   return parsed.kind === "refused"
     ? parsed
     : { kind: "ok", plan: parsed.value, positionOf: parsed.positionOf };

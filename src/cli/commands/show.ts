@@ -1,0 +1,49 @@
+import { defineCommand } from "citty";
+import { RepairError } from "../../core/errors.ts";
+import { escapeJson } from "../../ui/escape.ts";
+import { formatMarkdown } from "../../ui/format-markdown.ts";
+import { formatPlan } from "../../ui/format-plan.ts";
+import { loadPlan, type LoadedPlan } from "../apply-plan.ts";
+import { exitCodes, type ExitCode } from "../exit-code.ts";
+import type { CliServices } from "../services.ts";
+
+type Format = "terminal" | "markdown" | "json";
+
+/** `repair show FILE`: a plan to read, here or in a pull request. */
+export function showCommand(services: CliServices) {
+  return defineCommand({
+    meta: { name: "show", description: "Show a plan file, here or as a comment for a pull request" },
+    args: {
+      file: { type: "positional", required: true, description: "the plan file" },
+      format: {
+        type: "enum",
+        options: ["terminal", "markdown", "json"],
+        description: "terminal (default), markdown (for a pull request) or json",
+      },
+      json: { type: "boolean", description: "the same as --format json" },
+      verbose: { type: "boolean", description: "print stack traces" },
+    },
+    run: async ({ args }): Promise<ExitCode> => {
+      if (args.json === true && args.format !== undefined && args.format !== "json") {
+        throw new RepairError("usage", `--json does not go with --format ${args.format}`, {
+          hint: "give one of them",
+        });
+      }
+      const loaded = await loadPlan(args.file, services);
+      const format: Format = args.json === true ? "json" : (args.format ?? "terminal");
+      services.print(shown(loaded, format, services));
+      return exitCodes.ok;
+    },
+  });
+}
+
+function shown({ plan, path, digest }: LoadedPlan, format: Format, { style }: CliServices): string {
+  switch (format) {
+    case "terminal":
+      return `${formatPlan(plan, style, { path })}\n`;
+    case "markdown":
+      return formatMarkdown(plan, { path, digest });
+    case "json":
+      return `${escapeJson(JSON.stringify({ path, digest, plan }, undefined, 2))}\n`;
+  }
+}

@@ -1,0 +1,113 @@
+import { describeMove } from "../core/expectations.ts";
+import type { Facts } from "../core/fact.ts";
+import { PlanSchema, type Plan } from "../core/plan.ts";
+import type { Policy } from "../core/policy.ts";
+import type { SchemaCheck, SchemaProblem } from "../ports/published-schemas.ts";
+import { z } from "zod";
+import { checkPlan, checkStructure, type StaleFact } from "./check-plan.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { parsePlanFile, planFormat } from "./plan-file.ts";
+import { parseStrictYaml, type PositionOf } from "./strict-yaml.ts";
+
+export interface LintContext {
+  /** The published schema of plans. */
+  readonly schema: SchemaCheck;
+  readonly policy: Policy;
+  readonly now: Date;
+  /** A deployment to compare with; without it, only what needs no facts is checked. */
+  readonly facts: Facts | undefined;
+}
+
+/**
+ * Everything that is wrong with the text of a plan: YAML, the published schema, the catalog, the policy
+ * and, with facts, preconditions, previews, the goal, and what has moved. Each pass reports all it finds;
+ * a pass that needs what another has refused is left out. Never throws.
+ */
+export function lintPlan(text: string, context: LintContext): readonly Diagnostic[] {
+  const document = parseStrictYaml(text, { ...planFormat, schema: z.unknown() });
+  if (document.kind === "refused") return document.diagnostics;
+  const { value, positionOf } = document;
+  const misfits = context.schema(value).map((problem) => misfit(problem, document));
+  const parsed = PlanSchema.safeParse(value);
+  if (!parsed.success) return misfits.length > 0 ? misfits : refusals(text);
+
+  const plan = { plan: parsed.data, positionOf };
+  const unsound = merged(misfits, checkStructure(plan, context.policy));
+  const expired = expiry(parsed.data, context.now, positionOf);
+  if (unsound.length > 0 || context.facts === undefined) return [...unsound, ...expired];
+  const { diagnostics, stale } = checkPlan(plan, context.facts, context.policy);
+  return [...diagnostics, ...stale.map((fact) => moved(fact, parsed.data, positionOf)), ...expired];
+}
+
+function refusals(text: string): readonly Diagnostic[] {
+  const parsed = parsePlanFile(text);
+  return parsed.kind === "refused" ? parsed.diagnostics : [];
+}
+
+/** The schema knows the catalog too; what it says of a step gets the code that says so. */
+const codeOfField: Readonly<Record<string, Diagnostic["code"]>> = {
+  tool: "P0302",
+  version: "P0302",
+  args: "P0303",
+  effect: "P0406",
+  reversible: "P0406",
+};
+
+function misfit(
+  { path, isKey, message, help }: SchemaProblem,
+  { positionOf, keyPositionOf }: { readonly positionOf: PositionOf; readonly keyPositionOf: PositionOf },
+): Diagnostic {
+  const [list, , field = ""] = path;
+  const code = (list === "steps" ? codeOfField[field] : undefined) ?? "P0202";
+  const position = isKey ? keyPositionOf(path) : positionOf(path);
+  return { code, message, help, position: position ?? positionOf(path.slice(0, -1)), path: path.join(".") };
+}
+
+/**
+ * Where schema and catalog say the same of a step, one of them is enough: the schema about arguments,
+ * since it knows the very place, the catalog about the rest, since it says what would be right.
+ */
+function merged(misfits: readonly Diagnostic[], structure: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [
+    ...misfits.filter((each) => each.code === "P0303" || !isSaidIn(structure, each)),
+    ...structure.filter((each) => each.code !== "P0303" || !isSaidIn(misfits, each)),
+  ];
+}
+
+function isSaidIn(others: readonly Diagnostic[], { code, path }: Diagnostic): boolean {
+  return others.some((other) => other.code === code && stepOf(other.path) === stepOf(path));
+}
+
+function stepOf(path: string): string {
+  return path.split(".").slice(0, 2).join(".");
+}
+
+function moved(fact: StaleFact, plan: Plan, positionOf: PositionOf): Diagnostic {
+  const index = plan.steps.findIndex(({ id }) => id === fact.step);
+  const path = index < 0 ? ["metadata", "target"] : ["steps", index, "expects", fact.fact];
+  const of =
+    index < 0 ? "the plan is for another deployment" : `step ${fact.step} expects what is no longer so`;
+  return {
+    code: "P0601",
+    message: `${of}: ${describeMove(fact)}`,
+    help: undefined,
+    position: positionOf(path),
+    path: path.join("."),
+  };
+}
+
+function expiry({ metadata, outcome }: Plan, now: Date, positionOf: PositionOf): readonly Diagnostic[] {
+  if (outcome !== "repair" || now <= new Date(metadata.validUntil)) return [];
+  const path = ["metadata", "validUntil"];
+  const message = `the plan was valid until ${metadata.validUntil}, so it can no longer be applied`;
+  return [
+    {
+      code: "P0602",
+      severity: "warning",
+      message,
+      help: undefined,
+      position: positionOf(path),
+      path: path.join("."),
+    },
+  ];
+}

@@ -1,0 +1,36 @@
+import { escapeLine } from "./escape.ts";
+import { formatDiagnostics, isRefused, type DiagnosedFile } from "./format-diagnostics.ts";
+import { blocks, lines, plural } from "./section.ts";
+import { paint, symbolsOf, type Style } from "./style.ts";
+import { hang } from "./wrap-text.ts";
+
+export interface LintOptions {
+  /** What the plans were compared with; undefined when with no deployment. */
+  readonly comparedWith: string | undefined;
+}
+
+/** What is wrong with each file, then which are sound, and how far that was checked. */
+export function formatLint(
+  files: readonly DiagnosedFile[],
+  style: Style,
+  { comparedWith }: LintOptions,
+): string {
+  const sound = files.filter(({ diagnostics }) => !isRefused(diagnostics));
+  const refused = files.length - sound.length;
+  const checked =
+    comparedWith === undefined
+      ? "checked without a deployment; add --live or --facts FILE to compare with one"
+      : `compared with ${escapeLine(comparedWith)}`;
+  return blocks(
+    ...files.map((file) => formatDiagnostics(file, style)),
+    lines(
+      ...sound.map(
+        ({ file }) => `${paint(style, "green", symbolsOf(style).ok)} ${escapeLine(file)} is sound`,
+      ),
+      sound.length === 0
+        ? undefined
+        : hang("  ", checked, style.width, { look: (line) => paint(style, "dim", line) }),
+    ),
+    files.length > 1 && refused > 0 ? `${refused} of ${plural(files.length, "file")} refused` : undefined,
+  );
+}
