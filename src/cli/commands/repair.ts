@@ -70,6 +70,8 @@ export function repairCommand(services: CliServices) {
     args,
     subCommands: {
       inspect: () => import("./inspect.ts").then(({ inspectCommand }) => inspectCommand(services)),
+      lint: () => import("./lint.ts").then(({ lintCommand }) => lintCommand(services)),
+      show: () => import("./show.ts").then(({ showCommand }) => showCommand(services)),
       verify: () => import("./verify.ts").then(({ verifyCommand }) => verifyCommand(services)),
       tools: () => import("./tools.ts").then(({ toolsCommand }) => toolsCommand(services)),
     },
