@@ -19,14 +19,16 @@ export function escapeLine(text: string): string {
   return escapeText(text).replaceAll("\n", codePoint("\n"));
 }
 
-/** JSON text with the same characters as `\uXXXX`: equal when parsed, harmless when looked at. */
+/**
+ * JSON text with the same characters as `\uXXXX`: equal when parsed, harmless when looked at. Line ends
+ * stay: in JSON text they are layout, never part of a string.
+ */
 export function escapeJson(json: string): string {
-  return json.replaceAll(unsafe, (character) =>
-    Array.from({ length: character.length }, (_, index) => {
-      const unit = character.charCodeAt(index).toString(16).padStart(4, "0");
-      return `\\u${unit}`;
-    }).join(""),
-  );
+  return json.replaceAll(unsafe, (character) => {
+    if (character === "\n") return character;
+    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
 }
 
 function codePoint(character: string): string {

@@ -46,6 +46,7 @@ describe("escapeJson", () => {
         const json = escapeJson(JSON.stringify({ text }));
         expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u);
         expect(JSON.parse(json)).toEqual({ text });
+        expect(escapeJson(JSON.stringify({ text }, undefined, 2))).toMatch(/^\{\n {2}"text": .*\n\}$/);
       }),
     );
   });
