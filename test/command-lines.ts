@@ -1,12 +1,25 @@
 import { homedir } from "node:os";
 import type { ArgsDef } from "citty";
-import { inspectCommand } from "../src/cli/commands/inspect.ts";
 import { repairCommand } from "../src/cli/commands/repair.ts";
-import { toolsCommand } from "../src/cli/commands/tools.ts";
-import { verifyCommand } from "../src/cli/commands/verify.ts";
 import { wireServices } from "../src/wire-services.ts";
 
 type Resolvable<T> = T | Promise<T> | (() => T) | (() => Promise<T>);
+
+interface HasArgs {
+  readonly args?: Resolvable<ArgsDef>;
+}
+
+async function resolved<T extends object>(value: Resolvable<T>): Promise<T> {
+  return isFunction(value) ? await value() : await value;
+}
+
+function isFunction<T>(value: Resolvable<T>): value is (() => T) | (() => Promise<T>) {
+  return typeof value === "function";
+}
+
+async function argsOf({ args = {} }: HasArgs): Promise<ArgsDef> {
+  return await resolved(args);
+}
 
 /** The arguments of `repair` (under the empty name) and of each of its sub commands. */
 export async function commandsOf(): Promise<ReadonlyMap<string, ArgsDef>> {
@@ -24,17 +37,14 @@ export async function commandsOf(): Promise<ReadonlyMap<string, ArgsDef>> {
     stderr: process.stderr,
     signal: new AbortController().signal,
   });
-  const definitions: Readonly<Record<string, { readonly args?: Resolvable<ArgsDef> }>> = {
-    "": repairCommand(services),
-    inspect: inspectCommand(services),
-    tools: toolsCommand(services),
-    verify: verifyCommand(services),
-  };
-  const resolved = Object.entries(definitions).map(async ([name, { args }]): Promise<[string, ArgsDef]> => [
-    name,
-    (typeof args === "function" ? await args() : await args) ?? {},
-  ]);
-  return new Map(await Promise.all(resolved));
+  const repair = repairCommand(services);
+  const commands = new Map([["", await argsOf(repair)]]);
+  const subCommands: Readonly<Record<string, Resolvable<HasArgs>>> =
+    (await resolved(repair.subCommands)) ?? {};
+  for (const [name, command] of Object.entries(subCommands)) {
+    commands.set(name, await argsOf(await resolved(command)));
+  }
+  return commands;
 }
 
 /** The words of a command line in a document, up to a comment. */
