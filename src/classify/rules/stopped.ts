@@ -64,10 +64,11 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     summary:
       oom.length > 0
         ? `the kernel ended ${oom.join(", ")} for want of memory; stopped: ${exits.join(", ")}`
-        : `${what} stopped: ${exits.join(", ")}; the containers are whole`,
+        : `${what} stopped: ${exits.join(", ")}; ${ailment(facts, down)}`,
     evidence: [
       ...down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
       ...oom.map((service) => containerOomKilled(service).id),
+      ...withoutNetwork(facts, down).map((service) => containerNetworkMissing(service).id),
     ],
     refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies,
@@ -75,10 +76,21 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
       ...(oom.length > 0
         ? ["give it more memory, or it will end the same way: docker stats shows what is used"]
         : []),
-      "start them: docker compose up -d",
+      withoutNetwork(facts, down).length > 0
+        ? "make them anew: docker compose up -d --force-recreate"
+        : "start them: docker compose up -d",
       "then run again: gh devlake repair",
     ],
   };
+}
+
+function ailment(facts: Facts, down: readonly string[]): string {
+  const lost = withoutNetwork(facts, down);
+  return lost.length === 0 ? "the containers are whole" : `their network is gone: ${lost.join(", ")}`;
+}
+
+function withoutNetwork(facts: Facts, down: readonly string[]): readonly string[] {
+  return down.filter((service) => readFact(facts, containerNetworkMissing(service)) === true);
 }
 
 function partial(facts: Facts, down: readonly string[], halfMade: readonly string[]): Detection {
@@ -96,6 +108,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     evidence: [
       ...down.map((service) => containerState(service).id),
       ...errors.map((service) => containerError(service).id),
+      ...withoutNetwork(facts, down).map((service) => containerNetworkMissing(service).id),
       ...halfMade
         .filter((service) => hasOldPorts(facts, service))
         .map((service) => containerPorts(service).id),
@@ -124,6 +137,7 @@ function describe(facts: Facts, service: string): string {
   if (!hasOldPorts(facts, service)) {
     const { port } = portErrorOf(readFact(facts, containerError(service))) ?? {};
     if (state === "absent") return "has no container";
+    if (readFact(facts, containerNetworkMissing(service)) === true) return `${state}, its network is gone`;
     if (state !== "created") return state;
     return port === undefined
       ? "never started"
