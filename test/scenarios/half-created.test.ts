@@ -30,7 +30,9 @@ test("a project half made by a failed `up`, with the port free again, is finishe
 
   const { plan } = planned;
   expect(plan.findings.map((finding) => finding.class)).toEqual(["partial_deployment"]);
-  expect(plan.findings[0]?.summary).toMatch(/config-ui \(created\), devlake \(created\)/);
+  expect(plan.findings[0]?.summary).toMatch(
+    /devlake \(never started: port 8080 was taken then, and is not now\)/,
+  );
   expect(plan.findings[0]?.evidence).toContain("local.container.devlake.error");
   expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([["retry_local_compose_up", "safe"]]);
   expect(plan.summary).toMatchObject({ needApproval: 0 });
@@ -53,6 +55,9 @@ test("a project half made, whose network was pruned, is cleaned up first", async
   const { plan } = planned;
   expect(plan.findings.map((finding) => finding.class)).toEqual(["partial_deployment"]);
   expect(plan.findings[0]?.evidence).toContain("local.container.mysql.network-missing");
+  expect(plan.findings[0]?.summary).toMatch(
+    /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
+  );
   expect(plan.steps.map(({ tool, effect, args }) => [tool, effect, args])).toEqual([
     ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], strays: [] }],
     ["retry_local_compose_up", "safe", {}],
@@ -78,6 +83,9 @@ test("containers that ran, whose network was pruned while they were stopped, are
   const { plan } = planned;
   expect(plan.findings.map((finding) => finding.class)).toEqual(["service_stopped"]);
   expect(plan.findings[0]?.evidence).toContain("local.container.mysql.network-missing");
+  expect(plan.findings[0]?.summary).toMatch(
+    /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
+  );
   expect(plan.steps.map(({ tool }) => tool)).toEqual([
     "cleanup_partial_local_artifacts",
     "retry_local_compose_up",

@@ -29,7 +29,7 @@ test("config-ui that stayed down after the engine's restart, then all services s
 
   expect(restarted.plan.findings.map((finding) => finding.class)).toEqual(["service_stopped"]);
   expect(restarted.plan.findings[0]).toMatchObject({
-    summary: "1 of 4 services is stopped: config-ui (exit 137)",
+    summary: "1 of 4 services is stopped: config-ui (exit 137); the containers are whole",
     evidence: ["local.container.config-ui.state", "local.container.config-ui.exit-code"],
   });
   expect(restarted.plan.summary.ifNothingIsDone).toBe("DevLake works only in part");
@@ -43,7 +43,7 @@ test("config-ui that stayed down after the engine's restart, then all services s
   const stopped = await planOnly(gh(), d);
 
   expect(stopped.plan.findings.map((finding) => finding.class)).toEqual(["service_stopped"]);
-  expect(stopped.plan.findings[0]?.summary).toMatch(/^4 of 4 services are stopped: config-ui \(exit 137\)/);
+  expect(stopped.plan.findings[0]?.summary).toMatch(/^all 4 services are stopped: config-ui \(exit 137\)/);
   expect(stopped.plan.steps.map(({ tool, args }) => [tool, args])).toEqual([
     ["start_stopped_services", { services: ["config-ui", "devlake", "grafana", "mysql"] }],
   ]);

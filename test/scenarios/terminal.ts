@@ -66,9 +66,14 @@ export async function openTerminal(
     },
     async exitCode() {
       let code: number | undefined;
-      await waitUntil("the command in the terminal ended", async () => {
+      let last = "";
+      const ended = waitUntil("the command in the terminal ended", async () => {
+        last = await text();
         code = await end();
         return code !== undefined;
+      });
+      await ended.catch((cause: unknown) => {
+        throw new Error(`the command did not end; the terminal shows:\n${last}`, { cause });
       });
       return code ?? -1;
     },

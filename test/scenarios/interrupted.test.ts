@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { type Deployment, ports } from "../stack/deployment.ts";
+import { waitUntil } from "../stack/wait-until.ts";
+import { useGhDevlake } from "./gh-devlake.ts";
+import { expectRecovered, packed, planOnly, resultAt } from "./repair-run.ts";
+import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
+import { openTerminal } from "./terminal.ts";
+
+const gh = useGhDevlake();
+
+/** As another DevLake on the same database would: the backend cannot start until it is let go. */
+async function lockDatabase(d: Deployment): Promise<() => Promise<void>> {
+  const mine = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(600)%'";
+  const sleeping = d.sql("LOCK TABLES _devlake_locking_stub WRITE; SELECT SLEEP(600)").catch(() => []);
+  await waitUntil("the lock is held", async () => (await d.sql(mine)).length > 0);
+  return async () => {
+    const [row] = await d.sql(mine);
+    await d.sql(`KILL ${row?.[0] ?? ""}`);
+    await sleeping;
+  };
+}
+
+test("Ctrl-C in the middle of a step: it is signed how far it came", async () => {
+  await using d = await seededDeployment();
+  const precious = await preciousOf(d);
+  await d.compose("stop", "-t", "1", "devlake", "config-ui");
+  await d.holdPort(ports.devlake.host);
+  const letGo = await lockDatabase(d);
+  const { path } = await planOnly(gh(), d);
+  const resultPath = path.replace(/\.yaml$/, ".result.json");
+  const { env, launcher } = gh();
+  const apply = [...d.enter, ...launcher, "--apply", path, "--approve", "safe"];
+  await using terminal = await openTerminal(apply, { cwd: d.dir, env: { ...env, ...d.env } });
+  await terminal.waitFor("waiting for backend_ready");
+
+  await terminal.press("C-c");
+
+  expect(await terminal.exitCode()).toBe(130);
+  expect(packed(await terminal.text())).not.toContain(packed("a fault of gh devlake repair itself"));
+  const result = await resultAt(d, resultPath);
+  expect(result).toMatchObject({
+    outcome: "interrupted",
+    steps: [
+      { id: "s1", state: "done" },
+      { id: "s2", state: "unknown", reason: expect.stringContaining("backend_ready") },
+    ],
+  });
+  expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
+
+  // What had been done so far was whole: nothing is left to repair once the database is free.
+  await letGo();
+  await d.waitReady();
+  expect(await gh().repair(d, ["--plan-only"])).toMatchObject({
+    exitCode: 0,
+    stdout: "✓ Healthy: nothing to do",
+  });
+  await expectRecovered(d, {
+    devlake: "http://localhost:8085",
+    grafana: "http://localhost:3004",
+    "config-ui": "http://localhost:4004",
+  });
+  expect(await preciousOf(d)).toEqual(precious);
+});
