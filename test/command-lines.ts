@@ -1,24 +1,14 @@
 import { homedir } from "node:os";
-import type { ArgsDef } from "citty";
+import type { ArgsDef, Resolvable, SubCommandsDef } from "citty";
 import { repairCommand } from "../src/cli/commands/repair.ts";
 import { wireServices } from "../src/wire-services.ts";
 
-type Resolvable<T> = T | Promise<T> | (() => T) | (() => Promise<T>);
-
-interface HasArgs {
-  readonly args?: Resolvable<ArgsDef>;
+async function resolved<V>(value: Resolvable<V> | undefined): Promise<V | undefined> {
+  return isLoader(value) ? value() : value;
 }
 
-async function resolved<T extends object>(value: Resolvable<T>): Promise<T> {
-  return isFunction(value) ? await value() : await value;
-}
-
-function isFunction<T>(value: Resolvable<T>): value is (() => T) | (() => Promise<T>) {
+function isLoader<V>(value: Resolvable<V> | undefined): value is (() => V) | (() => Promise<V>) {
   return typeof value === "function";
-}
-
-async function argsOf({ args = {} }: HasArgs): Promise<ArgsDef> {
-  return await resolved(args);
 }
 
 /** The arguments of `repair` (under the empty name) and of each of its sub commands. */
@@ -38,11 +28,10 @@ export async function commandsOf(): Promise<ReadonlyMap<string, ArgsDef>> {
     signal: new AbortController().signal,
   });
   const repair = repairCommand(services);
-  const commands = new Map([["", await argsOf(repair)]]);
-  const subCommands: Readonly<Record<string, Resolvable<HasArgs>>> =
-    (await resolved(repair.subCommands)) ?? {};
-  for (const [name, command] of Object.entries(subCommands)) {
-    commands.set(name, await argsOf(await resolved(command)));
+  const commands = new Map([["", (await resolved<ArgsDef>(repair.args)) ?? {}]]);
+  for (const [name, sub] of Object.entries((await resolved<SubCommandsDef>(repair.subCommands)) ?? {})) {
+    const command = await resolved(sub);
+    commands.set(name, (await resolved<ArgsDef>(command?.args)) ?? {});
   }
   return commands;
 }
