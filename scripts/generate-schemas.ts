@@ -1,7 +1,8 @@
-// Writes what is made from the sources: the JSON Schemas, and the tables in the README.
+// Writes what is made from the sources: the JSON Schemas, the tables in the README, the list of diagnostics.
 // A test compares the committed files with what this would write.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { diagnosticsDocument, diagnosticsDocumentPath } from "./generate-diagnostics-doc.ts";
 import { publishedSchemas } from "./published-schemas.ts";
 import { withGeneratedTables } from "./readme-tables.ts";
 
@@ -12,3 +13,4 @@ for (const [file, schema] of publishedSchemas()) {
 }
 const readme = join(root, "README.md");
 await writeFile(readme, withGeneratedTables(await readFile(readme, "utf8")));
+await writeFile(diagnosticsDocumentPath, diagnosticsDocument());
