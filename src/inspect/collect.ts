@@ -1,6 +1,6 @@
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts";
-import { backendPhase, configUiHealth, grafanaHealth } from "../core/local-facts.ts";
+import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../core/local-facts.ts";
 import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
 import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
@@ -35,9 +35,10 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     readSources(ports.files, environment),
   ]);
   const model = config.kind === "valid" ? config.model : undefined;
-  const observed =
-    status.kind === "reachable" && model !== undefined ? await observeProject(request, model) : undefined;
-  const redact = createRedactor(knownSecrets(sources, config, observed?.own ?? []));
+  const isVisible = status.kind === "reachable" && model !== undefined;
+  const observed = isVisible ? await tryObserve(request, model) : undefined;
+  const own = observed?.kind === "seen" ? observed.own : [];
+  const redact = createRedactor(knownSecrets(sources, config, own));
 
   const draft = new FactsDraft()
     .merge(engineFacts(ports.docker, status))
@@ -46,13 +47,18 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(await stateFileFacts(ports.files, redact));
   if (model === undefined || observed === undefined)
     return { facts: draft.facts(), redact, known: undefined };
+  if (observed.kind === "unseen") {
+    for (const service of serviceNames(model))
+      draft.unavailable(containerState(service), redact(observed.reason));
+    return { facts: draft.facts(), redact, known: undefined };
+  }
 
   draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   await collect(draft, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
     healthFacts(draft.facts(), hostOfEngine(ports.docker.endpoint.address), ports.http),
   );
-  const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
+  const troubled = own.filter((container) => isTroubled(container, draft.facts()));
   await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
   return { facts: draft.facts(), redact, known: { model, networks: observed.networks } };
 }
@@ -63,25 +69,52 @@ export async function probeLocal(request: InspectRequest, last: Inspection): Pro
   const { docker, http } = request.ports;
   const { model, networks } = last.known;
   const own = await inspectOwn(docker, await docker.containers(), model.project);
-  const draft = new FactsDraft(last.facts).merge(
+  // What a container no longer has, such as an error, must not stay.
+  const others = [...last.facts].filter(([id]) => !id.startsWith("local.container."));
+  const draft = new FactsDraft(new Map(others)).merge(
     containerFacts({ project: model.project, services: serviceNames(model), own, networks }, last.redact),
   );
   return draft.merge(await healthFacts(draft.facts(), hostOfEngine(docker.endpoint.address), http)).facts();
 }
 
-function inspectOwn(
+async function inspectOwn(
   docker: DockerReader,
   containers: readonly Container[],
   project: string,
 ): Promise<readonly ContainerDetails[]> {
-  return Promise.all(ownContainers(containers, project).map(({ id }) => docker.inspect(id)));
+  const found = await Promise.all(
+    ownContainers(containers, project).map(async ({ id }) => {
+      try {
+        return await docker.inspect(id);
+      } catch (thrown) {
+        // Removed since the list was made: it is absent.
+        if (thrown instanceof Error && "failure" in thrown && thrown.failure === "not_found")
+          return undefined;
+        throw thrown;
+      }
+    }),
+  );
+  return found.filter((container) => container !== undefined);
 }
 
 interface ProjectObservations {
+  readonly kind: "seen";
   readonly containers: readonly Container[];
   readonly own: readonly ContainerDetails[];
   readonly networks: readonly Network[];
   readonly listeners: readonly HostListener[] | undefined;
+}
+
+/** The engine answered at first and then did not: the facts say so instead of failing the whole. */
+async function tryObserve(
+  request: InspectRequest,
+  model: ComposeModel,
+): Promise<ProjectObservations | { readonly kind: "unseen"; readonly reason: string }> {
+  try {
+    return await observeProject(request, model);
+  } catch (thrown) {
+    return { kind: "unseen", reason: errorText(thrown) };
+  }
 }
 
 async function observeProject({ ports }: InspectRequest, model: ComposeModel): Promise<ProjectObservations> {
@@ -92,7 +125,7 @@ async function observeProject({ ports }: InspectRequest, model: ComposeModel): P
     local ? ports.hostPorts.listeners(portsToLookAt(wantedPorts(model))) : undefined,
   ]);
   const own = await inspectOwn(ports.docker, containers, model.project);
-  return { containers, own, networks, listeners };
+  return { kind: "seen", containers, own, networks, listeners };
 }
 
 function serviceNames(model: ComposeModel): readonly string[] {
@@ -139,8 +172,18 @@ function knownSecrets(
   const secrets = new Set<string>();
   for (const [name, value] of pairs) {
     if (isSecretName(name)) secrets.add(value);
-    const inUrl = /^[a-z][a-z0-9+.-]*:\/\/[^:/@\s]*:([^@\s]+)@/i.exec(value)?.[1];
-    if (inUrl !== undefined) secrets.add(inUrl);
+    // Up to the last @: passwords hold @ unescaped. Programs show them unescaped.
+    const inUrl = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^:/@\s]*:(\S+)@/i.exec(value)?.[1];
+    if (inUrl !== undefined) secrets.add(inUrl).add(decoded(inUrl));
   }
   return secrets;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone % is none of an escape's.
+    return text;
+  }
 }

@@ -1,9 +1,10 @@
+import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
 import { maskSource } from "../core/mask-source.ts";
 import { isSecretName, MASK, type Redact } from "../core/redact.ts";
 import { errorText } from "../core/errors.ts";
-import type { FileReader } from "../ports/files.ts";
+import type { FileKind, FileReader } from "../ports/files.ts";
 
 // Compose takes the first base file that exists and the first override beside it
 // (compose-go cli/options.go, DefaultFileNames and DefaultOverrideFileNames).
@@ -35,7 +36,7 @@ export async function readSources(
   files: FileReader,
   environment: ReadonlyMap<string, string>,
 ): Promise<Sources> {
-  const envKind = await files.kindOf(".env");
+  const envKind = await kindOf(files, ".env");
   const envSource =
     envKind === "file" || envKind === "symlink" ? await readSource(files, ".env", "env") : undefined;
   const env = parseEnv(envSource?.text ?? "");
@@ -61,8 +62,17 @@ export async function readSources(
 }
 
 async function firstExisting(files: FileReader, names: readonly string[]): Promise<readonly string[]> {
-  const kinds = await Promise.all(names.map((name) => files.kindOf(name)));
+  const kinds = await Promise.all(names.map((name) => kindOf(files, name)));
   return names.filter((_name, index) => kinds[index] !== "absent").slice(0, 1);
+}
+
+/** Something that may not even be looked at is there, and cannot be read. */
+async function kindOf(files: FileReader, path: string): Promise<FileKind> {
+  try {
+    return await files.kindOf(path);
+  } catch {
+    return "file";
+  }
 }
 
 async function readSource(files: FileReader, path: string, role: "compose" | "env"): Promise<SourceFile> {
@@ -73,14 +83,24 @@ async function readSource(files: FileReader, path: string, role: "compose" | "en
   }
 }
 
-/** `KEY=value` lines; quotes taken off. Compose's own reading decides what the services get. */
+/** Names and values of `.env` as Compose reads it; beyond a quote that is never closed, line by line. */
 export function parseEnv(text: string): ReadonlyMap<string, string> {
-  const entries = text.split(/\r?\n/).flatMap((line): [string, string][] => {
-    const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match === null) return [];
-    return [[match[1] ?? "", (match[2] ?? "").replace(/^(["'])(.*)\1$/, "$2")]];
-  });
-  return new Map(entries);
+  const entries = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const match = /^(?:export\s+)?([^\s=:#]+)\s*[=:]/.exec(line.trim());
+    if (match !== null)
+      entries.set(
+        match[1] ?? "",
+        line
+          .trim()
+          .slice(match[0].length)
+          .trim()
+          .replace(/^(["'])(.*)\1$/, "$2"),
+      );
+  }
+  for (const { name, value } of readEnvFile(".env", text, () => undefined).assignments)
+    entries.set(name, value);
+  return entries;
 }
 
 /** The sources as facts: every line in place, every secret value masked. */

@@ -86,15 +86,26 @@ function holderOf(port: number, observed: PortObservations): PortHolder {
     return { kind: "unknown", reason: "the engine is on another host, whose processes cannot be seen" };
   }
   const listener = observed.listeners.find((candidate) => candidate.port === port);
-  if (listener === undefined) return ownBetweenRestarts(port, observed) ?? { kind: "free" };
+  if (listener === undefined || enginePrograms.test(listener.name ?? "")) {
+    const own = ownSince(port, observed);
+    if (own !== undefined) return own;
+  }
+  if (listener === undefined) return { kind: "free" };
   return { kind: "process", ...(listener.name !== undefined && { name: listener.name }) };
 }
 
-/** A container in a restart loop gives its port free again and again, and takes it back a moment later. */
-function ownBetweenRestarts(port: number, { own }: PortObservations): PortHolder | undefined {
+/** Programs that listen for containers: the Engine's own, Docker Desktop's, rootless Docker's, Colima's, WSL's. */
+const enginePrograms =
+  /^(?:docker-proxy|dockerd|com\.docker|vpnkit|rootlesskit|rootlessport|slirp4netns|gvproxy|limactl|wslrelay)/i;
+
+/**
+ * A container of ours that was restarting when the list was made: it gives its port free again and
+ * again, and takes it back a moment later.
+ */
+function ownSince(port: number, { own }: PortObservations): PortHolder | undefined {
   const container = own.find(
     ({ state, configuredPorts }) =>
-      state === "restarting" &&
+      (state === "restarting" || state === "running") &&
       configuredPorts.some(({ published, protocol }) => published === port && protocol === "tcp"),
   );
   return container && { kind: "own", service: container.labels[SERVICE_LABEL] ?? container.name };

@@ -20,9 +20,9 @@ const StateFileSchema = z.looseObject({
 
 export async function stateFileFacts(files: FileReader, redact: Redact): Promise<Facts> {
   const draft = new FactsDraft();
-  if ((await files.kindOf(STATE_FILE)) === "absent")
-    return draft.set(stateFile(), { status: "absent" }).facts();
   try {
+    if ((await files.kindOf(STATE_FILE)) === "absent")
+      return draft.set(stateFile(), { status: "absent" }).facts();
     const text = await files.readText(STATE_FILE);
     const { backend, grafana, configUi } = StateFileSchema.parse(JSON.parse(text)).endpoints;
     return draft
