@@ -10,6 +10,7 @@ import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../cor
 import { forbidden, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import type { Json } from "../core/json.ts";
+import { findingsFixed } from "./findings-fixed.ts";
 import { planName } from "./plan-name.ts";
 import type { Proposal } from "./planners/offline.ts";
 import { expectationsOf, simulateStep, type SimulatedStep, type StepDraft } from "./simulate.ts";
@@ -26,7 +27,13 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const outcome = outcomeOf(troubles, proposal, origin.policy);
   const simulated = simulateAll(facts, outcome === "repair" ? (proposal.steps ?? []) : []);
-  const steps = simulated.map(({ draft, step }, index) => assembleStep(draft, step, index, findings));
+  const fixes = findingsFixed(
+    simulated.map(({ step }) => step),
+    findings,
+  );
+  const steps = simulated.map(({ draft, step }, index) =>
+    assembleStep(draft, step, index, fixes[index] ?? []),
+  );
   const validUntil = new Date(origin.createdAt.getTime() + origin.policy.planLifetimeHours * 3_600_000);
   return {
     apiVersion: PLAN_API_VERSION,
@@ -57,7 +64,9 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
 
 function outcomeOf(troubles: readonly ClassifiedFinding[], proposal: Proposal, policy: Policy): PlanOutcome {
   if (troubles.length === 0) return "healthy";
-  return proposal.steps === undefined || uncertain(troubles, policy).length > 0 ? "escalate" : "repair";
+  // Where only something that nothing cures is left, there is nothing to do and yet not all is well.
+  const { steps = [] } = proposal;
+  return steps.length === 0 || uncertain(troubles, policy).length > 0 ? "escalate" : "repair";
 }
 
 /** Findings that the policy leaves to a person because they are not certain enough. */
@@ -103,7 +112,7 @@ function assembleStep(
   draft: StepDraft,
   simulated: SimulatedStep,
   index: number,
-  findings: readonly ClassifiedFinding[],
+  fixes: readonly string[],
 ): Step {
   const { tool, args, before } = simulated;
   return {
@@ -112,19 +121,12 @@ function assembleStep(
     version: tool.version,
     args: args as Record<string, Json>,
     effect: tool.effect,
-    fixes: findingsFixed(tool.name, findings),
+    fixes: [...fixes],
     why: draft.why,
     expects: expectationsOf(simulated),
     reversible: tool.reversible,
     preview: tool.preview(args, before),
   };
-}
-
-/** The findings that name the tool as a remedy; a step made necessary by another step names none. */
-function findingsFixed(tool: string, findings: readonly ClassifiedFinding[]): string[] {
-  return findings
-    .filter(({ remedies }) => remedies.some((remedy) => remedy.tool === tool))
-    .map(({ id }) => id);
 }
 
 function withoutRemedies(finding: ClassifiedFinding): Finding {

@@ -1,7 +1,7 @@
 import { classify } from "../classify/classify.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { readFact, type Facts } from "../core/fact.ts";
-import { composeProject, engineId } from "../core/local-facts.ts";
+import { composeProject, engineId, projectVolumes } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
 import { checkPolicy } from "./check-policy.ts";
@@ -9,7 +9,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
 import { movedFacts, type MovedFact } from "../core/expectations.ts";
 import { expectationsOf, simulateStep } from "./simulate.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, sameJson, type Json } from "../core/json.ts";
 import { z } from "zod";
 
 /** A fact that is no longer as the plan expects, and the step that depends on it. */
@@ -111,15 +111,19 @@ function claimProblems(
   return found;
 }
 
+/** A plan without an identity would fit any target, so a missing one is as wrong as another's. */
 function identityMoves(plan: Plan, facts: Facts): readonly StaleFact[] {
   const { project, identity } = plan.metadata.target;
   const pairs = [
     [composeProject(), project],
     [engineId(), identity.engineId],
+    ...(identity.volumes.length === 0 ? [] : ([[projectVolumes(), identity.volumes]] as const)),
   ] as const;
   return pairs.flatMap(([ref, was]) => {
-    const is = readFact(facts, ref);
-    return was === undefined || is === was ? [] : [{ step: "target", fact: ref.id, was, is: is ?? null }];
+    const is = readFact<Json>(facts, ref);
+    return sameJson(is ?? null, was ?? null)
+      ? []
+      : [{ step: "target", fact: ref.id, was: was ?? null, is: is ?? null }];
   });
 }
 

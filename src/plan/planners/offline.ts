@@ -1,4 +1,5 @@
 import { classify } from "../../classify/classify.ts";
+import { toolNamed } from "../../catalog/index.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
@@ -125,8 +126,15 @@ function rejectedAlternatives(
 function whyNot(remedy: SimulatedStep, steps: readonly StepDraft[], policy: Policy): string {
   const denied = forbidden(policy, remedy.tool);
   if (denied !== undefined) return denied;
-  if (remedy.unmet.length > 0)
-    return `it could not run as things are: ${remedy.unmet.map(({ message }) => message).join("; ")}`;
-  if (steps.length === 0) return "it alone does not lead to a healthy deployment";
-  return `not needed: ${steps.map(({ tool }) => tool).join(", then ")} cures the same and does less`;
+  const [unmet, ...more] = remedy.unmet;
+  if (unmet !== undefined) {
+    return `it cannot run as things are: ${unmet.message}${more.length === 0 ? "" : ` (and ${more.length} more)`}`;
+  }
+  const left = classify(remedy.after).find(({ severity }) => severity !== "info");
+  if (left !== undefined) return `it would not be enough: ${left.summary}`;
+  const chosen = steps.map(({ tool }) => tool).join(", then ");
+  const seconds = steps.reduce((sum, { tool }) => sum + (toolNamed(tool)?.downtimeSeconds ?? 0), 0);
+  return remedy.tool.downtimeSeconds > seconds
+    ? `it would do too, but DevLake is down for longer: about ${remedy.tool.downtimeSeconds} s, with ${chosen} about ${seconds} s`
+    : `it would do too, but it does more than is needed: ${chosen} is enough`;
 }
