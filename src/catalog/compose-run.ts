@@ -3,7 +3,17 @@ import type { Execution, StepContext } from "./define-tool.ts";
 
 export function composeRunOptions(context: StepContext): ComposeRunOptions {
   const { directory, project, signal, timeoutMs } = context;
-  return { directory, project, signal, timeoutMs, onLine: (line) => context.onLine(context.redact(line)) };
+  // Said on every call to everyone whose file has a `version:`, as all DevLake releases do.
+  const isNoise = (line: string): boolean => line.includes("the attribute `version` is obsolete");
+  return {
+    directory,
+    project,
+    signal,
+    timeoutMs,
+    onLine: (line) => {
+      if (!isNoise(line)) context.onLine(context.redact(line));
+    },
+  };
 }
 
 /** Failures of the network between engine and registry; all others come back the same when repeated. */

@@ -11,10 +11,11 @@ import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan } from "../plan/check-plan.ts";
-import { formatDiagnostic, type Diagnostic } from "../plan/diagnostics.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Reporter } from "../ports/reporter.ts";
+import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import type { CliServices, OpenTarget } from "./services.ts";
@@ -42,8 +43,9 @@ export interface Applied {
 /** Reads a plan once; everything after works on these bytes. */
 export async function loadPlan(path: string, services: CliServices): Promise<LoadedPlan> {
   const bytes = await services.files.read(path, MAX_PLAN_BYTES);
-  const parsed = parsePlanFile(bytes.toString("utf8"));
-  if (parsed.kind === "refused") throw badPlan(path, parsed.diagnostics);
+  const text = bytes.toString("utf8");
+  const parsed = parsePlanFile(text);
+  if (parsed.kind === "refused") throw badPlan({ path, text }, parsed.diagnostics, services);
   const { plan, positionOf } = parsed;
   return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
 }
@@ -66,7 +68,7 @@ export async function applyPlan(
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
   try {
-    const lookup = lookUpIn(await soundFacts(loaded, target, options.policy));
+    const lookup = lookUpIn(await soundFacts(loaded, target, options.policy, services));
     const account = await runPlan({
       plan,
       planPath: path,
@@ -123,10 +125,17 @@ function refuseApprover({ osUser, gitEmail }: ApprovalRecord["approver"], { appr
 }
 
 /** Facts of this moment on which the plan holds; throws when it is not sound or they have moved. */
-async function soundFacts(loaded: LoadedPlan, target: OpenTarget, policy: Policy): Promise<Facts> {
+async function soundFacts(
+  loaded: LoadedPlan,
+  target: OpenTarget,
+  policy: Policy,
+  services: CliServices,
+): Promise<Facts> {
   const { facts } = await target.eyes.inspect();
   const { diagnostics, stale } = checkPlan(loaded, facts, policy);
-  if (diagnostics.length > 0) throw badPlan(loaded.path, diagnostics);
+  if (diagnostics.length > 0) {
+    throw badPlan({ path: loaded.path, text: loaded.bytes.toString("utf8") }, diagnostics, services);
+  }
   if (stale.length === 0) return facts;
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
@@ -138,15 +147,15 @@ async function soundFacts(loaded: LoadedPlan, target: OpenTarget, policy: Policy
   );
 }
 
-function badPlan(path: string, diagnostics: readonly Diagnostic[]): RepairError {
-  const shown = diagnostics.slice(0, 20).map((diagnostic) => formatDiagnostic(path, diagnostic));
-  return new RepairError(
-    "bad_plan",
-    `the plan "${path}" is refused; nothing was changed\n${shown.join("\n")}`,
-    {
-      hint: "correct the file, or make a new plan: gh devlake repair --plan-only",
-    },
-  );
+function badPlan(
+  { path, text }: { readonly path: string; readonly text: string },
+  diagnostics: readonly Diagnostic[],
+  services: CliServices,
+): RepairError {
+  const shown = diagnosticsInError({ file: path, text, diagnostics }, services.style);
+  return new RepairError("bad_plan", `the plan "${path}" is refused; nothing was changed\n\n${shown}`, {
+    hint: "correct the file, or make a new plan: gh devlake repair --plan-only",
+  });
 }
 
 function nothingToClose(): void {

@@ -8,7 +8,8 @@ import {
   type Policy,
   type PolicyFile,
 } from "../core/policy.ts";
-import { formatDiagnostic, type Diagnostic } from "../plan/diagnostics.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { parseStrictYaml, type PositionOf } from "../plan/strict-yaml.ts";
 import type { CliServices } from "./services.ts";
 
@@ -55,14 +56,10 @@ async function readPolicy(file: string, services: CliServices): Promise<PolicyFi
   const diagnostics =
     parsed.kind === "refused" ? parsed.diagnostics : unknownTools(parsed.value, parsed.positionOf);
   if (parsed.kind === "ok" && diagnostics.length === 0) return parsed.value;
-  const shown = diagnostics.slice(0, 20).map((diagnostic) => formatDiagnostic(file, diagnostic));
-  throw new RepairError(
-    "bad_policy",
-    `the policy "${file}" is refused, so nothing is done\n${shown.join("\n")}`,
-    {
-      hint: "correct the file; a policy that cannot be read allows nothing",
-    },
-  );
+  const shown = diagnosticsInError({ file, text, diagnostics }, services.style);
+  throw new RepairError("bad_policy", `the policy "${file}" is refused, so nothing is done\n\n${shown}`, {
+    hint: "correct the file; a policy that cannot be read allows nothing",
+  });
 }
 
 /** A misspelt tool in `deny` would silently allow what somebody meant to forbid. */

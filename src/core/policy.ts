@@ -8,7 +8,7 @@ export const POLICY_API_VERSION = "devlake-repair.policy/v1";
 export const PolicyFileSchema = z
   .strictObject({
     apiVersion: z.literal(POLICY_API_VERSION).describe("version of this format"),
-    kind: z.literal("RepairPolicy"),
+    kind: z.literal("RepairPolicy").describe("always `RepairPolicy`"),
     disabled: z
       .boolean()
       .optional()
@@ -18,7 +18,8 @@ export const PolicyFileSchema = z
         allow: z.array(z.string()).min(1).optional().describe("the only tools that plans may use"),
         deny: z.array(z.string()).optional().describe("tools that plans may not use, even when allowed"),
       })
-      .optional(),
+      .optional()
+      .describe("which tools of the catalog plans may use; all of them when left out"),
     highestEffect: EffectSchema.optional().describe(
       "the most that a step may do; `read` allows nothing that changes",
     ),
@@ -33,7 +34,8 @@ export const PolicyFileSchema = z
         steps: z.int().min(1).max(MAX_STEPS).optional().describe("steps in a plan at most"),
         timeoutSeconds: z.int().min(1).max(86_400).optional().describe("time for a whole run"),
       })
-      .optional(),
+      .optional()
+      .describe("how large a plan and how long a run may be"),
     approvers: z
       .array(z.string().min(1))
       .min(1)
@@ -49,7 +51,8 @@ export const PolicyFileSchema = z
       .strictObject({
         variables: z.array(z.string().min(1)).describe("further variables whose values are secrets"),
       })
-      .optional(),
+      .optional()
+      .describe("what is masked beyond what looks like a secret by its name or form"),
     model: z
       .strictObject({
         provider: z.enum(["copilot", "openai", "azure-openai", "anthropic", "ollama"]),
@@ -57,7 +60,7 @@ export const PolicyFileSchema = z
         baseUrl: z.url().optional().describe("where the provider answers"),
       })
       .optional()
-      .describe("which model may be asked to plan; the offline planner needs none"),
+      .describe("which model may be asked to plan; plans are made by rules so far, and no model is asked"),
   })
   .meta({
     title: "DevLake repair policy",

@@ -28,6 +28,11 @@ export function formatDiagnostics({ file, text, diagnostics }: DiagnosedFile, st
   );
 }
 
+/** The same as part of an error's message: plain, because that is formatted as a whole, and narrower. */
+export function diagnosticsInError(file: DiagnosedFile, style: Style): string {
+  return formatDiagnostics(file, { ...style, colour: false, width: style.width - "error: ".length });
+}
+
 function formatDiagnostic(
   file: string,
   text: string | undefined,
