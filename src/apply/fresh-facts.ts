@@ -16,21 +16,22 @@ export interface FreshFacts {
   readonly read: () => Promise<Reading>;
   /** The world is about to change: what was read counts no more. */
   readonly forget: () => void;
-  /** Knows the secrets that were seen last. */
+  /** Knows every secret seen so far, also one that stood in a container which is gone by now. */
   readonly redact: Redact;
 }
 
 /** Reads the facts again whenever they could have moved, and not twice in a row for nothing. */
 export function freshFacts(eyes: TargetEyes, clock: Clock): FreshFacts {
   let last: { readonly facts: Facts; readonly at: number } | undefined;
-  let redact: Redact = createRedactor([]);
+  const redactors: Redact[] = [createRedactor([])];
+  const redact: Redact = (text) => redactors.reduce((masked, one) => one(masked), text);
   return {
     read: async () => {
       if (last !== undefined && clock.monotonicMs() - last.at < JUST_NOW_MS)
         return { kind: "read", facts: last.facts };
       try {
         const inspection = await eyes.inspect();
-        redact = inspection.redact;
+        redactors.push(inspection.redact);
         last = { facts: inspection.facts, at: clock.monotonicMs() };
         return { kind: "read", facts: inspection.facts };
       } catch (thrown) {
@@ -40,6 +41,6 @@ export function freshFacts(eyes: TargetEyes, clock: Clock): FreshFacts {
     forget: () => {
       last = undefined;
     },
-    redact: (text) => redact(text),
+    redact,
   };
 }

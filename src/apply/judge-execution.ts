@@ -1,4 +1,5 @@
 import type { AnyTool, Execution } from "../catalog/define-tool.ts";
+import type { Facts } from "../core/fact.ts";
 import type { Step } from "../core/plan.ts";
 import type { FreshFacts } from "./fresh-facts.ts";
 
@@ -35,13 +36,21 @@ export async function judgeExecution(
   }
 }
 
+function isUnavailable(facts: Facts, id: string): boolean {
+  const entry = facts.get(id);
+  return entry !== undefined && "unavailable" in entry;
+}
+
 async function missingEffect(
   step: Step,
   tool: AnyTool,
   fresh: FreshFacts,
 ): Promise<{ readonly what: string; readonly known: boolean } | undefined> {
+  const { redact } = fresh;
   const reading = await fresh.read();
   if (reading.kind === "unreadable") return { what: reading.reason, known: false };
-  const unmet = tool.verify(step.args, reading.facts).map(({ message }) => message);
-  return unmet.length === 0 ? undefined : { what: unmet.join("; "), known: true };
+  const unmet = tool.verify(step.args, reading.facts);
+  if (unmet.length === 0) return undefined;
+  const what = redact(unmet.map(({ message }) => message).join("; "));
+  return { what, known: !unmet.some(({ fact }) => isUnavailable(reading.facts, fact)) };
 }

@@ -93,7 +93,7 @@ async function unfitNow(
     return { stop: stopped(step, "not-run", reason, "failed") };
   }
   const stale = otherProject(run, reading.facts) ?? staleReason(step, tool, reading.facts);
-  if (stale !== undefined) return { stop: stopped(step, "stale", stale, "stale") };
+  if (stale !== undefined) return { stop: stopped(step, "stale", run.fresh.redact(stale), "stale") };
   return { stop: undefined, facts: reading.facts };
 }
 

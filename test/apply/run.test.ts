@@ -212,14 +212,23 @@ describe("runPlan ends", () => {
   it("with the account whole when nothing can be looked at any more after the last step", async () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
-    const gone = throwsBefore("docker.containers", new Error("socket hang up"), { nth: 1, every: true });
+    const gone = { nth: 1, every: true };
+    const error = new Error("socket hang up");
     world.faults.add(
-      meanwhile("http.get", () => world.faults.add(gone), { nth: world.faults.next("http.get") + 3 }),
+      meanwhile("compose.start", () =>
+        world.clock.in(1_500, () =>
+          world.faults.add(
+            throwsBefore("docker.containers", error, gone),
+            throwsBefore("compose.config", error, gone),
+          ),
+        ),
+      ),
     );
 
     const { account } = await run(world, plan);
 
-    expect(["failed", "unhealthy"]).toContain(account.outcome);
+    expect(account.outcome).toBe("unhealthy");
+    expect(account.reason).toContain("socket hang up");
     expect(account.factsAfter).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import { digestBytes } from "../../src/core/digest.ts";
 import type { RunEvent } from "../../src/core/events.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import { readFact } from "../../src/core/fact.ts";
-import { composeProject, engineId } from "../../src/core/local-facts.ts";
+import { composeProject, engineId, projectVolumes } from "../../src/core/local-facts.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Target } from "../../src/core/target.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
@@ -32,6 +32,9 @@ export interface Ran {
   readonly asked: readonly ApprovalRequest[];
 }
 
+/** No plan file can hold it. */
+export class RefusedPlan extends Error {}
+
 export function targetOf(facts: Facts): Target {
   const project = readFact(facts, composeProject());
   const id = readFact(facts, engineId());
@@ -39,7 +42,10 @@ export function targetOf(facts: Facts): Target {
     kind: "local",
     directory: ".",
     ...(project !== undefined && { project }),
-    identity: { ...(id !== undefined && { engineId: id }), volumes: [] },
+    identity: {
+      ...(id !== undefined && { engineId: id }),
+      volumes: [...(readFact(facts, projectVolumes()) ?? [])],
+    },
   };
 }
 
@@ -78,7 +84,8 @@ function planOf(world: FakeWorld, facts: Facts, steps: readonly StepDraft[] | un
 
 export function throughFile(plan: Plan): ParsedPlan {
   const parsed = parsePlanFile(writePlanFile(plan));
-  if (parsed.kind === "refused") throw new Error(parsed.diagnostics.map(({ message }) => message).join("; "));
+  if (parsed.kind === "refused")
+    throw new RefusedPlan(parsed.diagnostics.map(({ message }) => message).join("; "));
   return parsed;
 }
 
