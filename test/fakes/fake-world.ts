@@ -47,6 +47,7 @@ export class FakeWorld {
   readonly shell = new Map<string, string>();
   /** Services that never become healthy. */
   readonly neverHealthy = new Set<string>();
+  #parsed: { readonly key: string; readonly outcome: ComposeConfigOutcome } | undefined;
   engineAnswers: "reachable" | "unreachable" | "permission_denied" = "reachable";
 
   text(path: string): string | undefined {
@@ -102,7 +103,10 @@ export class FakeWorld {
     const texts = [...this.files].flatMap(([path, { kind, text }]): [string, string][] =>
       kind === "file" ? [[path, text]] : [],
     );
-    return composeConfig(this.project, new Map(texts), this.shell);
+    const key = JSON.stringify([texts, [...this.shell]]);
+    if (this.#parsed?.key !== key)
+      this.#parsed = { key, outcome: composeConfig(this.project, new Map(texts), this.shell) };
+    return this.#parsed.outcome;
   }
 
   #wrote(operation: string, what: string): void {
@@ -276,9 +280,8 @@ export class FakeWorld {
       return isUp ? answer(200, '{"database": "ok"}') : { kind: "no_answer", error: "ECONNRESET" };
     if (role === "config-ui" && path.startsWith("/api/")) {
       const backend = this.#serviceOfRole("backend");
-      return backend !== undefined && this.#isHealthy(backend)
-        ? answer(200, "{}")
-        : answer(502, "bad gateway");
+      const reaches = backend !== undefined && this.#isHealthy(backend) && !this.neverHealthy.has(service);
+      return reaches ? answer(200, "{}") : answer(502, "bad gateway");
     }
     return answer(404, "not found");
   }

@@ -1,0 +1,110 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toolNamed } from "../../src/catalog/index.ts";
+import { MAX_STEPS } from "../../src/core/plan.ts";
+import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
+import * as worlds from "../fakes/broken-worlds.ts";
+import { planFor, run } from "../fakes/fake-run.ts";
+import { answers, endsHalfway } from "../fakes/faults.ts";
+import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
+
+const transient = "dial tcp: i/o timeout\n";
+const permanent = "manifest unknown\n";
+
+describe("law 6: everything has an end", () => {
+  it("a plan has 12 steps at most", async () => {
+    const { plan } = await planFor(worlds.portConflictWorld());
+    const [step] = plan.steps;
+    if (step === undefined) throw new Error("no step");
+    const ofLength = (length: number) =>
+      writePlanFile({
+        ...plan,
+        steps: Array.from({ length }, (_unused, at) => ({ ...step, id: `s${at + 1}` })),
+      });
+
+    expect(parsePlanFile(ofLength(MAX_STEPS)).kind).toBe("ok");
+    expect(parsePlanFile(ofLength(MAX_STEPS + 1)).kind).toBe("refused");
+    expect(MAX_STEPS).toBe(12);
+  });
+
+  it(
+    "a step has no more attempts than its tool allows, and a run no more time than it got",
+    patient,
+    async () => {
+      const timeoutMs = 45_000;
+      // One attempt may end late by what it cannot interrupt; health is watched for 30 s at most.
+      const slack = 45_000;
+
+      await holdsFor(
+        anyRun,
+        ({ world, ran, startedAtMs }) => {
+          for (const { tool, attempts } of ran?.account.steps ?? [])
+            expect(attempts).toBeLessThanOrEqual(Math.min(3, toolNamed(tool)?.retry.attempts ?? 0));
+          expect(world.clock.monotonicMs() - startedAtMs).toBeLessThan(timeoutMs + slack);
+        },
+        { timeoutMs },
+      );
+    },
+  );
+
+  it(
+    "only transient failures are tried again, after a wait, and never one that came twice",
+    patient,
+    async () => {
+      const stderr = fc.constantFrom(transient, permanent, "read: connection reset by peer\n");
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(stderr, { minLength: 1, maxLength: 4 }),
+          fc.boolean(),
+          async (errors, half) => {
+            const world = worlds.freshWorld();
+            const { plan } = await planFor(world);
+            errors.forEach((text, index) => {
+              const answer = { kind: "failed", exitCode: 1, stderr: text };
+              const at = { nth: index + 1 };
+              world.faults.add(
+                half ? endsHalfway("compose.up", answer, at) : answers("compose.up", answer, "none", at),
+              );
+            });
+
+            const { journal } = await run(world, plan);
+
+            const outcomes = journal.entries.flatMap((entry) =>
+              entry.kind === "step_outcome" ? [entry] : [],
+            );
+            outcomes.slice(0, -1).forEach(({ reason }, index) => {
+              expect(reason).not.toContain("manifest unknown");
+              expect(outcomes.slice(0, index).map((earlier) => earlier.reason)).not.toContain(reason);
+            });
+            expect(world.faults.next("compose.up") - 1).toBe(outcomes.length);
+          },
+        ),
+        { numRuns },
+      );
+    },
+  );
+
+  it("a mutation that timed out is unknown or seen, and never blindly repeated", patient, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("whole" as const, "none" as const, "half" as const),
+        fc.constantFrom("compose.up" as const, "compose.start" as const),
+        async (effect, operation) => {
+          const world = operation === "compose.up" ? worlds.freshWorld() : worlds.stoppedWorld();
+          const { plan } = await planFor(world);
+          const late = { kind: "timed_out" };
+          world.faults.add(
+            effect === "half" ? endsHalfway(operation, late) : answers(operation, late, effect),
+          );
+
+          const { account } = await run(world, plan);
+
+          expect(world.faults.next(operation)).toBe(2);
+          expect(["unknown", "done"]).toContain(account.steps[0]?.state);
+          if (effect !== "whole") expect(account.outcome).toBe("failed");
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
