@@ -46,7 +46,7 @@ export async function writeUserFile(
   const temporary = force ? `${path}.${randomUUID()}.tmp` : path;
   let created = false;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     await using handle = await open(temporary, "wx");
     created = true;
     await handle.writeFile(text, "utf8");
@@ -64,5 +64,15 @@ export async function writeUserFile(
       hint: "name a place that you may write to, with room on its disk: -o FILE",
       cause,
     });
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    // With parents, Node says ENOENT of a read-only file system; without, it says what is so.
+    if (errnoCode(error) === "ENOENT") await mkdir(directory);
+    throw error;
   }
 }
