@@ -30,10 +30,9 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
  */
 export function createRunCommand(environment: Environment): RunCommand {
   return async (file, args, { timeoutMs, cwd }) => {
-    const result = await finished(file, args, { timeoutMs, cwd, environment });
-    // Node reports a missing working directory as a missing program.
-    if (result.kind === "not_found" && cwd !== undefined) await assertDirectory(cwd);
-    return result;
+    // Node reports a missing working directory as a missing program, and throws when it is a file.
+    if (cwd !== undefined) await assertDirectory(cwd);
+    return finished(file, args, { timeoutMs, cwd, environment });
   };
 }
 
