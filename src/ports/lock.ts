@@ -18,9 +18,3 @@ export interface LockRequest {
   readonly targetDirectory: string;
   readonly owner: LockOwner;
 }
-
-/**
- * Takes the lock at once or throws: RepairError `locked` names the owner, `file_unwritable` says why
- * no lock can be made. The lock ends with `release` or with the process, however that ends.
- */
-export type AcquireLock = (request: LockRequest) => Promise<Lock>;
