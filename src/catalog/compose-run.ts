@@ -1,10 +1,13 @@
 import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
 
+/** Said on every call to everyone whose file has a `version:`, as many DevLake files do. */
+function isNoise(line: string): boolean {
+  return line.includes("the attribute `version` is obsolete");
+}
+
 export function composeRunOptions(context: StepContext): ComposeRunOptions {
   const { directory, project, signal, timeoutMs } = context;
-  // Said on every call to everyone whose file has a `version:`, as all DevLake releases do.
-  const isNoise = (line: string): boolean => line.includes("the attribute `version` is obsolete");
   return {
     directory,
     project,
