@@ -321,6 +321,25 @@ describe("a mutation whose answer is lost", () => {
     expect(world.faults.next("compose.up")).toBe(2);
   });
 
+  it("in any other way is looked for too: seen is done, not seen is unknown", async () => {
+    const seen = worlds.portConflictWorld();
+    const unseen = worlds.freshWorld();
+    seen.faults.add(throwsAfter("files.replace", new Error("EIO: i/o error, close")));
+    unseen.faults.add(throwsBefore("compose.up", new Error("spawn EAGAIN")));
+
+    const [done, unknown] = [
+      await run(seen, (await planFor(seen)).plan),
+      await run(unseen, (await planFor(unseen)).plan),
+    ];
+
+    expect(done.account).toMatchObject({
+      outcome: "repaired",
+      steps: [{ state: "done" }, { state: "done" }],
+    });
+    expect(done.account.steps[0]?.reason).toContain("EIO: i/o error, close; its effect was then seen");
+    expect(unknown.account).toMatchObject({ outcome: "failed", steps: [{ state: "unknown" }] });
+  });
+
   it("of a file that was written is taken back all the same", async () => {
     const world = conflict();
     const before = [...world.files];
