@@ -1,6 +1,7 @@
 import { isAlias, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import type { Diagnostic, Position } from "./diagnostics.ts";
+import { tokenHazards } from "./yaml-tokens.ts";
 
 /** Where a path such as `["steps", 0, "args"]` stands in a file. */
 export type PositionOf = (path: readonly PropertyKey[]) => Position | undefined;
@@ -35,6 +36,8 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
       problem("P0101", `the ${format.what} is larger than ${format.maxBytes} bytes`, format.help),
     ]);
   }
+  const early = tokenHazards(text);
+  if (early.length > 0) return refused(early);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: "1.2",
