@@ -9,7 +9,7 @@ import { portConflictRule } from "./rules/port-conflict.ts";
 import { secretRule } from "./rules/secret.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
-import { unexplainedRule } from "./rules/unexplained.ts";
+import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 
 /**
  * Rules in the order in which causes outrank symptoms: when a stage finds something blocking, the
@@ -18,6 +18,7 @@ import { unexplainedRule } from "./rules/unexplained.ts";
 const stages: readonly (readonly Rule[])[] = [
   [engineRule],
   [composeRule],
+  [notDevlakeRule],
   [secretRule],
   [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],
   [unexplainedRule],

@@ -149,8 +149,8 @@ function isTroubled(container: ContainerDetails, facts: Facts): boolean {
   if (container.state === "created") return false;
   const well =
     readFact(facts, backendPhase()) === "ready" &&
-    readFact(facts, grafanaHealth()) !== "failing" &&
-    readFact(facts, configUiHealth()) !== "backend_unreachable";
+    (readFact(facts, grafanaHealth()) ?? "healthy") === "healthy" &&
+    (readFact(facts, configUiHealth()) ?? "reaches_backend") === "reaches_backend";
   return !(container.state === "running" && well);
 }
 

@@ -78,7 +78,7 @@ function recordHolder(draft: FactsDraft, port: number, holder: PortHolder, obser
 function holderOf(port: number, observed: PortObservations): PortHolder {
   const container = observed.containers.find(
     ({ publishedPorts, state }) =>
-      state === "running" &&
+      (state === "running" || state === "paused") &&
       publishedPorts.some(({ published, protocol }) => published === port && protocol === "tcp"),
   );
   if (container !== undefined) return containerHolder(container, observed.project);
@@ -105,7 +105,7 @@ const enginePrograms =
 function ownSince(port: number, { own }: PortObservations): PortHolder | undefined {
   const container = own.find(
     ({ state, configuredPorts }) =>
-      (state === "restarting" || state === "running") &&
+      ["restarting", "running", "paused"].includes(state) &&
       configuredPorts.some(({ published, protocol }) => published === port && protocol === "tcp"),
   );
   return container && { kind: "own", service: container.labels[SERVICE_LABEL] ?? container.name };

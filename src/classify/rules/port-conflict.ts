@@ -104,6 +104,8 @@ function noRoom(facts: Facts, service: string, port: number): readonly string[] 
     ({ published }) => published === port,
   )?.target;
   const [first, last] = [0, BUNDLES_TRIED - 1].map((bundle) => alternativePort(port, target ?? port, bundle));
+  if (readFact(facts, portHolder(first ?? port))?.kind === "unknown")
+    return ["the ports cannot be moved from here: which ones are free on the engine's host cannot be seen"];
   return [`no set of free ports was found to move to: from ${first} to ${last}, each had one that is taken`];
 }
 

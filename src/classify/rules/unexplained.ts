@@ -24,21 +24,24 @@ export const unexplainedRule: Rule = {
         ),
       ];
     }
-    if (serviceOfRole(facts, "backend") === undefined) {
+    const unseen = all.find((service) => unavailableReason(facts, containerState(service)) !== undefined);
+    if (unseen !== undefined) {
+      const ref = containerState(unseen);
       return [
         unknown(
-          `the Compose project has no DevLake backend, only: ${all.join(", ")}`,
-          [services().id],
-          "one of the services runs DevLake's backend image",
-          [
-            "go to the directory of DevLake's docker-compose.yml, or name it: gh devlake repair --dir DIRECTORY",
-          ],
+          `the containers could not be looked at: ${unavailableReason(facts, ref)}`,
+          [ref.id],
+          `${ref.id} has a value`,
+          ["see whether the engine answers: docker ps --all"],
         ),
       ];
     }
-    return healthReports(facts).flatMap(({ check, healthy, observed }) =>
-      healthy ? [] : [unwell(facts, check, observed)],
-    );
+    const unwell = healthReports(facts)
+      .filter(({ healthy }) => !healthy)
+      .map(({ check, observed }) => unhealthy(facts, check, observed));
+    // What a paused service cannot do is a symptom.
+    const paused = all.filter((service) => readFact(facts, containerState(service)) === "paused");
+    return paused.length > 0 ? [pausedServices(paused)] : unwell;
   },
 };
 
@@ -48,25 +51,46 @@ const checked: Readonly<Record<string, { readonly role: ServiceRole; readonly fa
   config_ui_reaches_backend: { role: "config-ui", fact: "local.config-ui.health" },
 };
 
-function unwell(facts: Facts, check: string, observed: string): Detection {
+function unhealthy(facts: Facts, check: string, observed: string): Detection {
   const { role = "backend", fact = "" } = checked[check] ?? {};
   const service = serviceOfRole(facts, role)?.service ?? role;
   const state = readFact(facts, containerState(service)) ?? "unknown";
   const evidence = [containerState(service).id, fact].filter((id) => facts.has(id));
-  const paused = state === "paused";
   return unknown(
-    paused
-      ? `${service} is paused`
-      : `${service} is ${state}, and its health is: ${observed.replaceAll("_", " ")}`,
+    `${service} is ${state}, and its health is: ${observed.replaceAll("_", " ")}`,
     evidence.length > 0 ? evidence : [services().id],
-    check.replaceAll("_", " "),
-    [
-      paused
-        ? `let it go on: docker compose unpause ${service}`
-        : `read its log: docker compose logs --tail 50 ${service}`,
-    ],
+    `${check.replaceAll("_", " ")} holds`,
+    [`read its log: docker compose logs --tail 50 ${service}`],
   );
 }
+
+function pausedServices(paused: readonly string[]): Detection {
+  return unknown(
+    `${paused.join(", ")} ${paused.length === 1 ? "is" : "are"} paused`,
+    paused.map((service) => containerState(service).id),
+    "no service is paused",
+    [`let them go on: docker compose unpause ${paused.join(" ")}`],
+  );
+}
+
+/** A Compose project that is not DevLake's can be well or ill: it is none of our business. */
+export const notDevlakeRule: Rule = {
+  classes: ["unknown"],
+  detect: (facts) => {
+    const all = readFact(facts, services());
+    if (all === undefined || serviceOfRole(facts, "backend") !== undefined) return [];
+    return [
+      unknown(
+        `the Compose project has no DevLake backend, only: ${all.join(", ")}`,
+        [services().id],
+        "one of the services runs DevLake's backend image",
+        [
+          "go to the directory of DevLake's docker-compose.yml, or name it: gh devlake repair --dir DIRECTORY",
+        ],
+      ),
+    ];
+  },
+};
 
 function unknown(
   summary: string,
