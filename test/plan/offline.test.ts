@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { catalog, toolNamed } from "../../src/catalog/index.ts";
+import { classify } from "../../src/classify/classify.ts";
+import type { Facts } from "../../src/core/fact.ts";
+import { MAX_STEPS } from "../../src/core/plan.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
+import { planOffline } from "../../src/plan/planners/offline.ts";
+import { simulateStep, type StepDraft } from "../../src/plan/simulate.ts";
+import { planOf, recorded, recordedNames } from "./recorded-facts.ts";
+
+const costs = { read: 1, safe: 100, mutating: 10_000, destructive: 1_000_000 } as const;
+
+function costOf(steps: readonly StepDraft[]): number {
+  return steps.reduce((sum, { tool }) => sum + costs[toolNamed(tool)?.effect ?? "destructive"], 0);
+}
+
+function isCured(facts: Facts, severities: readonly string[]): boolean {
+  return classify(facts).every(({ severity }) => !severities.includes(severity));
+}
+
+/** The least that any order of at most `depth` remedies costs: every one is tried. */
+function exhaustive(facts: Facts, depth: number): number | undefined {
+  if (isCured(facts, ["blocking", "degraded"])) return 0;
+  if (depth === 0) return undefined;
+  let best: number | undefined;
+  for (const remedy of classify(facts).flatMap(({ remedies }) => remedies)) {
+    const simulated = simulateStep(remedy, facts);
+    if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) continue;
+    const rest = exhaustive(simulated.after, depth - 1);
+    const cost = rest === undefined ? undefined : rest + costOf([remedy]);
+    if (cost !== undefined && (best === undefined || cost < best)) best = cost;
+  }
+  return best;
+}
+
+describe.each(recordedNames)("%s", (name) => {
+  const { facts } = recorded(name);
+  const { steps, rejected } = planOffline(facts);
+
+  test("costs no more than the cheapest of all ways of up to four steps", () => {
+    // Where only something degraded has no cure, what is blocking counts: here nothing is.
+    const nothingBlocks = isCured(facts, ["blocking"]) ? 0 : undefined;
+
+    expect(steps === undefined ? undefined : costOf(steps)).toBe(exhaustive(facts, 4) ?? nothingBlocks);
+  });
+
+  test("every step can run where it stands, changes something, and what it was for is gone at the end", () => {
+    let current = facts;
+    for (const step of steps ?? []) {
+      const simulated = simulateStep(step, current);
+
+      expect(simulated).toMatchObject({ unmet: [], redundant: false });
+      current = simulated?.after ?? current;
+    }
+    if (steps !== undefined) expect(isCured(current, ["blocking"])).toBe(true);
+    if ((steps?.length ?? 0) > 0) expect(isCured(current, ["degraded"])).toBe(true);
+    expect(steps?.length ?? 0).toBeLessThanOrEqual(MAX_STEPS);
+  });
+
+  test("the same again, in time, with reasons that a person understands", () => {
+    const begin = performance.now();
+    expect(planOffline(facts)).toEqual({ steps, rejected });
+    expect(performance.now() - begin).toBeLessThan(250);
+
+    for (const { tool, why } of rejected) {
+      expect(Object.keys(catalog)).toContain(tool);
+      expect(why).toMatch(/^it (?:cannot run as things are|would not be enough|would do too)/);
+      expect(why).not.toMatch(/undefined|\[object/);
+    }
+  });
+});
+
+test("a bound on the steps is kept: then there is no plan", () => {
+  expect(
+    planOffline(recorded("port-8080-process").facts, { ...defaultPolicy, maxSteps: 1 }).steps,
+  ).toBeUndefined();
+});
+
+test("something that nothing cures is left to a person, with the steps for it", () => {
+  const plan = planOf(recorded("secret-lost-while-running"));
+
+  expect(plan).toMatchObject({ outcome: "escalate", steps: [], verify: [] });
+  expect(plan.nextSteps.join("\n")).toContain("look for the old one");
+});
+
+describe("what a step helps to cure", () => {
+  test.each([
+    ["port-8080-process", [["f1"], ["f1"]]],
+    ["port-8080-and-next-bundle-taken", [["f1"], ["f1"], ["f1"]]],
+    [
+      "ports-8080-and-4000-processes",
+      [
+        ["f1", "f2"],
+        ["f1", "f2"],
+      ],
+    ],
+    ["network-pruned", [["f1"], ["f1"]]],
+    ["ports-changed-not-applied", [["f1"], ["f2"]]],
+  ])("%s", (name, fixes) => {
+    expect(planOf(recorded(name)).steps.map((step) => step.fixes)).toEqual(fixes);
+  });
+});
