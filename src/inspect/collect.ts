@@ -38,7 +38,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   const isVisible = status.kind === "reachable" && model !== undefined;
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
-  const redact = createRedactor(knownSecrets(sources, config, own));
+  const redact = createRedactor(knownSecrets(request, sources, config, own));
 
   const draft = new FactsDraft()
     .merge(engineFacts(ports.docker, status))
@@ -155,6 +155,7 @@ function isTroubled(container: ContainerDetails, facts: Facts): boolean {
 }
 
 function knownSecrets(
+  { environment, secretVariables = [] }: InspectRequest,
   sources: Sources,
   config: ComposeConfigOutcome,
   own: readonly ContainerDetails[],
@@ -169,9 +170,12 @@ function knownSecrets(
       pairs.push([entry.slice(0, at), entry.slice(at + 1)]);
     }
   }
+  const named = new Set(secretVariables);
+  // A variable of the shell may come into the model under another name.
+  pairs.push(...[...environment].filter(([name]) => named.has(name)));
   const secrets = new Set<string>();
   for (const [name, value] of pairs) {
-    if (isSecretName(name)) secrets.add(value);
+    if (named.has(name) || isSecretName(name)) secrets.add(value);
     // Up to the last @: passwords hold @ unescaped. Programs show them unescaped.
     const inUrl = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^:/@\s]*:(\S+)@/i.exec(value)?.[1];
     if (inUrl !== undefined) secrets.add(inUrl).add(decoded(inUrl));

@@ -21,4 +21,6 @@ export interface InspectRequest {
   readonly ports: ReadPorts;
   /** The caller's environment, for the variables that the Compose files interpolate. */
   readonly environment: ReadonlyMap<string, string>;
+  /** Names of further variables whose values are secrets, whatever they look like. */
+  readonly secretVariables?: readonly string[];
 }
