@@ -45,8 +45,10 @@ export async function writeUserFile(
 ): Promise<void> {
   const temporary = force ? `${path}.${randomUUID()}.tmp` : path;
   let created = false;
+  let hasDirectory = false;
   try {
     await makeDirectory(dirname(path));
+    hasDirectory = true;
     await using handle = await open(temporary, "wx");
     created = true;
     await handle.writeFile(text, "utf8");
@@ -54,7 +56,8 @@ export async function writeUserFile(
     if (force) await rename(temporary, path);
   } catch (cause) {
     if (created) await rm(temporary, { force: true });
-    if (errnoCode(cause) === "EEXIST" && !force) {
+    // Without a directory, something else stands in its place.
+    if (errnoCode(cause) === "EEXIST" && hasDirectory && !force) {
       throw new RepairError("file_exists", `"${path}" exists already`, {
         hint: "name another file, or add --force to overwrite it",
         cause,

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
+
+let directory = "";
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "user-files-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+const at = (name: string): string => join(directory, name);
+
+describe("reading", () => {
+  test("gives the bytes", async () => {
+    writeFileSync(at("a"), Buffer.from([0, 255, 10]));
+
+    expect(await readUserFile(at("a"), 3)).toEqual(Buffer.from([0, 255, 10]));
+  });
+
+  test.each([
+    ["no such file", () => "absent", "there is no such file"],
+    ["a directory", () => ".", "directory"],
+    ["a file that is too large", () => (writeFileSync(at("b"), "12345"), "b"), "more than the 4"],
+  ])("%s is refused by name", async (_name, make, reason) => {
+    const path = join(directory, make());
+
+    await expect(readUserFile(path, 4)).rejects.toMatchObject({
+      code: "file_unreadable",
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  test("exists or not", async () => {
+    writeFileSync(at("a"), "");
+
+    expect([
+      await userFileExists(at("a")),
+      await userFileExists(at("b")),
+      await userFileExists(at("a/b")),
+    ]).toEqual([true, false, false]);
+  });
+});
+
+describe("writing", () => {
+  test("makes the directory, and leaves nothing else behind", async () => {
+    await writeUserFile(at("plans/x.yaml"), "text", { force: false });
+
+    expect(readFileSync(at("plans/x.yaml"), "utf8")).toBe("text");
+    expect(readdirSync(at("plans"))).toEqual(["x.yaml"]);
+  });
+
+  test("never overwrites unless forced", async () => {
+    writeFileSync(at("a"), "old");
+
+    await expect(writeUserFile(at("a"), "new", { force: false })).rejects.toMatchObject({
+      code: "file_exists",
+    });
+    expect(readFileSync(at("a"), "utf8")).toBe("old");
+    await writeUserFile(at("a"), "new", { force: true });
+    expect(readFileSync(at("a"), "utf8")).toBe("new");
+    expect(readdirSync(directory)).toEqual(["a"]);
+  });
+
+  test("a place that cannot be written to is named, with the way out", async () => {
+    writeFileSync(at("file"), "");
+
+    await expect(writeUserFile(at("file/x"), "t", { force: false })).rejects.toMatchObject({
+      code: "file_unwritable",
+      hint: expect.stringContaining("-o FILE"),
+    });
+    expect(existsSync(at("file/x"))).toBe(false);
+  });
+
+  test.runIf(process.platform === "linux" && process.getuid?.() === 0)(
+    "on a full disk the old file stays whole",
+    async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", directory]);
+      try {
+        writeFileSync(at("a"), "old");
+
+        await expect(writeUserFile(at("a"), "x".repeat(200_000), { force: true })).rejects.toMatchObject({
+          code: "file_unwritable",
+        });
+        expect(readFileSync(at("a"), "utf8")).toBe("old");
+        expect(readdirSync(directory)).toEqual(["a"]);
+      } finally {
+        execFileSync("umount", [directory]);
+      }
+    },
+  );
+});
