@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { factsBundle, loadFacts } from "../../src/cli/make-plan.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
+import { recorded } from "../plan/recorded-facts.ts";
+
+const fixture = readFileSync(
+  join(import.meta.dirname, "..", "fixtures", "facts", "healthy.facts.json"),
+  "utf8",
+);
+
+function reading(text: string): CliServices {
+  return { files: { read: async () => Buffer.from(text) } } as unknown as CliServices;
+}
+
+describe("a saved facts bundle", () => {
+  test("is the same facts again", async () => {
+    const { facts, target } = await loadFacts("x.json", reading(fixture));
+
+    expect(facts).toEqual(recorded("healthy").facts);
+    expect(target).toEqual(recorded("healthy").target);
+  });
+
+  test("written and read back", () => {
+    const services = { clock: { now: () => new Date(0) }, version: "0.1.0" } as unknown as CliServices;
+    const bundle = factsBundle(recorded("healthy"), services);
+
+    expect(factsOfBundle(FactsBundleSchema.parse(bundle))).toEqual({
+      facts: recorded("healthy").facts,
+      problems: [],
+    });
+  });
+
+  test.each([
+    ["not JSON", "{", /is not JSON/],
+    ["empty", "", /is not JSON/],
+    ["something else", "[]", /is not a facts bundle/],
+    ["another version", fixture.replace("facts/v1", "facts/v2"), /is not a facts bundle/],
+    [
+      "a fact of no known kind",
+      fixture.replace("local.backend.phase", "local.made.up"),
+      /local\.made\.up: no such kind/,
+    ],
+    [
+      "a fact of another shape",
+      fixture.replace('"value": "ready"', '"value": "fine"'),
+      /local\.backend\.phase/,
+    ],
+  ])("%s is refused, with the way to a good one", async (_name, text, message) => {
+    await expect(loadFacts("x.json", reading(text))).rejects.toMatchObject({
+      code: "bad_facts_file",
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining("repair inspect"),
+    });
+  });
+});
