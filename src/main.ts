@@ -17,17 +17,19 @@ async function main(rawArgs: readonly string[]): Promise<number> {
   }
   const { runCli } = await import("./run-cli.ts");
   const interrupt = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     // Not `once`: execa ends a process whose signals nobody else listens to. Twice is meant: then at once.
     process.on(name, () => {
       if (interrupt.signal.aborted) process.exit(130);
       interrupt.abort(new Error(`interrupted by ${name}`));
     });
   }
-  // A reader that goes away, such as `head`, is no fault of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  // A reader that goes away, such as `head` or a closed terminal, is no fault of ours and stops no run.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    });
+  }
   return runCli(rawArgs, {
     env: process.env,
     platform: process.platform,

@@ -2,6 +2,7 @@ import { readFact, type Facts } from "../core/fact.ts";
 import {
   composeSource,
   containerId,
+  containerName,
   containerPorts,
   containerState,
   parametersOf,
@@ -36,7 +37,12 @@ function containerChange(before: Facts, after: Facts, service: string): readonly
   if (was !== is) return [`${service} is ${is} and was ${was}`];
   // A container that never ran holds nothing: one like it in its place is no difference.
   const id = was === "created" ? containerPorts(service).id : containerId(service).id;
-  return differs(before, after, id) ? [`the container of ${service} is another one`] : [];
+  if (differs(before, after, id)) return [`the container of ${service} is another one`];
+  // docker-compose 1.x renames a container that it fails to make anew.
+  const name = readFact(after, containerName(service)) ?? "none";
+  return differs(before, after, containerName(service).id)
+    ? [`the container of ${service} is called ${name}`]
+    : [];
 }
 
 /** Between restarts a container is now running, now restarting: the same thing. */

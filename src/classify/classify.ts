@@ -3,6 +3,7 @@ import type { ClassifiedFinding, Detection, Severity } from "../core/finding.ts"
 import type { Rule } from "./rule.ts";
 import { backendRule } from "./rules/backend.ts";
 import { composeRule } from "./rules/compose.ts";
+import { composeVersionRule } from "./rules/compose-version.ts";
 import { engineRule } from "./rules/engine.ts";
 import { healthRule } from "./rules/health.ts";
 import { portConflictRule } from "./rules/port-conflict.ts";
@@ -17,7 +18,7 @@ import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
  */
 const stages: readonly (readonly Rule[])[] = [
   [engineRule],
-  [composeRule],
+  [composeRule, composeVersionRule],
   [notDevlakeRule],
   [secretRule],
   [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],

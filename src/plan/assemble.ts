@@ -58,7 +58,7 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
       ifNothingIsDone: ifNothingIsDone(facts, findings),
     },
     rejected: [...proposal.rejected],
-    nextSteps: outcome === "escalate" ? whatAPersonShouldDo(troubles, proposal, origin.policy) : [],
+    nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin.policy) : [],
   };
 }
 
@@ -75,17 +75,18 @@ function uncertain(troubles: readonly ClassifiedFinding[], policy: Policy): read
 }
 
 function whatAPersonShouldDo(
-  troubles: readonly ClassifiedFinding[],
+  findings: readonly ClassifiedFinding[],
   proposal: Proposal,
   policy: Policy,
 ): string[] {
+  const troubles = findings.filter(({ severity }) => severity !== "info");
   const doubts = uncertain(troubles, policy).map(
     ({ class: name, confidence }) =>
       `judge ${name} yourself: it is ${Math.round(confidence * 100)}% certain, the policy wants ${Math.round(policy.minimumConfidence * 100)}%`,
   );
   // What the policy forbids is worth knowing only where nothing else helps.
   const denied = proposal.steps === undefined ? policyRefusals(proposal, policy) : [];
-  return [...new Set([...doubts, ...denied, ...troubles.flatMap(({ nextSteps }) => nextSteps)])];
+  return [...new Set([...doubts, ...denied, ...findings.flatMap(({ nextSteps }) => nextSteps)])];
 }
 
 function policyRefusals(proposal: Proposal, policy: Policy): readonly string[] {

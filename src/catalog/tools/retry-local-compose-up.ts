@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { cannotRecreate, servicesToRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import { healthChecks, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   backendSecret,
+  composeCommand,
   composeProject,
   composeStatus,
   containerNetworkMissing,
@@ -29,6 +31,8 @@ export const retryLocalComposeUp = defineTool({
   reads: (_args, facts) => [
     engineStatus(),
     composeStatus(),
+    // Which Compose it is matters only where an old one cannot do it.
+    ...(cannotRecreate(facts) ? [composeCommand()] : []),
     composeProject(),
     services(),
     backendSecret(),
@@ -56,6 +60,7 @@ export const retryLocalComposeUp = defineTool({
     ),
     ...wantedPorts(facts).flatMap(({ port, service }) => portProblem(facts, port, service)),
     ...allServices(facts).flatMap((service) => containerProblem(facts, service)),
+    ...composeProblem(facts),
   ],
   simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
   preview: (_args, facts) => {
@@ -125,6 +130,13 @@ function portProblem(facts: Facts, port: number, service: string): readonly Unme
 function steadyState(facts: Facts, service: string): string {
   const state = readFact(facts, containerState(service)) ?? "absent";
   return state === "restarting" ? "running" : state;
+}
+
+function composeProblem(facts: Facts): readonly UnmetPrecondition[] {
+  const changed = cannotRecreate(facts) ? servicesToRecreate(facts) : [];
+  if (changed.length === 0) return [];
+  const message = `this docker-compose cannot make the containers of ${changed.join(", ")} anew on this engine`;
+  return [{ fact: composeCommand().id, message }];
 }
 
 function containerProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
