@@ -64,11 +64,12 @@ export function wireServices(parts: ProcessParts): CliServices {
       return { reporter: opened, close: () => opened.close() };
     },
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
-    planSchema: async () => {
+    publishedSchema: async (name) => {
       const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
-      return openPublishedSchema("repair-plan.v1");
+      return openPublishedSchema(name);
     },
-    openTarget: (directory) => openTarget(parts, path.resolve(parts.cwd, directory)),
+    openTarget: (directory, { secretVariables }) =>
+      openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
     openRun: (directory, planName) => openRun(parts, directory, planName),
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
@@ -124,7 +125,11 @@ const timer: Timer = {
   },
 };
 
-async function openTarget(parts: ProcessParts, directory: string): Promise<OpenTarget> {
+async function openTarget(
+  parts: ProcessParts,
+  directory: string,
+  secretVariables: readonly string[],
+): Promise<OpenTarget> {
   const { env, platform, homeDirectory } = parts;
   // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
   const docker = await openDockerEngine({ env, home: homeDirectory, platform });
@@ -137,6 +142,7 @@ async function openTarget(parts: ProcessParts, directory: string): Promise<OpenT
   const eyes = localEyes({
     directory,
     environment: new Map(variables),
+    secretVariables,
     ports: {
       docker,
       compose,

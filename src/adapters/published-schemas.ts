@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { Ajv, type ErrorObject } from "ajv";
-import type { SchemaCheck, SchemaProblem } from "../ports/published-schemas.ts";
+import type { LintedSchema, SchemaCheck, SchemaProblem } from "../ports/published-schemas.ts";
 
 /**
  * The check of a file in schemas/, the same that editors load: what they underline is what is refused.
  * `name` is the file's name without `.schema.json`.
  */
-export async function openPublishedSchema(name: "repair-plan.v1"): Promise<SchemaCheck> {
+export async function openPublishedSchema(name: LintedSchema): Promise<SchemaCheck> {
   const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
   const schema: unknown = JSON.parse(await readFile(file, "utf8"));
   if (typeof schema !== "object" || schema === null) throw new Error(`${name} is no schema`);

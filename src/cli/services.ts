@@ -1,11 +1,12 @@
 import type { WritePorts } from "../catalog/define-tool.ts";
 import type { TargetEyes } from "../apply/run-context.ts";
+import type { Policy } from "../core/policy.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Lock } from "../ports/lock.ts";
-import type { SchemaCheck } from "../ports/published-schemas.ts";
+import type { LintedSchema, SchemaCheck } from "../ports/published-schemas.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { StepContext } from "../catalog/define-tool.ts";
@@ -61,9 +62,10 @@ export interface CliServices {
   /** Progress and questions go to stderr. */
   readonly openReporter: (json: boolean) => { readonly reporter: Reporter; readonly close: () => void };
   readonly files: UserFiles;
-  /** The published schema of plans, loaded when it is asked for. */
-  readonly planSchema: () => Promise<SchemaCheck>;
-  readonly openTarget: (directory: string) => Promise<OpenTarget>;
+  /** A published schema, loaded when it is asked for. */
+  readonly publishedSchema: (name: LintedSchema) => Promise<SchemaCheck>;
+  /** Values of the policy's secret variables are masked in all that is seen of the target. */
+  readonly openTarget: (directory: string, policy: Pick<Policy, "secretVariables">) => Promise<OpenTarget>;
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */

@@ -49,7 +49,11 @@ export const PolicyFileSchema = z
       .describe("hours until a plan may no longer be applied"),
     redact: z
       .strictObject({
-        variables: z.array(z.string().min(1)).describe("further variables whose values are secrets"),
+        variables: z
+          .array(z.string().min(1))
+          .describe(
+            "further variables of the shell, `.env` or Compose files whose values are masked; shorter than six characters they cannot be",
+          ),
       })
       .optional()
       .describe("what is masked beyond what looks like a secret by its name or form"),

@@ -2,11 +2,12 @@ import { describeMove } from "../core/expectations.ts";
 import type { Facts } from "../core/fact.ts";
 import { PlanSchema, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
-import type { SchemaCheck, SchemaProblem } from "../ports/published-schemas.ts";
+import type { SchemaCheck } from "../ports/published-schemas.ts";
 import { z } from "zod";
 import { checkPlan, checkStructure, type StaleFact } from "./check-plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parsePlanFile, planFormat } from "./plan-file.ts";
+import { misfit } from "./schema-misfit.ts";
 import { parseStrictYaml, type PositionOf } from "./strict-yaml.ts";
 
 export interface LintContext {
@@ -27,7 +28,7 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   const document = parseStrictYaml(text, { ...planFormat, schema: z.unknown() });
   if (document.kind === "refused") return document.diagnostics;
   const { value, positionOf } = document;
-  const misfits = context.schema(value).map((problem) => misfit(problem, document));
+  const misfits = context.schema(value).map((problem) => misfit(problem, document, codeOf(problem.path)));
   const parsed = PlanSchema.safeParse(value);
   if (!parsed.success) return misfits.length > 0 ? misfits : refusals(text);
 
@@ -53,14 +54,8 @@ const codeOfField: Readonly<Record<string, Diagnostic["code"]>> = {
   reversible: "P0406",
 };
 
-function misfit(
-  { path, isKey, message, help }: SchemaProblem,
-  { positionOf, keyPositionOf }: { readonly positionOf: PositionOf; readonly keyPositionOf: PositionOf },
-): Diagnostic {
-  const [list, , field = ""] = path;
-  const code = (list === "steps" ? codeOfField[field] : undefined) ?? "P0202";
-  const position = isKey ? keyPositionOf(path) : positionOf(path);
-  return { code, message, help, position: position ?? positionOf(path.slice(0, -1)), path: path.join(".") };
+function codeOf([list, , field = ""]: readonly string[]): Diagnostic["code"] {
+  return (list === "steps" ? codeOfField[field] : undefined) ?? "P0202";
 }
 
 /**

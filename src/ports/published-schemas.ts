@@ -1,3 +1,6 @@
+/** The schemas of the files that people write or edit. */
+export type LintedSchema = "repair-plan.v1" | "repair-policy.v1";
+
 /** Where a value does not fit a published JSON Schema. */
 export interface SchemaProblem {
   readonly path: readonly string[];

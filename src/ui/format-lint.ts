@@ -5,6 +5,8 @@ import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 
 export interface LintOptions {
+  /** Whether there are plans among the files; policies are compared with nothing. */
+  readonly isAboutPlans: boolean;
   /** What the plans were compared with; undefined when with no deployment. */
   readonly comparedWith: string | undefined;
 }
@@ -13,7 +15,7 @@ export interface LintOptions {
 export function formatLint(
   files: readonly DiagnosedFile[],
   style: Style,
-  { comparedWith }: LintOptions,
+  { isAboutPlans, comparedWith }: LintOptions,
 ): string {
   const sound = files.filter(({ diagnostics }) => !isRefused(diagnostics));
   const refused = files.length - sound.length;
@@ -27,7 +29,7 @@ export function formatLint(
       ...sound.map(
         ({ file }) => `${paint(style, "green", symbolsOf(style).ok)} ${escapeLine(file)} is sound`,
       ),
-      sound.length === 0
+      sound.length === 0 || !isAboutPlans
         ? undefined
         : hang("  ", checked, style.width, { look: (line) => paint(style, "dim", line) }),
     ),

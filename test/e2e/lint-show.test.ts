@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -122,6 +122,27 @@ describe("repair lint", () => {
     expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 
+  it("checks policies, even one that forbids to repair or that holds here itself", async () => {
+    const disabled = { apiVersion: "devlake-repair.policy/v1", kind: "RepairPolicy", disabled: true };
+    await written(".devlake-repair.yaml", JSON.stringify(disabled));
+    try {
+      const both = await repair("lint", ".devlake-repair.yaml", "good.plan.yaml");
+      const shown = await repair("show", "good.plan.yaml");
+      const planned = await repair("--plan-only", "--facts", facts, "-o", "no.plan.yaml");
+      await written(".devlake-repair.yaml", JSON.stringify({ ...disabled, tools: { deny: ["clean"] } }));
+      const broken = await repair("lint", ".devlake-repair.yaml");
+
+      expect(both).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(both.stdout).toMatch(/✓ \.devlake-repair\.yaml is sound\n✓ good\.plan\.yaml is sound\n/);
+      expect(shown.exitCode).toBe(0);
+      expect(planned.exitCode).toBe(10);
+      expect(broken.exitCode).toBe(9);
+      expect(broken.stdout).toContain('error[P0302]: the catalog has no tool "clean"');
+    } finally {
+      await rm(join(directory, ".devlake-repair.yaml"));
+    }
+  });
+
   it.each([
     [["lint"], "FILE is missing"],
     [["lint", "good.plan.yaml", "--live", "--facts", "x"], "--live does not go with --facts"],
@@ -175,5 +196,26 @@ describe("repair show", () => {
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 9, stdout: "" });
     expect(stderr).toContain("P0202");
+  });
+});
+
+describe("repair inspect", () => {
+  it("masks what the policy calls secret, also in what it prints about files", async () => {
+    const canary = "canary that looks harmless";
+    await written(
+      "docker-compose.yml",
+      `services:\n  devlake:\n    image: apache/devlake\n    environment:\n      NOTE: "${canary}"\n    labels:\n      note: "${canary}"\n`,
+    );
+    const before = await repair("inspect");
+    await written(
+      "team.yaml",
+      "apiVersion: devlake-repair.policy/v1\nkind: RepairPolicy\nredact: { variables: [NOTE] }\n",
+    );
+    const after = await repair("inspect", "--policy", "team.yaml");
+
+    expect(before.stdout).toContain(canary);
+    expect(after).toMatchObject({ exitCode: 0 });
+    expect(after.stdout).toContain("NOTE");
+    expect(`${after.stdout}${after.stderr}`).not.toContain(canary);
   });
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from "citty";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
+import { loadPolicy } from "../load-policy.ts";
 import { factsBundle, inspectTarget } from "../make-plan.ts";
 import type { CliServices } from "../services.ts";
 
@@ -21,11 +22,17 @@ export function inspectCommand(services: CliServices) {
         default: ".",
         description: "the deployment's directory",
       },
+      policy: {
+        type: "string",
+        valueHint: "FILE",
+        description: "a policy file, which may name further secrets, beside the directory's and your own",
+      },
       verbose: { type: "boolean", description: "print stack traces" },
     },
     run: async ({ args }): Promise<ExitCode> => {
+      const policy = await loadPolicy(args.dir, args.policy, services);
       const { reporter, close } = services.openReporter(false);
-      const target = await services.openTarget(args.dir);
+      const target = await services.openTarget(args.dir, policy);
       try {
         const source = await inspectTarget(target, args.dir, reporter, services);
         const text = `${JSON.stringify(factsBundle(source, services), undefined, 2)}\n`;

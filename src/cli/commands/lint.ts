@@ -1,7 +1,11 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
 import type { Facts } from "../../core/fact.ts";
+import type { Policy } from "../../core/policy.ts";
 import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
+import { lintPolicy } from "../../plan/lint-policy.ts";
+import { isPolicyFile } from "../../plan/policy-file.ts";
+import type { SchemaCheck } from "../../ports/published-schemas.ts";
 import { escapeJson } from "../../ui/escape.ts";
 import { diagnosticsJson, isRefused, type DiagnosedFile } from "../../ui/format-diagnostics.ts";
 import { formatLint } from "../../ui/format-lint.ts";
@@ -13,15 +17,15 @@ import type { CliServices } from "../services.ts";
 /** Larger than a plan may be, so that the parser can say what is wrong with one that is. */
 const MAX_BYTES = 1024 * 1024;
 
-/** `repair lint FILE...`: all that is wrong with plans, for CI. */
+/** `repair lint FILE...`: all that is wrong with plans and policies, for CI. */
 export function lintCommand(services: CliServices) {
   return defineCommand({
     meta: {
       name: "lint",
-      description: "Check plan files: schema, catalog, policy, and whether they still hold",
+      description: "Check plan and policy files: schema, catalog, policy, and whether plans still hold",
     },
     args: {
-      file: { type: "positional", required: true, valueHint: "...", description: "the plan files" },
+      file: { type: "positional", required: true, valueHint: "...", description: "the files" },
       live: { type: "boolean", description: "compare with the deployment as it is now" },
       facts: { type: "string", valueHint: "FILE", description: "compare with a facts bundle" },
       dir: {
@@ -44,55 +48,84 @@ export function lintCommand(services: CliServices) {
           hint: "compare with the deployment or with the bundle, not with both",
         });
       }
-      const context: LintContext = {
-        schema: await services.planSchema(),
-        policy: await loadPolicy(args.dir, args.policy, services),
-        now: services.clock.now(),
-        facts: await factsFor(args, services),
-      };
-      const files: DiagnosedFile[] = [];
-      for (const file of args._) files.push(await lintFile(file, context, services));
+      const read: ReadFile[] = [];
+      for (const file of args._) read.push(await readFile(file, services));
+      const isAboutPlans = read.some(({ kind }) => kind === "plan");
+      // Policies are judged alone: one that is broken must not keep itself from being linted.
+      const context = isAboutPlans ? await planContext(args, services) : undefined;
+      const policySchema = await services.publishedSchema("repair-policy.v1");
+      const files = read.map((file) => lintFile(file, context, policySchema));
       const comparedWith = args.live === true ? "the deployment as it is now" : args.facts;
       services.print(
         args.json === true
           ? `${escapeJson(JSON.stringify(diagnosticsJson(files), undefined, 2))}\n`
-          : `${formatLint(files, services.style, { comparedWith })}\n`,
+          : `${formatLint(files, services.style, { isAboutPlans, comparedWith })}\n`,
       );
       return files.some(({ diagnostics }) => isRefused(diagnostics)) ? exitCodes.usage : exitCodes.ok;
     },
   });
 }
 
-async function factsFor(
-  args: {
-    readonly live?: boolean | undefined;
-    readonly facts?: string | undefined;
-    readonly dir: string;
-    readonly json?: boolean | undefined;
-  },
-  services: CliServices,
-): Promise<Facts | undefined> {
-  if (args.facts !== undefined) return (await loadFacts(args.facts, services)).facts;
-  if (args.live !== true) return undefined;
-  const { reporter, close } = services.openReporter(args.json === true);
-  const target = await services.openTarget(args.dir);
+interface Given {
+  readonly live?: boolean | undefined;
+  readonly facts?: string | undefined;
+  readonly dir: string;
+  readonly policy?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** What plans are judged by. That repairs are disabled somewhere says nothing about a plan. */
+async function planContext(given: Given, services: CliServices): Promise<LintContext> {
+  const policy = await loadPolicy(given.dir, given.policy, services);
+  return {
+    schema: await services.publishedSchema("repair-plan.v1"),
+    policy,
+    now: services.clock.now(),
+    facts: await factsFor(given, policy, services),
+  };
+}
+
+async function factsFor(given: Given, policy: Policy, services: CliServices): Promise<Facts | undefined> {
+  if (given.facts !== undefined) return (await loadFacts(given.facts, services)).facts;
+  if (given.live !== true) return undefined;
+  const { reporter, close } = services.openReporter(given.json === true);
+  const target = await services.openTarget(given.dir, policy);
   try {
-    return (await inspectTarget(target, args.dir, reporter, services)).facts;
+    return (await inspectTarget(target, given.dir, reporter, services)).facts;
   } finally {
     target.close();
     close();
   }
 }
 
-/** A file that cannot be read is refused like any other, so that the rest are still checked. */
-async function lintFile(file: string, context: LintContext, services: CliServices): Promise<DiagnosedFile> {
+type ReadFile =
+  | { readonly kind: "plan" | "policy"; readonly file: string; readonly text: string }
+  | { readonly kind: "unreadable"; readonly file: string; readonly why: RepairError };
+
+async function readFile(file: string, services: CliServices): Promise<ReadFile> {
   try {
     const text = (await services.files.read(file, MAX_BYTES)).toString("utf8");
-    return { file, text, diagnostics: lintPlan(text, context) };
+    return { kind: isPolicyFile(file, text) ? "policy" : "plan", file, text };
   } catch (thrown) {
     if (!(thrown instanceof RepairError) || thrown.code !== "file_unreadable") throw thrown;
-    const { message, hint } = thrown;
+    return { kind: "unreadable", file, why: thrown };
+  }
+}
+
+/** A file that cannot be read is refused like any other, so that the rest are still checked. */
+function lintFile(
+  read: ReadFile,
+  context: LintContext | undefined,
+  policySchema: SchemaCheck,
+): DiagnosedFile {
+  const { file } = read;
+  if (read.kind === "unreadable") {
+    const { message, hint } = read.why;
     const unreadable = { code: "P0001", message, help: hint, position: undefined, path: "" } as const;
     return { file, text: undefined, diagnostics: [unreadable] };
   }
+  const { text } = read;
+  if (read.kind === "policy" || context === undefined)
+    return { file, text, diagnostics: lintPolicy(text, policySchema) };
+  return { file, text, diagnostics: lintPlan(text, context) };
 }

@@ -5,7 +5,7 @@ import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
 import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
-import { loadPolicy } from "../load-policy.ts";
+import { loadPolicyToRepair } from "../load-policy.ts";
 import { inspectTarget, loadFacts, makePlan, type PlanSource } from "../make-plan.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
@@ -83,7 +83,7 @@ export function repairCommand(services: CliServices) {
           given,
           reporter,
           services,
-          policy: await loadPolicy(given.dir, given.policy, services),
+          policy: await loadPolicyToRepair(given.dir, given.policy, services),
         };
         if (given.planOnly === true) return await planOnly(setting);
         if (given.apply !== undefined) return await apply(given.apply, setting);
@@ -141,11 +141,11 @@ interface Setting {
 }
 
 async function planOnly(setting: Setting): Promise<ExitCode> {
-  const { given, reporter, services } = setting;
+  const { given, policy, reporter, services } = setting;
   if (given.facts !== undefined) {
     return (await planAndPrint(await loadFacts(given.facts, services), setting)).exitCode;
   }
-  const target = await services.openTarget(given.dir);
+  const target = await services.openTarget(given.dir, policy);
   try {
     const source = await inspectTarget(target, given.dir, reporter, services);
     return (await planAndPrint(source, setting)).exitCode;
@@ -190,14 +190,14 @@ async function planAndPrint(
 }
 
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
-  const { given, services } = setting;
+  const { given, policy, services } = setting;
   const { loadPlan } = await import("../apply-plan.ts");
   const loaded = await loadPlan(path, services);
   if (loaded.plan.outcome !== "repair") {
     services.print(`${formatPlan(loaded.plan, services.style)}\n`);
     return exitCodeOfPlan(loaded.plan.outcome);
   }
-  const target = await services.openTarget(given.dir);
+  const target = await services.openTarget(given.dir, policy);
   try {
     return await applyAndPrint(loaded, target, setting);
   } finally {
@@ -206,8 +206,8 @@ async function apply(path: string, setting: Setting): Promise<ExitCode> {
 }
 
 async function allStages(setting: Setting): Promise<ExitCode> {
-  const { given, reporter, services } = setting;
-  const target = await services.openTarget(given.dir);
+  const { given, policy, reporter, services } = setting;
+  const target = await services.openTarget(given.dir, policy);
   try {
     const source = await inspectTarget(target, given.dir, reporter, services);
     const asks = services.canAsk && given.approve === undefined && given.noInput !== true;

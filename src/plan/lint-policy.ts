@@ -1,0 +1,30 @@
+import { PolicyFileSchema } from "../core/policy.ts";
+import type { SchemaCheck } from "../ports/published-schemas.ts";
+import { z } from "zod";
+import type { Diagnostic } from "./diagnostics.ts";
+import { parsePolicyFile, policyFormat, unknownTools } from "./policy-file.ts";
+import { misfit } from "./schema-misfit.ts";
+import { parseStrictYaml } from "./strict-yaml.ts";
+
+/**
+ * Everything that is wrong with the text of a policy: YAML, the published schema (`schema`), and tools
+ * that the catalog does not have. Never throws.
+ */
+export function lintPolicy(text: string, schema: SchemaCheck): readonly Diagnostic[] {
+  const document = parseStrictYaml(text, { ...policyFormat, schema: z.unknown() });
+  if (document.kind === "refused") return document.diagnostics;
+  const parsed = PolicyFileSchema.safeParse(document.value);
+  const unknown = parsed.success ? unknownTools(parsed.data, document.positionOf) : [];
+  // The schema lists the tools too; the catalog says what would be right.
+  const misfits = schema(document.value)
+    .map((problem) => misfit(problem, document, isAboutTool(problem.path) ? "P0302" : "P0202"))
+    .filter(({ code, path }) => !unknown.some((other) => other.code === code && other.path === path));
+  const found = [...misfits, ...unknown];
+  if (found.length > 0) return found;
+  const strict = parsePolicyFile(text);
+  return strict.kind === "refused" ? strict.diagnostics : [];
+}
+
+function isAboutTool([group, list, index]: readonly string[]): boolean {
+  return group === "tools" && (list === "allow" || list === "deny") && index !== undefined;
+}

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
+import { loadPolicy, loadPolicyToRepair } from "../../src/cli/load-policy.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
+import { chooseStyle } from "../../src/ui/style.ts";
+
+const head = "apiVersion: devlake-repair.policy/v1\nkind: RepairPolicy\n";
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "load-policy-"));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+function services(env: Readonly<Record<string, string>> = {}) {
+  return {
+    env,
+    userPolicyPath: path.join(directory, "user", "policy.yaml"),
+    files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    style: chooseStyle({ env: {}, platform: "linux", isTty: false, columns: 80 }),
+  };
+}
+
+async function written(name: string, text: string): Promise<string> {
+  const file = path.join(directory, name);
+  await writeUserFile(file, head + text, { force: true });
+  return file;
+}
+
+test("without any file it is the default", async () => {
+  expect(await loadPolicy(directory, undefined, services())).toEqual(defaultPolicy);
+});
+
+test("the flag beats the environment, that the directory, and that the user's own", async () => {
+  const flag = await written("flag.yaml", "bounds: { steps: 1 }\n");
+  const environment = await written("environment.yaml", "bounds: { steps: 2 }\nminimumConfidence: 0.2\n");
+  await written(
+    ".devlake-repair.yaml",
+    "minimumConfidence: 0.3\nplanLifetimeHours: 3\nredact: { variables: [A] }\n",
+  );
+  await written(
+    "user/policy.yaml",
+    "planLifetimeHours: 4\nhighestEffect: safe\nredact: { variables: [B] }\n",
+  );
+
+  const policy = await loadPolicy(directory, flag, services({ GH_DEVLAKE_REPAIR_POLICY: environment }));
+
+  expect(policy).toMatchObject({
+    maxSteps: 1,
+    minimumConfidence: 0.2,
+    planLifetimeHours: 3,
+    highestEffect: "safe",
+    secretVariables: ["A", "B"],
+  });
+});
+
+describe("disabled: true", () => {
+  test.each([".devlake-repair.yaml", "user/policy.yaml"])("in %s stops a repair", async (name) => {
+    const file = await written(name, "disabled: true\n");
+
+    await expect(loadPolicyToRepair(directory, undefined, services())).rejects.toMatchObject({
+      code: "locked",
+      message: `repairs are disabled by the policy "${file}"`,
+    });
+  });
+
+  test("is not undone by a stronger policy", async () => {
+    const flag = await written("flag.yaml", "disabled: false\n");
+    await written(".devlake-repair.yaml", "disabled: true\n");
+
+    await expect(loadPolicyToRepair(directory, flag, services())).rejects.toMatchObject({ code: "locked" });
+  });
+
+  test("does not stop whoever only looks", async () => {
+    await written(".devlake-repair.yaml", "disabled: true\n");
+
+    expect(await loadPolicy(directory, undefined, services())).toMatchObject({ disabled: true });
+  });
+});
+
+test.each([
+  ["a misspelt tool", "tools: { deny: [clean_up] }\n", /P0302.*clean_up/s],
+  ["an unknown key", "maxEffect: safe\n", /P0202/],
+])("%s allows nothing, and the file is named", async (_what, text, message) => {
+  const file = await written(".devlake-repair.yaml", text);
+
+  const refused = expect(loadPolicy(directory, undefined, services())).rejects;
+  await refused.toMatchObject({ code: "bad_policy", message: expect.stringMatching(message) });
+  await expect(loadPolicyToRepair(directory, undefined, services())).rejects.toThrow(file);
+});
+
+test("a policy that was named and is not there is an error", async () => {
+  await expect(loadPolicy(directory, path.join(directory, "absent.yaml"), services())).rejects.toMatchObject({
+    code: "file_unreadable",
+  });
+});
+
+test("another major version is refused", async () => {
+  const file = path.join(directory, ".devlake-repair.yaml");
+  await writeFile(file, head.replace("/v1", "/v2"));
+
+  await expect(loadPolicy(directory, undefined, services())).rejects.toThrow(/P0201/);
+});
