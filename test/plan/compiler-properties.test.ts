@@ -47,6 +47,10 @@ function blocking(facts: Facts): readonly string[] {
   return classify(facts).flatMap(({ severity, summary }) => (severity === "blocking" ? [summary] : []));
 }
 
+function troubles(facts: Facts): number {
+  return classify(facts).filter(({ severity }) => severity !== "info").length;
+}
+
 describe("whatever the compiler accepts", () => {
   const tally = { accepted: 0, refused: 0 };
 
@@ -100,8 +104,6 @@ describe("whatever the planner proposes", () => {
           const { diagnostics, stale } = checkPlan(throughFile(counted({ ...plan, steps })), facts);
           return diagnostics.length + stale.length;
         };
-        const troubles = (after: Facts): number =>
-          classify(after).filter(({ severity }) => severity !== "info").length;
 
         for (const unneeded of plan.steps) {
           const steps = plan.steps.filter((step) => step !== unneeded);
