@@ -1,3 +1,4 @@
+import path from "node:path";
 import { digestBytes } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
@@ -24,9 +25,9 @@ export async function savePlan(
   if (options.output !== undefined) return write(plan, options.output, options.force, services);
   for (let number = 1; number <= MAX_SAME_NAMES; number++) {
     const name = number === 1 ? plan.metadata.name : `${plan.metadata.name}-${number}`;
-    const path = `plans/${name}.plan.yaml`;
-    if (!options.force && (await services.files.exists(path))) continue;
-    return write({ ...plan, metadata: { ...plan.metadata, name } }, path, options.force, services);
+    const file = `plans/${name}.plan.yaml`;
+    if (!options.force && (await services.files.exists(file))) continue;
+    return write({ ...plan, metadata: { ...plan.metadata, name } }, file, options.force, services);
   }
   throw new RepairError(
     "file_exists",
@@ -37,8 +38,15 @@ export async function savePlan(
   );
 }
 
-async function write(plan: Plan, path: string, force: boolean, services: CliServices): Promise<SavedPlan> {
-  const text = writePlanFile(plan);
-  await services.files.write(path, text, { force });
-  return { plan, path, digest: digestBytes(text) };
+/** Editors resolve the schema from the file's own directory; it stands in `schemas/` of where the command runs. */
+function schemaSeenFrom(file: string): string {
+  const schema = path.resolve("schemas", "repair-plan.v1.schema.json");
+  const seen = path.relative(path.resolve(path.dirname(file)), schema);
+  return seen.split(path.sep).join("/");
+}
+
+async function write(plan: Plan, file: string, force: boolean, services: CliServices): Promise<SavedPlan> {
+  const text = writePlanFile(plan, schemaSeenFrom(file));
+  await services.files.write(file, text, { force });
+  return { plan, path: file, digest: digestBytes(text) };
 }

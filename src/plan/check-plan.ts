@@ -48,13 +48,13 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
   const { plan, positionOf } = parsed;
   const diagnostics = [...checkStructure(parsed, policy)];
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
-  const stale = [...identityMoves(plan, facts)];
+  const otherTarget = identityMoves(plan, facts);
+  if (otherTarget.length > 0) return { diagnostics, stale: otherTarget };
+  const stale = staleFacts(plan, facts);
   if (stale.length > 0) return { diagnostics, stale };
 
   let current = facts;
   for (const [index, step] of plan.steps.entries()) {
-    const moved = movedFacts(step.expects, current).map((fact) => ({ ...fact, step: step.id }));
-    if (moved.length > 0) return { diagnostics, stale: moved };
     const simulated = simulateStep(step, current);
     if (simulated === undefined) continue;
     const at = (field: string, message: string, code: Diagnostic["code"], help?: string): Diagnostic =>
@@ -79,6 +79,25 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
     });
   }
   return { diagnostics, stale: [] };
+}
+
+/**
+ * Every step's facts that have moved. What an earlier step would change counts as changed, also where
+ * that step can no longer run: its promises are not what moved. A step that cannot run although none
+ * of its facts moved is the plan's own fault, and what follows from it is no drift.
+ */
+function staleFacts(plan: Plan, facts: Facts): readonly StaleFact[] {
+  const stale: StaleFact[] = [];
+  let current = facts;
+  for (const step of plan.steps) {
+    const moved = movedFacts(step.expects, current).map((fact) => ({ ...fact, step: step.id }));
+    stale.push(...moved);
+    const simulated = simulateStep(step, current);
+    if (simulated === undefined) continue;
+    if (simulated.unmet.length > 0 && moved.length === 0) return stale;
+    current = simulated.tool.simulate(simulated.args, current);
+  }
+  return stale;
 }
 
 function claimProblems(

@@ -23,11 +23,17 @@ export type PlanParse =
   | ({ readonly kind: "ok" } & ParsedPlan)
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
-/** A plan as the text of its file; the same plan always gives the same bytes. */
-export function writePlanFile(plan: Plan): string {
+/** Where the schema stands as seen from `plans/`, the usual place of plans. */
+const SCHEMA = "../schemas/repair-plan.v1.schema.json";
+
+/**
+ * A plan as the text of its file; the same plan always gives the same bytes. `schema`: where editors
+ * find the schema, as seen from the file.
+ */
+export function writePlanFile(plan: Plan, schema: string = SCHEMA): string {
   const document = new Document(plan, { aliasDuplicateObjects: false });
   const body = document.toString({ lineWidth: 0, blockQuote: "literal" });
-  return `# yaml-language-server: $schema=../schemas/repair-plan.v1.schema.json\n${body}`;
+  return `# yaml-language-server: $schema=${schema}\n${body}`;
 }
 
 /** Reads a plan as the hostile text it may be. Never throws. */

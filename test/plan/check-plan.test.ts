@@ -109,19 +109,26 @@ describe("a hand that edits is caught", () => {
 });
 
 describe("what moved since is named", () => {
-  test("the fact, the step, was and is", () => {
+  test("the fact, was and is, and every step that it voids", () => {
     const facts = new FactsDraft(source.facts)
       .set(local.portHolder(8085), { kind: "process", name: "java" })
       .facts();
+    const moved = {
+      fact: "local.port.8085.holder",
+      was: { kind: "free" },
+      is: { kind: "process", name: "java" },
+    };
 
     expect(checkPlan(parsed(plan), facts).stale).toEqual([
-      {
-        step: "s1",
-        fact: "local.port.8085.holder",
-        was: { kind: "free" },
-        is: { kind: "process", name: "java" },
-      },
+      { step: "s1", ...moved },
+      { step: "s2", ...moved },
     ]);
+  });
+
+  test("a step whose facts all hold is not named beside one that is stale", () => {
+    const facts = new FactsDraft(source.facts).set(local.shellVariables(), { DEVLAKE_PORT: "9000" }).facts();
+
+    expect(checkPlan(parsed(plan), facts).stale.map(({ step }) => step)).toEqual(["s1"]);
   });
 
   test("a fact that an earlier step changes is expected as it is then", () => {
