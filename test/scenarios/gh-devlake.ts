@@ -43,6 +43,8 @@ async function installGhDevlake(): Promise<GhDevlake> {
     // As a user has it: without the Node that npm puts there.
     PATH: userEnvironment()["PATH"] ?? "",
     HOME: home,
+    // A bare CI machine names no locale, and then there are no marks outside ASCII.
+    LC_ALL: "C.UTF-8",
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_DATA_HOME: join(home, "data"),
     XDG_STATE_HOME: join(home, "state"),
