@@ -21,6 +21,8 @@ export async function openTerminal(
   columns = 80,
 ): Promise<Terminal> {
   const server = [
+    // A terminal of UTF-8, also where the machine names no locale.
+    "-u",
     "-L",
     `gh-devlake-test-${process.pid}-${randomBytes(3).toString("hex")}`,
     "-f",
