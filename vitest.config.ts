@@ -21,7 +21,7 @@ export default defineConfig({
           include: ["test/scenarios/**/*.test.ts", "test/stack/**/*.test.ts", "test/e2e/**/*.test.ts"],
           fileParallelism: false,
           // Real engines and terminals on a loaded machine: a test that fails once is tried again, and the log says so.
-          retry: 2,
+          retry: 4,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
