@@ -20,8 +20,6 @@ export default defineConfig({
           name: "engine",
           include: ["test/scenarios/**/*.test.ts", "test/stack/**/*.test.ts", "test/e2e/**/*.test.ts"],
           fileParallelism: false,
-          // Real engines and terminals on a loaded machine: a test that fails once is tried again, and the log says so.
-          retry: 4,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

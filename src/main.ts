@@ -4,8 +4,6 @@ import { homedir, userInfo } from "node:os";
 
 enableCompileCache();
 process.exitCode = await main(process.argv.slice(2));
-// A terminal that was read from, to ask, must not keep a process alive that has said all it has to say.
-if (process.stdin.isTTY) process.stdin.destroy();
 
 async function main(rawArgs: readonly string[]): Promise<number> {
   const version = ownVersion();

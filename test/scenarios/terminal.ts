@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type CommandOptions, mustRun, runCommand } from "../stack/run-command.ts";
 import { waitUntil } from "../stack/wait-until.ts";
 
@@ -15,35 +18,42 @@ export interface Terminal extends AsyncDisposable {
   exitCode(): Promise<number>;
 }
 
+/**
+ * Runs the command and keeps its exit code in a file. tmux's own `pane_dead_status` is no help: tmux 3.3a
+ * sometimes misses the signal that its child ended, and then never knows (seen: the child a zombie, the pane
+ * dead, no status). Ctrl-C goes to the whole terminal; this shell must outlive it.
+ */
+const recordExitCode =
+  'trap : INT; "$@"; echo $? >"$EXIT_CODE_FILE.part"; mv "$EXIT_CODE_FILE.part" "$EXIT_CODE_FILE"';
+
 export async function openTerminal(
   command: readonly string[],
   { cwd = "/", env = {} }: CommandOptions,
   columns = 80,
 ): Promise<Terminal> {
-  const server = [
-    // A terminal of UTF-8, also where the machine names no locale.
-    "-u",
-    "-L",
-    `gh-devlake-test-${process.pid}-${randomBytes(3).toString("hex")}`,
-    "-f",
-    "/dev/null",
-  ];
+  const name = `gh-devlake-test-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const exitCodeFile = join(tmpdir(), `${name}.exit-code`);
+  // -u: a terminal of UTF-8, also where the machine names no locale.
+  const server = ["-u", "-L", name, "-f", "/dev/null"];
   const tmux = (...args: readonly string[]) => mustRun("tmux", [...server, ...args]);
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const variables = Object.entries({ ...env, EXIT_CODE_FILE: exitCodeFile }).map(
+    ([key, value]) => `${key}=${value}`,
+  );
   // As at a desk: neither a CI nor a test runner.
   const atDesk = ["env", "-u", "CI", "-u", "NO_COLOR", "-u", "FORCE_COLOR", ...variables];
+  const recorded = ["sh", "-c", recordExitCode, "terminal", ...command];
   const settings = ["set", "-g", "remain-on-exit", "on", ";", "set", "-g", "history-limit", "9999"];
   const session = ["new-session", "-d", "-x", String(columns), "-y", "50", "-c", cwd, "--"];
-  await tmux("start-server", ";", ...settings, ";", ...session, ...atDesk, ...command);
+  await tmux("start-server", ";", ...settings, ";", ...session, ...atDesk, ...recorded);
   let seen = 0;
   // -J: a line that is wider than the terminal comes as one.
   const text = () => tmux("capture-pane", "-p", "-J", "-S", "-");
-  // The terminal is dead a moment before tmux knows how the command ended: a status, or a signal's number.
   const end = async (): Promise<number | undefined> => {
-    const format = "#{pane_dead_status} #{pane_dead_signal}";
-    const [status = "", signal = ""] = (await tmux("display-message", "-p", format)).split(" ");
-    if (signal !== "") return 128 + Number(signal);
-    return status === "" ? undefined : Number(status);
+    const code = await readFile(exitCodeFile, "utf8").catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT") return undefined;
+      throw cause;
+    });
+    return code === undefined ? undefined : Number(code);
   };
   return {
     text,
@@ -72,7 +82,8 @@ export async function openTerminal(
       const ended = waitUntil("the command in the terminal ended", async () => {
         last = await text();
         code = await end();
-        return code !== undefined;
+        // Dead: all that the command wrote has been read.
+        return code !== undefined && (await tmux("display-message", "-p", "#{pane_dead}")) === "1";
       });
       await ended.catch((cause: unknown) => {
         throw new Error(`the command did not end; the terminal shows:\n${last}`, { cause });
@@ -81,6 +92,7 @@ export async function openTerminal(
     },
     async [Symbol.asyncDispose]() {
       await runCommand("tmux", [...server, "kill-server"]);
+      await rm(exitCodeFile, { force: true });
     },
   };
 }
