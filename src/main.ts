@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { homedir, userInfo } from "node:os";
+import { beginComposeConfig } from "./adapters/compose-config-ahead.ts";
 
 enableCompileCache();
+// src/main.ts and dist/main.js both lie one level below it.
+const packageRoot = new URL("..", import.meta.url);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(rawArgs: readonly string[]): Promise<number> {
@@ -15,6 +18,8 @@ async function main(rawArgs: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
+  const cwd = process.cwd();
+  const begunAhead = beginComposeConfig(rawArgs, { cwd, env: process.env });
   const { runCli } = await import("./run-cli.ts");
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -34,11 +39,13 @@ async function main(rawArgs: readonly string[]): Promise<number> {
     env: process.env,
     platform: process.platform,
     pid: process.pid,
-    cwd: process.cwd(),
+    cwd,
     homeDirectory: homedir(),
     userName: userInfo().username,
     nodeVersion: process.versions.node,
     version,
+    packageRoot,
+    begunAhead,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -47,7 +54,7 @@ async function main(rawArgs: readonly string[]): Promise<number> {
 }
 
 function ownVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  const { version } = JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as {
     version: string;
   };
   return version;

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import path from "node:path";
 import { openDockerEngine } from "./adapters/dockerode-engine.ts";
+import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
@@ -31,6 +32,10 @@ export interface ProcessParts {
   readonly userName: string;
   readonly nodeVersion: string;
   readonly version: string;
+  /** The directory of package.json, as a `file:` URL that ends in a slash. */
+  readonly packageRoot: URL;
+  /** What main.ts began before anything was loaded. */
+  readonly begunAhead: BegunAhead | undefined;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -66,7 +71,7 @@ export function wireServices(parts: ProcessParts): CliServices {
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
     publishedSchema: async (name) => {
       const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
-      return openPublishedSchema(name);
+      return openPublishedSchema(name, parts.packageRoot);
     },
     openTarget: (directory, { secretVariables }) =>
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
@@ -134,7 +139,7 @@ async function openTarget(
   // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
   const docker = await openDockerEngine({ env, home: homeDirectory, platform });
   const run = createRunCommand(env);
-  const compose = createComposeCli(env);
+  const compose = createComposeCli(env, runBegunAhead(run, parts.begunAhead));
   const files = createNodeFiles(directory);
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],

@@ -22,6 +22,8 @@ export async function commandsOf(): Promise<ReadonlyMap<string, ArgsDef>> {
     userName: "nobody",
     nodeVersion: process.versions.node,
     version: "0.0.0",
+    packageRoot: new URL("../", import.meta.url),
+    begunAhead: undefined,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,13 +1,13 @@
 import { basename } from "node:path";
 import { prettifyError, ZodError } from "zod";
 import type { ComposeCommand, ComposeConfigOutcome, ComposeReader, ComposeWriter } from "../ports/compose.ts";
+import { composeConfigCommand } from "./compose-config-ahead.ts";
 import { configFailureOf, isPluginMissing } from "./compose-failure.ts";
 import { composeHome } from "./compose-home.ts";
 import { projectNameOf, readComposeModel } from "./compose-model.ts";
 import { runComposeAction, type ComposeAction } from "./compose-run.ts";
 import { createRunCommand, type CommandResult, type Environment, type RunCommand } from "./run-command.ts";
 
-const CONFIG_DEADLINE_MS = 20_000;
 const VERSION_DEADLINE_MS = 10_000;
 
 interface Installed extends ComposeCommand {
@@ -80,9 +80,9 @@ async function config(
   run: RunCommand,
   installed: () => Promise<Installed | undefined>,
 ): Promise<ComposeConfigOutcome> {
-  const at = { timeoutMs: CONFIG_DEADLINE_MS, cwd: directory };
+  const at = { timeoutMs: composeConfigCommand.timeoutMs, cwd: directory };
   const [asked, home] = await Promise.all([
-    run("docker", ["compose", "config", "--format", "json"], at),
+    run(composeConfigCommand.file, composeConfigCommand.args, at),
     composeHome(directory, environment),
   ]);
   if (home.kind === "parent") {
@@ -117,7 +117,7 @@ function outcomeOf(
 ): ComposeConfigOutcome {
   if (result.kind === "not_found") return { kind: "unavailable", message: noCompose };
   if (result.kind === "timed_out") {
-    const seconds = CONFIG_DEADLINE_MS / 1000;
+    const seconds = composeConfigCommand.timeoutMs / 1000;
     return { kind: "unavailable", message: `\`config\` of Compose did not end within ${seconds} s` };
   }
   if (result.exitCode !== 0) return configFailureOf(result.stderr);

@@ -33,8 +33,9 @@ export async function loadDockerClient(agent: Agent, basePath: string): Promise<
   await setImmediate();
   const { default: Dockerode } = await import("dockerode");
   // The agent decides where connections go. All that dockerode would take from DOCKER_HOST is given, so
-  // that its own reading of the environment, which knows no contexts, decides nothing.
-  const options = { agent, protocol: "http" as const, host: "http://localhost", port: 80 };
+  // that its own reading of the environment, which knows no contexts, decides nothing. With a host it would
+  // call the deprecated `url.parse`, which Node warns of; the socket's path is never looked at.
+  const options = { agent, protocol: "http" as const, host: "", socketPath: "decided by the agent" };
   // dockerode puts the version in front of every path and knows no other prefix.
   return new Dockerode(basePath === "" ? options : { ...options, version: basePath });
 }

@@ -1,6 +1,7 @@
-import { request, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { errnoCode, errorText } from "../core/errors.ts";
 import type { Http, HttpAnswer } from "../ports/http.ts";
+import { request } from "./http-module.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 

@@ -4,10 +4,11 @@ import type { LintedSchema, SchemaCheck, SchemaProblem } from "../ports/publishe
 
 /**
  * The check of a file in schemas/, the same that editors load: what they underline is what is refused.
- * `name` is the file's name without `.schema.json`.
+ * `name` is the file's name without `.schema.json`. `packageRoot` is given, because this file's own
+ * place is another one once it is bundled.
  */
-export async function openPublishedSchema(name: LintedSchema): Promise<SchemaCheck> {
-  const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
+export async function openPublishedSchema(name: LintedSchema, packageRoot: URL): Promise<SchemaCheck> {
+  const file = new URL(`schemas/${name}.schema.json`, packageRoot);
   const schema: unknown = JSON.parse(await readFile(file, "utf8"));
   if (typeof schema !== "object" || schema === null) throw new Error(`${name} is no schema`);
   // The schema's own text is needed for messages: examples, and the names of fields.

@@ -1,5 +1,6 @@
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
+import type { Facts } from "../core/fact.ts";
 import type { HealthReport, StepReport } from "../core/result.ts";
 import { leftBehind } from "./left-behind.ts";
 import type { Run, Stop } from "./run-context.ts";
@@ -9,6 +10,8 @@ import { undoSteps, type Undoable } from "./undo-steps.ts";
 export interface RunEnd extends Stop {
   readonly health: readonly HealthReport[];
   readonly steps: readonly StepReport[];
+  /** The last facts, when the end was to look at them. */
+  readonly facts?: Facts | undefined;
 }
 
 /** All steps are done: whether that was a repair is seen at the deployment, and nowhere else. */
@@ -16,7 +19,7 @@ export async function verifyHealth(run: Run, steps: readonly StepReport[]): Prom
   const { reporter, clock, signal } = run.request;
   const begin = clock.monotonicMs();
   reporter.emit({ type: "stage_started", stage: "verify", text: "watching that it stays healthy" });
-  const { held, reports, problem } = await settledHealth(run);
+  const { held, reports, problem, facts } = await settledHealth(run);
   await run.log.record({ kind: "health", reports: [...reports] });
   const sick = reports
     .filter(({ healthy }) => !healthy)
@@ -26,7 +29,7 @@ export async function verifyHealth(run: Run, steps: readonly StepReport[]): Prom
   const reason = held ? "every health check passed and kept passing" : `not healthy: ${seen}`;
   reporter.emit({ type: "stage_done", stage: "verify", text: reason, ms: clock.monotonicMs() - begin });
   reporter.emit({ type: "health", reports, healthy: held, text: reason });
-  const end = { reason, health: reports, steps };
+  const end = { reason, health: reports, steps, facts };
   if (held) return { ...end, outcome: "repaired" };
   if (!signal.aborted) return { ...end, outcome: "unhealthy" };
   await recordInterruption(run);

@@ -20,10 +20,20 @@ export interface FreshFacts {
   readonly redact: Redact;
 }
 
-/** Reads the facts again whenever they could have moved, and not twice in a row for nothing. */
-export function freshFacts(eyes: TargetEyes, clock: Clock): FreshFacts {
-  let last: { readonly facts: Facts; readonly at: number } | undefined;
-  const redactors: Redact[] = [createRedactor([])];
+/** What an inspection found, and when: milliseconds of the monotonic clock. */
+export interface TimedInspection {
+  readonly facts: Facts;
+  readonly redact: Redact;
+  readonly at: number;
+}
+
+/**
+ * Reads the facts again whenever they could have moved, and not twice in a row for nothing. `first` is what
+ * was read before the run began.
+ */
+export function freshFacts(eyes: TargetEyes, clock: Clock, first?: TimedInspection): FreshFacts {
+  let last: { readonly facts: Facts; readonly at: number } | undefined = first;
+  const redactors: Redact[] = [createRedactor([]), ...(first === undefined ? [] : [first.redact])];
   const redact: Redact = (text) => redactors.reduce((masked, one) => one(masked), text);
   return {
     read: async () => {

@@ -8,7 +8,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
-import type { FreshFacts } from "./fresh-facts.ts";
+import type { FreshFacts, TimedInspection } from "./fresh-facts.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Looks at the target; `probe` looks only at containers and health, for polling. */
@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly planDigest: string;
   readonly directory: string;
   readonly eyes: TargetEyes;
+  /** The inspection that the plan was compiled on just before; without it the run begins with one. */
+  readonly inspected?: TimedInspection | undefined;
   readonly write: WritePorts;
   readonly approvals: ApprovalSource;
   readonly approver: ApprovalRecord["approver"];

@@ -29,8 +29,7 @@ export async function runPlan(request: RunRequest): Promise<RunAccount> {
   const unrecorded = (await run.log.record({ kind: "run_ended", outcome: end.outcome, reason: end.reason }))
     ? ""
     : `; the journal does not hold all of it: ${run.log.problem() ?? ""}`;
-  run.fresh.forget();
-  const after = await run.fresh.read();
+  const after = end.facts ?? (await factsNow(run));
   return {
     apiVersion: "devlake-repair.result/v1",
     plan: { name: plan.metadata.name, path: request.planPath, digest: request.planDigest },
@@ -43,7 +42,7 @@ export async function runPlan(request: RunRequest): Promise<RunAccount> {
     steps: [...steps],
     health: [...end.health],
     factsBefore: digestFacts(run.before),
-    ...(after.kind === "read" && { factsAfter: digestFacts(after.facts) }),
+    ...(after !== undefined && { factsAfter: digestFacts(after) }),
     journal: { path: request.journalPath, length: request.journal.length, head: request.journal.head },
   };
 }
@@ -51,7 +50,7 @@ export async function runPlan(request: RunRequest): Promise<RunAccount> {
 async function begin(request: RunRequest): Promise<Run> {
   const { plan, clock } = request;
   const deadline = deadlineIn(request.timeoutMs, clock);
-  const fresh = freshFacts(request.eyes, clock);
+  const fresh = freshFacts(request.eyes, clock, request.inspected);
   const reading = await fresh.read();
   if (reading.kind === "unreadable") {
     throw new RepairError("internal", `the target cannot be looked at: ${reading.reason}`, {
@@ -100,6 +99,12 @@ async function runSteps(run: Run): Promise<{ readonly end: RunEnd; readonly step
   const end =
     stop === undefined ? await verifyHealth(run, reports) : await endAfterStop(run, stop, undoables, reports);
   return { end, steps: end.steps };
+}
+
+async function factsNow({ fresh }: Run): Promise<Facts | undefined> {
+  fresh.forget();
+  const reading = await fresh.read();
+  return reading.kind === "read" ? reading.facts : undefined;
 }
 
 function digestFacts(facts: Facts): string {

@@ -8,7 +8,7 @@ import type { Run } from "./run-context.ts";
 /** Health has to hold this long without a restart before we believe it. */
 export const SETTLE_MS = 2_000;
 const GIVE_UP_MS = 30_000;
-const POLL_MS = 500;
+const POLL_MS = 250;
 
 export interface SettledHealth {
   /** Every check passed, through the whole settle window, without a restart. */
@@ -16,6 +16,8 @@ export interface SettledHealth {
   readonly reports: readonly HealthReport[];
   /** Why the target could not be looked at, the last time. */
   readonly problem: string | undefined;
+  /** What the last probe saw, if it saw anything. */
+  readonly facts: Facts | undefined;
 }
 
 /** Probes until health has held through the settle window, or it is clear that it will not. */
@@ -26,10 +28,12 @@ export async function settledHealth({ request, fresh, deadline }: Run): Promise<
   let since: number | undefined;
   let restarts: number | undefined;
   let reports: readonly HealthReport[] = [];
+  let facts: Facts | undefined;
   for (;;) {
     let problem: string | undefined;
     try {
-      const facts = await eyes.probe();
+      facts = undefined;
+      facts = await eyes.probe();
       reports = healthReports(facts);
       const counted = restartsIn(facts);
       const isStable = restarts === undefined || counted === restarts;
@@ -41,8 +45,10 @@ export async function settledHealth({ request, fresh, deadline }: Run): Promise<
       since = undefined;
     }
     const now = clock.monotonicMs();
-    if (since !== undefined && now - since >= SETTLE_MS) return { held: true, reports, problem };
-    if (signal.aborted || now >= giveUpAt) return { held: false, reports: reports.map(notHeld), problem };
+    if (since !== undefined && now - since >= SETTLE_MS) return { held: true, reports, problem, facts };
+    if (signal.aborted || now >= giveUpAt) {
+      return { held: false, reports: reports.map(notHeld), problem, facts };
+    }
     try {
       await clock.wait(POLL_MS, signal);
     } catch (thrown) {

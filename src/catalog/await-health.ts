@@ -3,7 +3,7 @@ import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
 
-const POLL_MS = 250;
+const POLL_MS = 100;
 
 /** Looks at the deployment until every health check passes, or the step's time is over. */
 export async function awaitHealth(context: StepContext, deadlineMs: number): Promise<Execution> {

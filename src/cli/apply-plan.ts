@@ -1,12 +1,12 @@
 import { planSubject } from "../attest/statement.ts";
 import { serializeEnvelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
+import type { TimedInspection } from "../apply/fresh-facts.ts";
 import { runPlan } from "../apply/run.ts";
 import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { RepairError } from "../core/errors.ts";
 import { describeMove } from "../core/expectations.ts";
-import type { Facts } from "../core/fact.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
@@ -68,13 +68,15 @@ export async function applyPlan(
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
   try {
-    const lookup = lookUpIn(await soundFacts(loaded, target, options.policy, services));
+    const inspected = await soundInspection(loaded, target, options.policy, services);
+    const lookup = lookUpIn(inspected.facts);
     const account = await runPlan({
       plan,
       planPath: path,
       planDigest: digest,
       directory: target.directory,
       eyes: target.eyes,
+      inspected,
       write: target.write,
       approvals,
       approver,
@@ -124,19 +126,19 @@ function refuseApprover({ osUser, gitEmail }: ApprovalRecord["approver"], { appr
   );
 }
 
-/** Facts of this moment on which the plan holds; throws when it is not sound or they have moved. */
-async function soundFacts(
+/** An inspection of this moment on which the plan holds; throws when it is not sound or the facts have moved. */
+async function soundInspection(
   loaded: LoadedPlan,
   target: OpenTarget,
   policy: Policy,
   services: CliServices,
-): Promise<Facts> {
-  const { facts } = await target.eyes.inspect();
+): Promise<TimedInspection> {
+  const { facts, redact } = await target.eyes.inspect();
   const { diagnostics, stale } = checkPlan(loaded, facts, policy);
   if (diagnostics.length > 0) {
     throw badPlan({ path: loaded.path, text: loaded.bytes.toString("utf8") }, diagnostics, services);
   }
-  if (stale.length === 0) return facts;
+  if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
     "plan_stale",

@@ -5,7 +5,7 @@ import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
 import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
-import { composeFacts } from "./compose-model.ts";
+import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readSources, sourceFacts, type Sources } from "./compose-sources.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
@@ -28,39 +28,59 @@ export interface Inspection {
  */
 export async function inspectLocal(request: InspectRequest): Promise<Inspection> {
   const { directory, ports, environment } = request;
-  const [status, command, config, sources] = await Promise.all([
-    ports.docker.status(),
-    ports.compose.command(),
+  // Compose takes longest, so its process is begun first.
+  const [config, status, sources] = await Promise.all([
     ports.compose.config(directory),
+    ports.docker.status(),
     readSources(ports.files, environment),
   ]);
   const model = config.kind === "valid" ? config.model : undefined;
   const isVisible = status.kind === "reachable" && model !== undefined;
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
+  const allRun = own.length > 0 && own.every(({ state }) => state === "running");
+  const asking = allRun ? undefined : ports.compose.command();
   const redact = createRedactor(knownSecrets(request, sources, config, own));
 
   const draft = new FactsDraft()
     .merge(engineFacts(ports.docker, status))
-    .merge(composeFacts(command, config, redact))
+    .merge(composeFacts(config, redact))
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
-  if (model === undefined || observed === undefined)
-    return { facts: draft.facts(), redact, known: undefined };
-  if (observed.kind === "unseen") {
+  let known: Inspection["known"];
+  let isWell = false;
+  if (model !== undefined && observed?.kind === "unseen") {
     for (const service of serviceNames(model))
       draft.unavailable(containerState(service), redact(observed.reason));
-    return { facts: draft.facts(), redact, known: undefined };
   }
+  if (model !== undefined && observed?.kind === "seen") {
+    isWell = await addProjectFacts(draft, ports, model, observed, redact);
+    known = { model, networks: observed.networks };
+  }
+  // Which Compose it is costs a process, and only a repair depends on it.
+  if (!isWell || asking !== undefined) draft.merge(commandFacts(await (asking ?? ports.compose.command())));
+  return { facts: draft.facts(), redact, known };
+}
 
+/**
+ * Adds what is to be seen of the project itself: its containers, ports, health, and logs where there is
+ * trouble. Returns whether there is none.
+ */
+async function addProjectFacts(
+  draft: FactsDraft,
+  ports: InspectRequest["ports"],
+  model: ComposeModel,
+  observed: ProjectObservations,
+  redact: Redact,
+): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   await collect(draft, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
     healthFacts(draft.facts(), hostOfEngine(ports.docker.endpoint.address), ports.http),
   );
-  const troubled = own.filter((container) => isTroubled(container, draft.facts()));
+  const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
   await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
-  return { facts: draft.facts(), redact, known: { model, networks: observed.networks } };
+  return troubled.length === 0 && observed.own.length > 0;
 }
 
 /** The facts of an inspection with containers and health looked at anew: a few requests, no process. */

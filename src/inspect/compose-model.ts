@@ -14,15 +14,8 @@ import { roleOf } from "../core/service-role.ts";
 import type { ComposeCommand, ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 
 /** What Compose makes of the deployment's files, or why it cannot. */
-export function composeFacts(
-  command: ComposeCommand | undefined,
-  outcome: ComposeConfigOutcome,
-  redact: Redact,
-): Facts {
+export function composeFacts(outcome: ComposeConfigOutcome, redact: Redact): Facts {
   const draft = new FactsDraft();
-  if (command === undefined)
-    draft.unavailable(composeCommand(), "neither `docker compose` nor `docker-compose` runs");
-  else draft.set(composeCommand(), command);
   switch (outcome.kind) {
     case "valid":
       return draft.set(composeStatus(), { status: "valid" }).merge(modelFacts(outcome.model)).facts();
@@ -40,6 +33,13 @@ export function composeFacts(
     case "unavailable":
       return draft.set(composeStatus(), { status: outcome.kind, message: redact(outcome.message) }).facts();
   }
+}
+
+/** Which Compose it is that was asked. */
+export function commandFacts(command: ComposeCommand | undefined): Facts {
+  const draft = new FactsDraft();
+  if (command !== undefined) return draft.set(composeCommand(), command).facts();
+  return draft.unavailable(composeCommand(), "neither `docker compose` nor `docker-compose` runs").facts();
 }
 
 function modelFacts(model: ComposeModel): Facts {

@@ -1,6 +1,16 @@
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when a text needs it: the first one loads ICU's rules, which takes 40 ms. */
+let graphemes: Intl.Segmenter | undefined;
+function segmentsOf(text: string): Iterable<Intl.SegmentData> {
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return graphemes.segment(text);
+}
 
-const asciiOnly = /^[\x20-\x7e]*$/;
+/**
+ * Characters of one UTF-16 unit and one cell each, which join with none of each other: ASCII, Latin-1, dashes
+ * and quotes, arrows, box drawing, check marks and Braille, so all of our own symbols.
+ */
+const plain =
+  /^[\x20-\x7e\xa1-\xac\xae-\xff\u2010-\u2026\u2190-\u2193\u21b3\u2500-\u257f\u2713\u2717\u2800-\u28ff]*$/;
 const invisible = /^[\p{M}\p{Cf}\p{Cc}]+$/u;
 // Two cells: emoji, and the East Asian Wide and Fullwidth blocks of Unicode TR 11.
 const wide =
@@ -8,9 +18,9 @@ const wide =
 
 /** Terminal cells that `text` takes: one line, without escape sequences. */
 export function displayWidth(text: string): number {
-  if (asciiOnly.test(text)) return text.length;
+  if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of segmentsOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -33,7 +43,7 @@ export function cutToWidth(text: string, width: number, ellipsis: string): strin
 /** The longest head of `text`, in whole graphemes, that fits into `width` cells. */
 export function headOfWidth(text: string, width: number): string {
   // One character more, since a mark after the last one would belong to it.
-  if (asciiOnly.test(text.slice(0, width + 1))) return text.slice(0, width);
+  if (plain.test(text.slice(0, width + 1))) return text.slice(0, width);
   // A window is nearly always enough, and keeps enormous lines from being segmented again and again.
   const window = text.slice(0, width * 4 + 16);
   return filled(window, width) ?? (window === text ? text : (filled(text, width) ?? text));
@@ -41,8 +51,10 @@ export function headOfWidth(text: string, width: number): string {
 
 /** The longest tail of `text`, in whole graphemes, that fits into `width` cells. */
 export function tailOfWidth(text: string, width: number): string {
+  // One character more, since a mark after the first one left out would belong to it.
+  if (width > 0 && plain.test(text.slice(-width - 1))) return text.slice(-width);
   let [used, start] = [0, text.length];
-  for (const { segment } of [...graphemes.segment(text)].toReversed()) {
+  for (const { segment } of [...segmentsOf(text)].toReversed()) {
     used += graphemeWidth(segment);
     if (used > width) break;
     start -= segment.length;
@@ -53,7 +65,7 @@ export function tailOfWidth(text: string, width: number): string {
 /** The head of `text` that fits, if something does not fit; undefined when all of it does. */
 function filled(text: string, width: number): string | undefined {
   let [used, end] = [0, 0];
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     used += graphemeWidth(segment);
     if (used > width) return text.slice(0, end);
     end += segment.length;
@@ -75,6 +87,6 @@ export function splitByWidth(text: string, width: number): readonly string[] {
 }
 
 function firstGrapheme(text: string): string {
-  for (const { segment } of graphemes.segment(text)) return segment;
+  for (const { segment } of segmentsOf(text)) return segment;
   return text;
 }

@@ -47,7 +47,6 @@ it("facts, approval, intent, effect, facts, outcome: in this order, for every st
     "step_outcome s3",
     "health",
     "run_ended",
-    "inspect",
   ]);
 });
 

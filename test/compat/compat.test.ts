@@ -14,6 +14,8 @@ import { lintPolicy } from "../../src/plan/lint-policy.ts";
 import { parsePlanFile } from "../../src/plan/plan-file.ts";
 import { parsePolicyFile } from "../../src/plan/policy-file.ts";
 
+const packageRoot = new URL("../../", import.meta.url);
+
 /*
  * The files in v1/ are as an earlier version of the program wrote them. They are never changed: what
  * they hold has to be read for as long as the major version is 1.
@@ -52,7 +54,7 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       "retry_local_compose_up 1",
     ]);
     expect(checkStructure(parsed)).toEqual([]);
-    expect((await openPublishedSchema("repair-plan.v1"))(parsed.plan)).toEqual([]);
+    expect((await openPublishedSchema("repair-plan.v1", packageRoot))(parsed.plan)).toEqual([]);
   });
 
   test("a facts bundle", async () => {
@@ -83,7 +85,7 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       secretVariables: ["TEAM_LICENCE"],
       model: { provider: "ollama", name: "any", baseUrl: "http://localhost:11434" },
     });
-    expect(lintPolicy(policy, await openPublishedSchema("repair-policy.v1"))).toEqual([]);
+    expect(lintPolicy(policy, await openPublishedSchema("repair-policy.v1", packageRoot))).toEqual([]);
   });
 
   test("a signed result, whole and about its plan", () => {

@@ -6,6 +6,8 @@ import { defaultPolicy } from "../../src/core/policy.ts";
 import { lintPlan, type LintContext } from "../../src/plan/lint-plan.ts";
 import { planExamples } from "../committed-examples.ts";
 
+const packageRoot = new URL("../../", import.meta.url);
+
 const plans = planExamples();
 const example = plans.find(({ plan }) => plan.steps.some(({ tool }) => tool.startsWith("rewrite_")));
 if (example === undefined) throw new Error("plans/ holds no plan that moves ports");
@@ -14,7 +16,7 @@ const { validUntil } = example.plan.metadata;
 let context: LintContext;
 
 beforeAll(async () => {
-  const schema = await openPublishedSchema("repair-plan.v1");
+  const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
   context = { schema, policy: defaultPolicy, now: new Date("2000-01-01"), facts: undefined };
 });
 

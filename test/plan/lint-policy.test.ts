@@ -7,11 +7,13 @@ import { isPolicyFile, parsePolicyFile } from "../../src/plan/policy-file.ts";
 import type { SchemaCheck } from "../../src/ports/published-schemas.ts";
 import { planExamples, repositoryRoot } from "../committed-examples.ts";
 
+const packageRoot = new URL("../../", import.meta.url);
+
 const text = readFileSync(join(repositoryRoot, "examples/devlake-repair.policy.yaml"), "utf8");
 let schema: SchemaCheck;
 
 beforeAll(async () => {
-  schema = await openPublishedSchema("repair-policy.v1");
+  schema = await openPublishedSchema("repair-policy.v1", packageRoot);
 });
 
 /** Each diagnostic as code, path and the text that its position points at. */

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { beginComposeConfig, runBegunAhead } from "../../src/adapters/compose-config-ahead.ts";
+import type { CommandResult, RunCommand } from "../../src/adapters/run-command.ts";
+
+// No `docker` there: what is begun ends at once, and still shows that it was begun.
+const around = { cwd: import.meta.dirname, env: { PATH: "/nowhere" } };
+
+it.each([
+  [["repair"]],
+  [["repair", "--plan-only", "-o", "x.yaml"]],
+  [["repair", "--apply", "plans/a.plan.yaml"]],
+])("begins for %j", async (args) => {
+  const ahead = beginComposeConfig(args, around);
+
+  expect(ahead?.cwd).toBe(around.cwd);
+  expect(await ahead?.result).toEqual({ kind: "not_found" });
+});
+
+it.each([
+  [[]],
+  [["--version"]],
+  [["help", "repair"]],
+  [["repair", "lint", "x.yaml"]],
+  [["repair", "--help"]],
+  [["repair", "--plan-only", "-h"]],
+  [["repair", "--dir", "elsewhere"]],
+  [["repair", "--dir=elsewhere"]],
+  [["repair", "--plan-only", "--facts=f.json"]],
+])("begins nothing for %j, which does not ask in this directory", (args) => {
+  expect(beginComposeConfig(args, around)).toBeUndefined();
+});
+
+it("does not throw when the directory is gone, so that the command can say so", async () => {
+  const ahead = beginComposeConfig(["repair"], { ...around, cwd: "/nowhere" });
+
+  await expect(ahead?.result).rejects.toThrow("/nowhere is not a directory");
+});
+
+it("answers once from what was begun, in that directory only, and anew ever after", async () => {
+  const answer = (stdout: string): CommandResult => ({ kind: "exited", exitCode: 0, stdout, stderr: "" });
+  const run: RunCommand = () => Promise.resolve(answer("anew"));
+  const ahead = runBegunAhead(run, { cwd: "/here", result: Promise.resolve(answer("ahead")) });
+  const config = ["compose", "config", "--format", "json"];
+  const ask = async (args: readonly string[], cwd: string): Promise<string> => {
+    const result = await ahead("docker", args, { cwd, timeoutMs: 1 });
+    return result.kind === "exited" ? result.stdout : result.kind;
+  };
+
+  expect(await ask(["compose", "version"], "/here")).toBe("anew");
+  expect(await ask(config, "/there")).toBe("anew");
+  expect(await ask(config, "/here")).toBe("ahead");
+  expect(await ask(config, "/here")).toBe("anew");
+});
