@@ -5,6 +5,7 @@
  */
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { SETTLE_MS } from "../src/apply/settle.ts";
 import { makePlan, type PlanSource } from "../src/cli/make-plan.ts";
 import { createDeployment, type Deployment } from "../test/stack/deployment.ts";
 import { largeFacts } from "./large-facts.ts";
@@ -23,7 +24,7 @@ interface Row {
 }
 
 await using deployment = await createDeployment({ engine: "own", seed: true });
-const rows: Row[] = [
+const starts: Row[] = [
   await compare("start-up: `--version` / `node -e 0`", 1.5, 15, {
     ours: () => timed(deployment, launcher, ["repair", "--version"]),
     theirs: () => timed(deployment, node, ["-e", "0"]),
@@ -32,10 +33,15 @@ const rows: Row[] = [
     ours: () => timed(deployment, launcher, ["repair", "--plan-only"]),
     theirs: () => timed(deployment, "docker", ["compose", "ps", "-a", "--format", "json"]),
   }),
-  await compareRepairs(deployment, 3),
-  planOffline("offline plan of 200 services with 100 findings", 50, 15),
 ];
-printTable(rows);
+const repairs = await compareRepairs(deployment, 3);
+printTable([
+  ...starts,
+  repairs,
+  // The script believes the first good answer; ours waits to see that it stays one (law 9).
+  { ...repairs, what: "the same without the settle window", ours: repairs.ours - SETTLE_MS },
+  planOffline("offline plan of 200 services with 100 findings", 50, 15),
+]);
 
 /** Medians of alternating runs, after one of each that is not counted. */
 async function compare(

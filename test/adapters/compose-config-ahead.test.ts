@@ -5,6 +5,8 @@ import type { CommandResult, RunCommand } from "../../src/adapters/run-command.t
 // No `docker` there: what is begun ends at once, and still shows that it was begun.
 const around = { cwd: import.meta.dirname, env: { PATH: "/nowhere" } };
 
+const answer = (stdout: string): CommandResult => ({ kind: "exited", exitCode: 0, stdout, stderr: "" });
+
 it.each([
   [["repair"]],
   [["repair", "--plan-only", "-o", "x.yaml"]],
@@ -37,7 +39,6 @@ it("does not throw when the directory is gone, so that the command can say so", 
 });
 
 it("answers once from what was begun, in that directory only, and anew ever after", async () => {
-  const answer = (stdout: string): CommandResult => ({ kind: "exited", exitCode: 0, stdout, stderr: "" });
   const run: RunCommand = () => Promise.resolve(answer("anew"));
   const ahead = runBegunAhead(run, { cwd: "/here", result: Promise.resolve(answer("ahead")) });
   const config = ["compose", "config", "--format", "json"];
