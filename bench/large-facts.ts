@@ -3,10 +3,12 @@ import * as kinds from "../src/core/local-facts.ts";
 
 /**
  * Facts of a project of `count` services, every other one of which was created and not started
- * because a process of the host holds its port: as many findings as that.
+ * because a process of the host holds its port: as many findings as that. Each `version` has names of its own.
  */
-export function largeFacts(count: number): Facts {
-  const names = Array.from({ length: count }, (_, index) => (index === 0 ? "devlake" : `svc-${index}`));
+export function largeFacts(count: number, version: number): Facts {
+  const names = Array.from({ length: count }, (_, index) =>
+    index === 0 ? "devlake" : `svc-${version}-${index}`,
+  );
   const services = names.map((name, index) => ({
     name,
     port: 10_000 + index * 10,

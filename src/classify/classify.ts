@@ -29,6 +29,17 @@ const weight: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, i
 
 /** Facts to findings: pure, deterministic, worst first, numbered f1, f2, ... */
 export function classify(facts: Facts): readonly ClassifiedFinding[] {
+  // A plan asks about the same facts many times over, and facts never change.
+  const known = classified.get(facts);
+  if (known !== undefined) return known;
+  const findings = detectAll(facts);
+  classified.set(facts, findings);
+  return findings;
+}
+
+const classified = new WeakMap<Facts, readonly ClassifiedFinding[]>();
+
+function detectAll(facts: Facts): readonly ClassifiedFinding[] {
   const detected: Detection[] = [];
   for (const stage of stages) {
     detected.push(...stage.flatMap((rule) => rule.detect(facts)));

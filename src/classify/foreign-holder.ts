@@ -19,10 +19,10 @@ export function isForeign(holder: PortHolder | undefined): boolean {
  * it tried to start the container. Where the holder can be seen, what is seen now decides.
  */
 export function unseenConflict(facts: Facts, service: string, port: number): PortError | undefined {
+  if (readFact(facts, portHolder(port))?.kind !== "unknown") return undefined;
   const error = portErrorOf(readFact(facts, containerError(service)));
-  const isUnseen = readFact(facts, portHolder(port))?.kind === "unknown";
   const runs = readFact(facts, containerState(service)) === "running";
-  return isUnseen && !runs && error?.port === port ? error : undefined;
+  return !runs && error?.port === port ? error : undefined;
 }
 
 /** Services that cannot start because a port is taken, and what depends on them, however far. */

@@ -17,5 +17,5 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function sameJson(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b);
+  return a === b || canonicalJson(a) === canonicalJson(b);
 }

@@ -27,8 +27,22 @@ export function simulateStep(
   draft: Pick<StepDraft, "tool" | "args">,
   before: Facts,
 ): SimulatedStep | undefined {
-  const tool = toolNamed(draft.tool);
-  const args = tool?.args.safeParse(draft.args);
+  // The search and the plan made of it ask for the same steps; facts and arguments never change.
+  const known = simulated.get(before)?.get(draft.args)?.get(draft.tool);
+  if (known !== undefined) return known;
+  const step = simulate(draft, before);
+  const byArgs = simulated.get(before) ?? new WeakMap<object, Map<string, SimulatedStep>>();
+  const byTool = byArgs.get(draft.args) ?? new Map<string, SimulatedStep>();
+  if (step !== undefined) byTool.set(draft.tool, step);
+  simulated.set(before, byArgs.set(draft.args, byTool));
+  return step;
+}
+
+const simulated = new WeakMap<Facts, WeakMap<object, Map<string, SimulatedStep>>>();
+
+function simulate({ tool: name, args: given }: Pick<StepDraft, "tool" | "args">, before: Facts) {
+  const tool = toolNamed(name);
+  const args = tool?.args.safeParse(given);
   if (tool === undefined || args?.success !== true) return undefined;
   const unmet = tool.check(args.data, before);
   const after = unmet.length === 0 ? tool.simulate(args.data, before) : before;

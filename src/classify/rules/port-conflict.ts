@@ -110,15 +110,26 @@ function noRoom(facts: Facts, service: string, port: number): readonly string[] 
 }
 
 function remedies(facts: Facts, holder: PortHolder): readonly Remedy[] {
-  const bundle = freePortBundle(facts);
-  if (bundle === undefined) return [];
+  const args = moveArgs(facts);
+  if (args === undefined) return [];
   const whose =
     holder.kind === "container" ? "the holder is not ours" : "the holder is a process of this host";
   return [
     {
       tool: "rewrite_local_ports_to_alt_bundle",
-      args: { bundle },
+      args,
       why: `${whose}; moving our own ports needs no one else's downtime`,
     },
   ];
 }
+
+/** The same object for every conflict of the same facts, so that it need not be compared member by member. */
+function moveArgs(facts: Facts): Remedy["args"] | undefined {
+  const bundle = freePortBundle(facts);
+  if (bundle === undefined) return undefined;
+  const args = argsOf.get(bundle) ?? { bundle };
+  argsOf.set(bundle, args);
+  return args;
+}
+
+const argsOf = new WeakMap<Readonly<Record<string, number>>, Remedy["args"]>();

@@ -34,16 +34,7 @@ export function readComposeFile(source: ComposeSource): ComposeFile | Refusal {
       reason: `${path} is larger than ${LONGEST_FILE / 1024} KiB; move the port by hand in the file`,
     };
   }
-  // schema "core" keeps a %YAML 1.1 directive from turning 22:22 into a number.
-  const document = parseDocument(text, {
-    version: "1.2",
-    schema: "core",
-    merge: true,
-    strict: true,
-    uniqueKeys: true,
-    prettyErrors: false,
-    logLevel: "error",
-  });
+  const document = documentOf(text);
   const [error] = document.errors;
   if (error?.code === "MULTIPLE_DOCS") {
     const { line } = positionAt(text, error.pos[0]);
@@ -68,6 +59,31 @@ export function readComposeFile(source: ComposeSource): ComposeFile | Refusal {
     };
   }
   return { path, text, document };
+}
+
+/** Parsed lately, by text: an edit is checked by reading its outcome, which the next step begins with. Never changed. */
+const documents = new Map<string, Document>();
+const MOST_DOCUMENTS = 8;
+
+function documentOf(text: string): Document {
+  const known = documents.get(text);
+  if (known !== undefined) return known;
+  // schema "core" keeps a %YAML 1.1 directive from turning 22:22 into a number.
+  const document = parseDocument(text, {
+    version: "1.2",
+    schema: "core",
+    merge: true,
+    strict: true,
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: "error",
+  });
+  documents.set(text, document);
+  for (const oldest of documents.keys()) {
+    if (documents.size <= MOST_DOCUMENTS) break;
+    documents.delete(oldest);
+  }
+  return document;
 }
 
 /** The node itself, or what an alias stands for. */

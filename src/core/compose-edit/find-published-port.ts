@@ -30,7 +30,7 @@ export function findPublishedPort(
   const opened = openProject(sources, environment);
   if ("refusals" in opened) return [];
   const services = readServicePorts(opened.project);
-  const entries = entriesPublishing(services.get(service), hostPort, undefined);
+  const entries = entriesPublishing(services.get(service)?.entries ?? [], hostPort, undefined);
   const targets = new Set(entries.map((entry) => entry.target?.low));
   const to = unusedPort(sources, hostPort);
   const moves = [...targets].flatMap((target) =>

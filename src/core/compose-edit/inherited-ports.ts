@@ -18,7 +18,7 @@ export function inheritedEntries(
       const { base } = extension;
       if (seen.has(base) || !isWithin(project, extension)) return [];
       seen.add(base);
-      return [...entriesPublishing(services.get(base), port, undefined), ...baseEntries(base)];
+      return [...entriesPublishing(services.get(base)?.entries ?? [], port, undefined), ...baseEntries(base)];
     });
   }
 }
@@ -29,10 +29,12 @@ export function heirsOf(
   services: ReadonlyMap<string, ServicePorts>,
   service: string,
 ): readonly string[] {
-  return [...services].flatMap(([name, { extensions }]) => {
+  const heirs: string[] = [];
+  for (const [name, { extensions }] of services) {
     const extend = extensions.some((extension) => extension.base === service && isWithin(project, extension));
-    return extend && name !== service ? [name] : [];
-  });
+    if (extend && name !== service) heirs.push(name);
+  }
+  return heirs;
 }
 
 /** Whether the service extended stands in one of the given files. */

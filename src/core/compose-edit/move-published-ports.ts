@@ -74,11 +74,13 @@ function occupied(
   planned: readonly PlannedMove[],
 ): readonly Refusal[] {
   const leaving = new Set(planned.flatMap((plan) => plan.entries));
+  const staying = [...services.values()]
+    .flatMap(({ entries }) => entries)
+    .filter((entry) => !leaving.has(entry));
   return planned.flatMap(({ move, entries }, index) => {
     const protocols = new Set(entries.map((entry) => entry.protocol));
-    const holders = [...services.values()]
-      .flatMap((ports) => entriesPublishing(ports, move.to, undefined))
-      .filter((entry) => !leaving.has(entry) && protocols.has(entry.protocol))
+    const holders = entriesPublishing(staying, move.to, undefined)
+      .filter((entry) => protocols.has(entry.protocol))
       .map(({ service, file, line }) => `service ${service} in ${file.path} line ${line}`);
     const rivals = planned
       .slice(0, index)

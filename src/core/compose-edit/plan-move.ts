@@ -27,7 +27,7 @@ export function planMove(
   move: PortMove,
 ): PlannedMove {
   const { service, from, to } = move;
-  const all = entriesPublishing(services.get(service), from, move.protocol);
+  const all = entriesPublishing(services.get(service)?.entries ?? [], from, move.protocol);
   const entries = all.filter((entry) => isSingle(entry) && entry.target?.low === move.target);
   const refusals: Refusal[] = all.flatMap((entry) => refuseEntry(entry, move, moves));
   const inherited = inheritedEntries(project, services, service, from);

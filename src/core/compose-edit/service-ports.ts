@@ -43,13 +43,13 @@ export function readServicePorts(project: Project): ReadonlyMap<string, ServiceP
   return services;
 }
 
-/** Entries of a service that bind this host port, alone or within a range. */
+/** Those of the entries that bind this host port, alone or within a range. */
 export function entriesPublishing(
-  ports: ServicePorts | undefined,
+  entries: readonly PortEntry[],
   port: number,
   protocol: string | undefined,
 ): readonly PortEntry[] {
-  return (ports?.entries ?? []).filter(({ published, protocol: own }) => {
+  return entries.filter(({ published, protocol: own }) => {
     if (published === undefined || (protocol !== undefined && own !== protocol)) return false;
     return published.range.low <= port && port <= published.range.high;
   });

@@ -104,8 +104,13 @@ function distinctRemedies(findings: readonly ClassifiedFinding[]): readonly Reme
 }
 
 function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
-  return `${tool} ${canonicalJson(args)}`;
+  // A hundred findings may offer the very same arguments.
+  const json = argsJson.get(args) ?? canonicalJson(args);
+  argsJson.set(args, json);
+  return `${tool} ${json}`;
 }
+
+const argsJson = new WeakMap<StepDraft["args"], string>();
 
 function rejectedAlternatives(
   facts: Facts,
