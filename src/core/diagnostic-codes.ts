@@ -27,9 +27,9 @@ export const diagnosticCodes = {
     help: "check the name and that you may read it",
   },
   P0101: {
-    title: "the plan is too large",
+    title: "the file is too large",
     explanation:
-      "A plan is text that people review, and none that this program writes comes near the limit. A larger file is refused before it is parsed, so that it cannot cost time or memory.",
+      "A plan or a policy is text that people review, and none that this program writes comes near the limit. A larger file is refused before it is parsed, so that it cannot cost time or memory.",
     help: "make a new plan: gh devlake repair --plan-only",
   },
   P0102: {
@@ -39,21 +39,21 @@ export const diagnosticCodes = {
     help: "correct the YAML at this place",
   },
   P0103: {
-    title: "a YAML feature that plans may not use",
+    title: "a YAML feature that plans and policies may not use",
     explanation:
-      "Anchors, aliases, merge keys, tags, directives and keys such as `__proto__` make a document mean something else than it shows. A plan has to mean what its reviewers see, so it holds plain values only.",
+      "Anchors, aliases, merge keys, tags, directives and keys such as `__proto__` make a document mean something else than it shows. A file that decides about changes has to mean what its reviewers see, so it holds plain values only.",
     help: "write the value out in full",
   },
   P0201: {
     title: "a version that this program does not read",
     explanation:
-      "The `apiVersion` names another kind of file or another major version of the plan format. The meaning of its fields may differ, so nothing of it is interpreted.",
+      "The `apiVersion` names another kind of file or another major version of its format. The meaning of its fields may differ, so nothing of it is interpreted.",
     help: "make a new plan with this program: gh devlake repair --plan-only",
   },
   P0202: {
     title: "does not fit the schema",
     explanation:
-      "A field is missing, unknown or of the wrong type. Checked against schemas/repair-plan.v1.schema.json, the same file that editors use, so what the editor underlines is what is refused here.",
+      "A field is missing, unknown or of the wrong type. Checked against schemas/repair-plan.v1.schema.json or schemas/repair-policy.v1.schema.json, the same files that editors use, so what the editor underlines is what is refused here.",
     help: "correct the field; an editor with YAML support shows what fits",
   },
   P0301: {
@@ -127,6 +127,12 @@ export const diagnosticCodes = {
     explanation:
       "A plan with the outcome `repair` has steps; one that is `healthy` or has to `escalate` has none.",
     help: "make a new plan: gh devlake repair --plan-only",
+  },
+  P0409: {
+    title: "the steps only look",
+    explanation:
+      "Every step of the plan has the effect `read`, so nothing can be repaired by it. Applied to a healthy deployment it would be recorded as a repair that was none.",
+    help: "to look without a plan: gh devlake repair inspect",
   },
   P0501: {
     title: "a tool that the policy forbids",

@@ -207,6 +207,15 @@ function checkCounts(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly
       path: "summary",
     });
   }
+  if (plan.steps.length > 0 && plan.steps.every(({ tool }) => toolNamed(tool)?.effect === "read")) {
+    found.push({
+      code: "P0409",
+      message: "the steps only look: nothing can be repaired by them",
+      help: undefined,
+      position: positionOf(["steps"]),
+      path: "steps",
+    });
+  }
   if ((plan.outcome === "repair") !== plan.steps.length > 0) {
     found.push({
       code: "P0408",

@@ -30,6 +30,11 @@ test("the plan as it was made compiles", () => {
   expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [] });
 });
 
+const look: Step = {
+  ...stepWith({ ...up, tool: "inspect_local_port_conflicts", effect: "read" }, {}),
+  reversible: "not-needed",
+};
+
 describe("a hand that edits is caught", () => {
   const edits: Readonly<Record<string, readonly [Plan, string]>> = {
     "effect lowered": [withSteps({ ...move, effect: "safe" }, up), "P0406"],
@@ -63,6 +68,7 @@ describe("a hand that edits is caught", () => {
     "counts wrong": [{ ...plan, summary: { ...plan.summary, needApproval: 0 } }, "P0407"],
     "called healthy": [{ ...plan, outcome: "healthy" }, "P0408"],
     "a repair of nothing": [withSteps(), "P0408"],
+    "a repair that only looks": [withSteps(look), "P0409"],
   };
   test.each(Object.entries(edits))("%s", (_name, [edited, code]) => {
     expect(codesOf(edited)).toContain(code);

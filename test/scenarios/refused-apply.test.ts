@@ -31,8 +31,18 @@ test("an apply that may not run says why and changes nothing", async () => {
     expect.stringContaining(packed("--approve names no step of the plan: s9 hint: its steps are s1, s2")),
   ]);
 
+  const linted = await gh().repair(d, ["lint", "--live", path]);
+  expect(linted).toMatchObject({ exitCode: 0 });
+  expect(linted.stdout).toContain(`✓ ${path} is sound\n  compared with the deployment as it is now`);
+
   // The port became free, so the plan is not for this situation any more.
   await held[Symbol.asyncDispose]();
+  const moved = await gh().repair(d, ["lint", "--live", path]);
+  expect(moved).toMatchObject({ exitCode: 9 });
+  expect(packed(moved.stdout)).toContain(
+    packed('local.port.8080.holder was {"kind":"process","name":"node"}'),
+  );
+  expect(moved.stdout).toContain("P0601");
   expect(await refusal("--approve", "safe")).toEqual([
     5,
     expect.stringContaining(
