@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { catalog } from "../src/catalog/index.ts";
+import { EventLineSchema } from "../src/core/events.ts";
 import { FactsBundleSchema } from "../src/core/facts-bundle.ts";
 import { JournalRecordSchema } from "../src/core/journal-record.ts";
 import { PlanSchema } from "../src/core/plan.ts";
 import { PolicyFileSchema } from "../src/core/policy.ts";
 import { ResultSchema } from "../src/core/result.ts";
+import { UndoAccountSchema } from "../src/core/undo-account.ts";
 import { factKindPattern, factSchemas } from "./fact-schemas.ts";
 import type { SchemaNode } from "./schema-node.ts";
 import { describeStep } from "./step-schema.ts";
@@ -22,6 +24,8 @@ export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
     named("facts-bundle.v1", withFactKinds(jsonSchemaOf(FactsBundleSchema))),
     named("repair-policy.v1", withToolNames(jsonSchemaOf(PolicyFileSchema))),
     named("repair-result.v1", jsonSchemaOf(ResultSchema)),
+    named("repair-undo.v1", jsonSchemaOf(UndoAccountSchema)),
+    named("repair-events.v1", jsonSchemaOf(EventLineSchema)),
     named("journal-record.v1", {
       title: "Journal record",
       description:

@@ -6,14 +6,18 @@ import { describe, expect, test } from "vitest";
 import { argsExamples } from "../scripts/step-schema.ts";
 import { publishedSchemas } from "../scripts/published-schemas.ts";
 import { catalog, toolNamed } from "../src/catalog/index.ts";
+import { EventLineSchema } from "../src/core/events.ts";
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { JournalRecordSchema } from "../src/core/journal-record.ts";
 import { PLAN_API_VERSION, PlanSchema } from "../src/core/plan.ts";
 import { POLICY_API_VERSION, PolicyFileSchema } from "../src/core/policy.ts";
 import { ResultSchema } from "../src/core/result.ts";
+import { UndoAccountSchema } from "../src/core/undo-account.ts";
 import { factsExamples, planExamples, policyExample, resultExamples } from "./committed-examples.ts";
 import { sampleEntries } from "./core/journal-entries.ts";
 import { mutated } from "./mutate-json.ts";
+import { sampleRun, sampleUndo } from "./ui/sample-run.ts";
+import { restoredAccount } from "./ui/sample-undo.ts";
 
 const directory = join(import.meta.dirname, "..", "schemas");
 
@@ -41,6 +45,8 @@ const program: Readonly<Record<string, (document: unknown) => boolean>> = {
     return policy.success && named.every((name) => toolNamed(name) !== undefined);
   },
   "repair-result.v1": (document) => ResultSchema.safeParse(document).success,
+  "repair-undo.v1": (document) => UndoAccountSchema.safeParse(document).success,
+  "repair-events.v1": (document) => EventLineSchema.safeParse(document).success,
   "journal-record.v1": (document) => JournalRecordSchema.safeParse(document).success,
 };
 
@@ -60,6 +66,11 @@ const documents: Readonly<Record<string, readonly unknown[]>> = {
   "facts-bundle.v1": factsExamples().map(({ bundle }) => bundle),
   "repair-policy.v1": [policyExample(), { apiVersion: POLICY_API_VERSION, kind: "RepairPolicy" }],
   "repair-result.v1": resultExamples().map(({ predicate }) => predicate),
+  "repair-undo.v1": [restoredAccount],
+  "repair-events.v1": [...sampleRun, ...sampleUndo].map((event) => ({
+    ...event,
+    at: "2026-11-22T10:15:00.000Z",
+  })),
   "journal-record.v1": sampleEntries.map((entry, index) => ({
     seq: index + 1,
     at: "2026-11-22T10:15:00.000Z",

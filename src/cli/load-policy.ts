@@ -1,4 +1,5 @@
 import path from "node:path";
+import { digestBytes, type Digest } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import { mergePolicies, type Policy, type PolicyFile } from "../core/policy.ts";
 import { DIRECTORY_POLICY, MAX_POLICY_BYTES, parsePolicyFile } from "../plan/policy-file.ts";
@@ -9,6 +10,7 @@ type PolicyServices = Pick<CliServices, "env" | "files" | "style" | "userPolicyP
 
 interface NamedPolicy {
   readonly file: string;
+  readonly digest: Digest;
   readonly policy: PolicyFile;
 }
 
@@ -22,7 +24,7 @@ export async function loadPolicy(
   flag: string | undefined,
   services: PolicyServices,
 ): Promise<Policy> {
-  return mergePolicies((await readPolicies(directory, flag, services)).map(({ policy }) => policy));
+  return merged(await readPolicies(directory, flag, services));
 }
 
 /** The same for commands that plan or apply. Throws `locked`, too, where repairs are disabled. */
@@ -38,7 +40,14 @@ export async function loadPolicyToRepair(
       hint: "ask whoever keeps that policy",
     });
   }
-  return mergePolicies(named.map(({ policy }) => policy));
+  return merged(named);
+}
+
+function merged(named: readonly NamedPolicy[]): Policy {
+  return mergePolicies(
+    named.map(({ policy }) => policy),
+    named.map(({ file, digest }) => ({ path: file, digest })),
+  );
 }
 
 /** Strongest first. */
@@ -54,14 +63,15 @@ async function readPolicies(
     if (await services.files.exists(file)) found.push(file);
   }
   const policies: NamedPolicy[] = [];
-  for (const file of [...named, ...found]) policies.push({ file, policy: await readPolicy(file, services) });
+  for (const file of [...named, ...found]) policies.push(await readPolicy(file, services));
   return policies;
 }
 
-async function readPolicy(file: string, services: PolicyServices): Promise<PolicyFile> {
-  const text = (await services.files.read(file, MAX_POLICY_BYTES)).toString("utf8");
+async function readPolicy(file: string, services: PolicyServices): Promise<NamedPolicy> {
+  const bytes = await services.files.read(file, MAX_POLICY_BYTES);
+  const text = bytes.toString("utf8");
   const parsed = parsePolicyFile(text);
-  if (parsed.kind === "ok") return parsed.policy;
+  if (parsed.kind === "ok") return { file, digest: digestBytes(bytes), policy: parsed.policy };
   const shown = diagnosticsInError({ file, text, diagnostics: parsed.diagnostics }, services.style);
   throw new RepairError("bad_policy", `the policy "${file}" is refused, so nothing is done\n\n${shown}`, {
     hint: "correct the file; a policy that cannot be read allows nothing",

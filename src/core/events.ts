@@ -1,40 +1,87 @@
-import type { Finding } from "./finding.ts";
-import type { Step } from "./plan.ts";
-import type { HealthReport, RunOutcome, StepState } from "./result.ts";
+import { z } from "zod";
+import { FindingSchema } from "./finding.ts";
+import { StepSchema } from "./plan.ts";
+import { HealthReportSchema, RunOutcomeSchema, StepStateSchema } from "./result.ts";
+import { UndoOutcomeSchema, UndoStateSchema } from "./undo-account.ts";
 
-export type Stage = "inspect" | "classify" | "plan" | "apply" | "verify" | "attest";
+const stage = z
+  .enum(["inspect", "classify", "plan", "apply", "verify", "undo", "attest"])
+  .describe("the part of the work");
+export type Stage = z.infer<typeof stage>;
+
+const text = z.string();
+const stepId = z.string().describe("id of the step in the plan");
+const ms = z.number().min(0).describe("milliseconds that it took");
+const place = {
+  index: z.int().min(0).describe("place of the step, counted from 0"),
+  of: z.int().min(1).describe("how many steps there are"),
+};
 
 /** What a run tells while it goes on; texts are already redacted, control characters not yet escaped. */
-export type RunEvent =
-  | { readonly type: "stage_started"; readonly stage: Stage; readonly text: string }
-  | { readonly type: "stage_done"; readonly stage: Stage; readonly text: string; readonly ms: number }
-  | { readonly type: "finding"; readonly finding: Finding }
-  | { readonly type: "step_started"; readonly step: Step; readonly index: number; readonly of: number }
-  | { readonly type: "step_waiting"; readonly step: string; readonly text: string }
-  | {
-      readonly type: "step_retrying";
-      readonly step: string;
-      readonly attempt: number;
-      readonly reason: string;
-    }
-  | {
-      readonly type: "step_ended";
-      readonly step: string;
-      readonly tool: string;
-      readonly state: StepState;
-      readonly reason: string;
-      readonly ms: number;
-    }
-  | {
-      readonly type: "health";
-      readonly reports: readonly HealthReport[];
-      readonly healthy: boolean;
-      readonly text: string;
-    }
-  | {
-      readonly type: "run_ended";
-      readonly outcome: RunOutcome;
-      readonly reason: string;
-      readonly resultPath: string;
-    }
-  | { readonly type: "note"; readonly text: string };
+const RunEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("stage_started"), stage, text }),
+  z.object({ type: z.literal("stage_done"), stage, text, ms }),
+  z.object({ type: z.literal("finding"), finding: FindingSchema }),
+  z.object({
+    type: z.literal("step_started"),
+    step: StepSchema.describe("the step as in the plan file"),
+    ...place,
+  }),
+  z.object({
+    type: z.literal("step_waiting"),
+    step: stepId,
+    text: text.describe("the last line of progress, such as one of Compose's"),
+  }),
+  z.object({
+    type: z.literal("step_retrying"),
+    step: stepId,
+    attempt: z.int().min(2).describe("the attempt that comes next"),
+    reason: text.describe("why the last one failed"),
+  }),
+  z.object({
+    type: z.literal("step_ended"),
+    step: stepId,
+    tool: text,
+    state: StepStateSchema,
+    reason: text,
+    ms,
+  }),
+  z.object({
+    type: z.literal("health"),
+    reports: z.array(HealthReportSchema).readonly(),
+    healthy: z.boolean(),
+    text,
+  }),
+  z.object({
+    type: z.literal("run_ended"),
+    outcome: RunOutcomeSchema,
+    reason: text,
+    resultPath: text.describe("the signed result"),
+  }),
+  z.object({ type: z.literal("undo_started"), step: stepId, tool: text, ...place }),
+  z.object({
+    type: z.literal("undo_ended"),
+    step: stepId,
+    tool: text,
+    state: UndoStateSchema,
+    reason: text,
+    ms,
+  }),
+  z.object({
+    type: z.literal("undo_done"),
+    outcome: UndoOutcomeSchema,
+    reason: text,
+    accountPath: text.describe("the signed account"),
+  }),
+  z.object({ type: z.literal("note"), text }),
+]);
+export type RunEvent = Readonly<z.infer<typeof RunEventSchema>>;
+
+/** One line of `--json`: an event and when it was. */
+export const EventLineSchema = RunEventSchema.and(
+  z.object({ at: z.iso.datetime().describe("when, UTC") }),
+).meta({
+  title: "Repair event",
+  description:
+    "One line of what `--json` writes to standard error while it works. Readers skip types and members that they do not know: a later version may add some. The last line of a run is `run_ended`, of an undo `undo_done`.",
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EffectSchema, type Effect } from "./effect.ts";
 import { MAX_STEPS } from "./plan.ts";
+import type { PolicySource } from "./result.ts";
 
 export const POLICY_API_VERSION = "devlake-repair.policy/v1";
 
@@ -41,6 +42,25 @@ export const PolicyFileSchema = z
       .min(1)
       .optional()
       .describe("git e-mail addresses or OS user names that may approve; everybody else is refused"),
+    trustedKeys: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe("whose key it is, for people"),
+          keyId: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/)
+            .describe("sha256 of the public key's SPKI DER in hex, as `repair verify` and results print it"),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe("whose signed results are trusted here, beside your own and those of --key"),
+    onFailure: z
+      .enum(["restore", "keep"])
+      .optional()
+      .describe(
+        "what a run does when a step fails: `restore` takes back what the steps before it changed, `keep` leaves it for a person to look at",
+      ),
     planLifetimeHours: z
       .number()
       .positive()
@@ -82,9 +102,13 @@ export interface Policy {
   readonly maxSteps: number;
   readonly timeoutSeconds: number;
   readonly approvers: readonly string[] | undefined;
+  readonly trustedKeys: NonNullable<PolicyFile["trustedKeys"]>;
+  readonly onFailure: NonNullable<PolicyFile["onFailure"]>;
   readonly planLifetimeHours: number;
   readonly secretVariables: readonly string[];
   readonly model: PolicyFile["model"];
+  /** Where it comes from, the strongest first; empty when no file says anything. */
+  readonly files: readonly PolicySource[];
 }
 
 export const defaultPolicy: Policy = {
@@ -96,16 +120,22 @@ export const defaultPolicy: Policy = {
   maxSteps: MAX_STEPS,
   timeoutSeconds: 900,
   approvers: undefined,
+  trustedKeys: [],
+  onFailure: "restore",
   planLifetimeHours: 24,
   secretVariables: [],
   model: undefined,
+  files: [],
 };
 
 /**
  * Policies from the strongest to the weakest: for each key the first that says something decides.
  * Two keys only ever tighten: `disabled` wherever it stands, and secret variables, which add up.
  */
-export function mergePolicies(strongestFirst: readonly Omit<PolicyFile, "apiVersion" | "kind">[]): Policy {
+export function mergePolicies(
+  strongestFirst: readonly Omit<PolicyFile, "apiVersion" | "kind">[],
+  files: readonly PolicySource[] = [],
+): Policy {
   const first = <T>(read: (file: Omit<PolicyFile, "apiVersion" | "kind">) => T | undefined): T | undefined =>
     strongestFirst.map(read).find((value) => value !== undefined);
   return {
@@ -117,9 +147,12 @@ export function mergePolicies(strongestFirst: readonly Omit<PolicyFile, "apiVers
     maxSteps: first(({ bounds }) => bounds?.steps) ?? defaultPolicy.maxSteps,
     timeoutSeconds: first(({ bounds }) => bounds?.timeoutSeconds) ?? defaultPolicy.timeoutSeconds,
     approvers: first(({ approvers }) => approvers),
+    trustedKeys: first(({ trustedKeys }) => trustedKeys) ?? defaultPolicy.trustedKeys,
+    onFailure: first(({ onFailure }) => onFailure) ?? defaultPolicy.onFailure,
     planLifetimeHours: first(({ planLifetimeHours }) => planLifetimeHours) ?? defaultPolicy.planLifetimeHours,
     secretVariables: [...new Set(strongestFirst.flatMap(({ redact }) => redact?.variables ?? []))],
     model: first(({ model }) => model),
+    files,
   };
 }
 

@@ -27,11 +27,26 @@ export const ApprovalRecordSchema = z
       .strictObject({
         osUser: z.string().describe("name of the user on the machine where the command ran"),
         gitEmail: z.string().optional().describe("`git config user.email` there"),
+        gh: z
+          .strictObject({
+            host: z.string().meta({ description: "where the account is", examples: ["github.com"] }),
+            login: z.string().describe("name of the account"),
+          })
+          .optional()
+          .describe("account that `gh` is logged in with, or that a GitHub Actions run was started by"),
       })
       .describe("who approved; stated by that machine, not proven"),
     how: z.enum(["terminal", "flag"]).describe("answered at a terminal, or given with --approve"),
     at: z.iso.datetime().describe("when, UTC"),
     shownDigest: z.string().regex(digestPattern).describe("sha256 of the text that the approver was shown"),
+    action: z
+      .enum(["run", "undo"])
+      .optional()
+      .describe("what was approved: to run the step, which it is when left out, or to take it back"),
+    policies: z
+      .array(z.string().regex(digestPattern))
+      .optional()
+      .describe("sha256 of each policy file that held, the strongest first"),
   })
   .meta({
     id: "ApprovalRecord",
@@ -39,6 +54,13 @@ export const ApprovalRecordSchema = z
     description: "who approved which step of which plan, and what they were shown",
   });
 export type ApprovalRecord = z.infer<typeof ApprovalRecordSchema>;
+
+/** A policy file that held, for the record. */
+export const PolicySourceSchema = z.strictObject({
+  path: z.string().describe("where it stood"),
+  digest: z.string().regex(digestPattern).describe("sha256 of its bytes"),
+});
+export type PolicySource = Readonly<z.infer<typeof PolicySourceSchema>>;
 
 export const HealthReportSchema = z
   .strictObject({
@@ -48,6 +70,30 @@ export const HealthReportSchema = z
   })
   .meta({ id: "HealthReport", title: "Health check", description: "what one health check saw" });
 export type HealthReport = z.infer<typeof HealthReportSchema>;
+
+const AttemptReportSchema = z
+  .strictObject({
+    attempt: z.int().min(1).describe("counts from 1"),
+    startedAt: z.iso.datetime().describe("when the intent was recorded, UTC"),
+    endedAt: z.iso.datetime().optional().describe("when its end was recorded, UTC; left out when none was"),
+    state: StepStateSchema,
+    reason: z.string().describe("why it ended so, or the error, redacted"),
+  })
+  .meta({ id: "AttemptReport", title: "Attempt", description: "one try of a step, as the journal has it" });
+export type AttemptReport = z.infer<typeof AttemptReportSchema>;
+
+const EarlierRunSchema = z
+  .strictObject({
+    number: z.int().min(1).describe("counts from 1"),
+    startedAt: z.iso.datetime().describe("when it began, UTC"),
+    lastRecordAt: z.iso.datetime().describe("when it was last heard of, UTC"),
+    records: z
+      .strictObject({ first: z.int().min(1), last: z.int().min(1) })
+      .describe("where it stands in the journal"),
+    executor: z.strictObject({ version: z.string(), node: z.string() }).describe("the program that ran it"),
+  })
+  .meta({ id: "EarlierRun", title: "Earlier run", description: "a run of the plan that was cut off" });
+export type EarlierRun = z.infer<typeof EarlierRunSchema>;
 
 export const StepReportSchema = z
   .strictObject({
@@ -62,7 +108,18 @@ export const StepReportSchema = z
     startedAt: z.iso.datetime().optional().describe("when the first attempt began, UTC"),
     endedAt: z.iso.datetime().optional().describe("when the last attempt ended, UTC"),
     previewDigest: z.string().regex(digestPattern).describe("sha256 of the step's preview"),
+    undoDigest: z
+      .string()
+      .regex(digestPattern)
+      .optional()
+      .describe("sha256 of the undo record in the journal, as canonical JSON; left out when there is none"),
+    attemptLog: z.array(AttemptReportSchema).optional().describe("every try, from the journal"),
     approval: ApprovalRecordSchema.optional(),
+    earlierRun: z
+      .int()
+      .min(1)
+      .optional()
+      .describe("number of the run in `earlierRuns` in which the step ended; left out when this run did it"),
   })
   .meta({ id: "StepReport", title: "Step", description: "what became of one step of the plan" });
 export type StepReport = z.infer<typeof StepReportSchema>;
@@ -76,8 +133,22 @@ export const ResultSchema = z
         name: z.string().describe("the plan's metadata.name"),
         path: z.string().describe("where the plan file stood, as it was named on the command line"),
         digest: z.string().regex(digestPattern).describe("sha256 of the plan file's bytes"),
+        commit: z
+          .string()
+          .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+          .optional()
+          .describe("git commit that last changed the plan file, when the file was as committed"),
       })
       .describe("the plan that was run"),
+    planner: z
+      .object({ kind: z.string().describe("`offline` or `copilot`") })
+      .catchall(JsonSchema)
+      .optional()
+      .describe("the plan's metadata.planner: who proposed the steps, with which model and how many tokens"),
+    policies: z
+      .array(PolicySourceSchema)
+      .optional()
+      .describe("the policy files that held, the strongest first"),
     target: TargetSchema,
     executor: z
       .strictObject({
@@ -85,7 +156,11 @@ export const ResultSchema = z
         node: z.string().describe("version of Node"),
       })
       .describe("the program that ran the plan"),
-    startedAt: z.iso.datetime().describe("when the run began, UTC"),
+    earlierRuns: z
+      .array(EarlierRunSchema)
+      .optional()
+      .describe("the runs that were cut off, such as by a power failure, and that this one went on from"),
+    startedAt: z.iso.datetime().describe("when the run began, or the first of the earlier runs, UTC"),
     endedAt: z.iso.datetime().describe("when the run ended, UTC"),
     outcome: RunOutcomeSchema,
     reason: z.string().describe("the outcome in one sentence"),

@@ -3,7 +3,7 @@ import { escapeLine, escapeText } from "./escape.ts";
 import { formatDuration } from "./format-duration.ts";
 import { formatFindingLine } from "./format-findings.ts";
 import { lines, titled } from "./section.ts";
-import { healthMark, stateMark } from "./step-state.ts";
+import { healthMark, stateMark, undoMark } from "./step-state.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 
@@ -13,6 +13,7 @@ export function formatEvent(event: RunEvent, style: Style): string | undefined {
     case "stage_started":
     case "step_started":
     case "step_waiting":
+    case "undo_started":
       return undefined;
     case "stage_done":
       // Whether all is well is for the health event to say, which follows.
@@ -39,6 +40,17 @@ export function formatEvent(event: RunEvent, style: Style): string | undefined {
       );
     case "health":
       return marked(healthMark(event.healthy, style), event.text, undefined, style);
+    case "undo_ended":
+      return lines(
+        marked(
+          undoMark(event.state, style),
+          `${event.step} ${event.tool}`,
+          `${event.state} ${formatDuration(event.ms)}`,
+          style,
+        ),
+        hang(" ".repeat(5), escapeText(event.reason), style.width),
+      );
+    case "undo_done":
     case "run_ended":
       // The whole result is printed next.
       return undefined;

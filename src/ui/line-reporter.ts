@@ -52,6 +52,17 @@ function eventLines(event: RunEvent): readonly string[] {
       const reason = event.reason === "" ? "" : `: ${event.reason}`;
       return [escapeLine(`ended: ${event.outcome}${reason}`), escapeLine(`result: ${event.resultPath}`)];
     }
+    case "undo_started":
+      return [escapeLine(`undo ${event.step}: ${event.tool}, ${event.index + 1} of ${event.of}`)];
+    case "undo_ended":
+      return [
+        escapeLine(`undo ${event.step}: ${event.state} (${formatDuration(event.ms)}): ${event.reason}`),
+      ];
+    case "undo_done":
+      return [
+        escapeLine(`ended: ${event.outcome}: ${event.reason}`),
+        escapeLine(`account: ${event.accountPath}`),
+      ];
     case "note":
       return event.text.split("\n").map(escapeLine);
   }

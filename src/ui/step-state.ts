@@ -1,4 +1,5 @@
 import type { RunOutcome, StepState } from "../core/result.ts";
+import type { UndoOutcome, UndoState } from "../core/undo-account.ts";
 import type { Paint, Style, Symbols } from "./style.ts";
 import { paint, symbolsOf } from "./style.ts";
 
@@ -30,6 +31,21 @@ const outcomes = {
   interrupted: ["warn", "Interrupted"],
 } as const satisfies Record<RunOutcome, readonly [Mark, string]>;
 
+const undoMarks = {
+  restored: "ok",
+  failed: "bad",
+  stale: "warn",
+  declined: "warn",
+  skipped: "info",
+  "not-run": "info",
+} as const satisfies Record<UndoState, Mark>;
+
+const undoOutcomes = {
+  restored: ["ok", "Taken back"],
+  "partly-restored": ["warn", "Taken back in part"],
+  "not-restored": ["bad", "Nothing was taken back"],
+} as const satisfies Record<UndoOutcome, readonly [Mark, string]>;
+
 /** The coloured mark of a state: one cell wide. */
 export function stateMark(state: StepState, style: Style): string {
   return coloured(stateMarks[state], style);
@@ -46,6 +62,19 @@ export function outcomeMark(outcome: RunOutcome, style: Style): string {
 /** An outcome in a few words, without a full stop. */
 export function outcomeText(outcome: RunOutcome): string {
   return outcomes[outcome][1];
+}
+
+export function undoMark(state: UndoState, style: Style): string {
+  return coloured(undoMarks[state], style);
+}
+
+/** `✓ Taken back`; `mark` is coloured. */
+export function undoHeadline(
+  outcome: UndoOutcome,
+  style: Style,
+): { readonly mark: string; readonly text: string } {
+  const [mark, text] = undoOutcomes[outcome];
+  return { mark: coloured(mark, style), text };
 }
 
 function coloured(mark: Mark, style: Style): string {

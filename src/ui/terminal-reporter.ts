@@ -82,6 +82,9 @@ export function terminalReporter(output: Output, style: Style, timer: Timer): Li
       if (event.type === "step_started") {
         begin(`${event.step.id} ${event.step.tool} (${event.index + 1} of ${event.of})`);
       }
+      if (event.type === "undo_started") {
+        begin(`taking back ${event.step} ${event.tool} (${event.index + 1} of ${event.of})`);
+      }
     },
     pause: () => {
       if (paused === 0) pausedAt = timer.monotonicMs();
@@ -100,7 +103,7 @@ export function terminalReporter(output: Output, style: Style, timer: Timer): Li
 }
 
 function endsActivity(event: RunEvent): boolean {
-  return event.type === "stage_done" || event.type === "step_ended" || event.type === "run_ended";
+  return ["stage_done", "step_ended", "run_ended", "undo_ended", "undo_done"].includes(event.type);
 }
 
 /** `⠙ s2 retry_local_compose_up (2 of 2)  12 s  Container devlake-mysql-1 Started` */

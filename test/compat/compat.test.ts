@@ -81,9 +81,12 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       maxSteps: 6,
       timeoutSeconds: 600,
       approvers: ["oncall@example.com"],
+      trustedKeys: [],
+      onFailure: "restore",
       planLifetimeHours: 8,
       secretVariables: ["TEAM_LICENCE"],
       model: { provider: "ollama", name: "any", baseUrl: "http://localhost:11434" },
+      files: [],
     });
     expect(lintPolicy(policy, await openPublishedSchema("repair-policy.v1", packageRoot))).toEqual([]);
   });

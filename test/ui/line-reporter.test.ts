@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { lineReporter } from "../../src/ui/line-reporter.ts";
 import { RecordingOutput } from "./recording-output.ts";
-import { sampleRun } from "./sample-run.ts";
+import { sampleRun, sampleUndo } from "./sample-run.ts";
 
 it("writes lines that stand alone", () => {
   const output = new RecordingOutput(undefined);
@@ -26,6 +26,23 @@ it("writes lines that stand alone", () => {
     health: config_ui_reaches_backend ok: 200 from http://localhost:4004/api/ping
     ended: repaired
     result: plans/port.result.json
+    "
+  `);
+});
+
+it("tells of an undo as of a run", () => {
+  const output = new RecordingOutput(undefined);
+
+  const reporter = lineReporter(output);
+  for (const event of sampleUndo) reporter.emit(event);
+
+  expect(output.written).toMatchInlineSnapshot(`
+    "undo: taking back plans/port.result.json
+    undo s1: rewrite_local_ports_to_alt_bundle, 1 of 1
+    undo s1: restored (12 ms): docker-compose.yml is as it was
+    undo: 1 step taken back (20 ms)
+    ended: restored: step s1 is taken back
+    account: plans/port.result.undo.json
     "
   `);
 });

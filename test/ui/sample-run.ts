@@ -16,3 +16,24 @@ export const sampleRun: readonly RunEvent[] = [
   { type: "health", reports: repairedResult.health, healthy: true, text: "healthy for 10 s" },
   { type: "run_ended", outcome: "repaired", reason: "", resultPath: "plans/port.result.json" },
 ];
+
+/** An undo with one event of every type that only an undo has. */
+export const sampleUndo: readonly RunEvent[] = [
+  { type: "stage_started", stage: "undo", text: "taking back plans/port.result.json" },
+  { type: "undo_started", step: "s1", tool: moveStep.tool, index: 0, of: 1 },
+  {
+    type: "undo_ended",
+    step: "s1",
+    tool: moveStep.tool,
+    state: "restored",
+    reason: "docker-compose.yml is as it was",
+    ms: 12,
+  },
+  { type: "stage_done", stage: "undo", text: "1 step taken back", ms: 20 },
+  {
+    type: "undo_done",
+    outcome: "restored",
+    reason: "step s1 is taken back",
+    accountPath: "plans/port.result.undo.json",
+  },
+];

@@ -5,7 +5,7 @@ import { terminalReporter } from "../../src/ui/terminal-reporter.ts";
 import { displayWidth } from "../../src/ui/text-width.ts";
 import { ManualTimer, RecordingOutput } from "./recording-output.ts";
 import { colour80, moveStep, plain80, upStep } from "./sample-plans.ts";
-import { sampleRun } from "./sample-run.ts";
+import { sampleRun, sampleUndo } from "./sample-run.ts";
 
 function start(columns = 80) {
   const output = new RecordingOutput(columns);
@@ -30,6 +30,22 @@ describe("terminalReporter", () => {
       ! s2 attempt 2: network devlake_default not found
       ✓ s2 retry_local_compose_up  done 21 s
       ✓ healthy for 10 s
+      "
+    `);
+    expect(timer.running).toBe(0);
+  });
+
+  it("shows what is taken back", () => {
+    const { output, timer, reporter } = start();
+
+    for (const event of sampleUndo.slice(0, 2)) reporter.emit(event);
+    expect(output.screen().at(-1)).toBe("⠋ taking back s1 rewrite_local_ports_to_alt_bundle (1 of 1)  0 s");
+    for (const event of sampleUndo.slice(2)) reporter.emit(event);
+
+    expect(output.screen().join("\n")).toMatchInlineSnapshot(`
+      "✓ s1 rewrite_local_ports_to_alt_bundle  restored 12 ms
+           docker-compose.yml is as it was
+      ✓ 1 step taken back  20 ms
       "
     `);
     expect(timer.running).toBe(0);
