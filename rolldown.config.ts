@@ -7,5 +7,8 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: "src/main.ts",
   platform: "node",
+  // Left where npm put it, since it finds its runtime (a program of 100 MB) by its own place; loaded by
+  // whoever converses with a model, and absent when optional packages were left out.
+  external: ["@github/copilot-sdk"],
   output: { dir: "dist", format: "esm", cleanDir: true },
 });

@@ -13,6 +13,7 @@ interface LockedPackage {
   [key: string]: unknown;
 }
 
+const systems = ["aix", "android", "darwin", "freebsd", "linux", "linuxmusl", "netbsd", "openbsd", "win32"];
 const file = "package-lock.json";
 const lock = JSON.parse(readFileSync(file, "utf8")) as { packages: Record<string, LockedPackage> };
 let added = 0;
@@ -28,9 +29,13 @@ const sorted = Object.entries(lock.packages).sort(([a], [b]) => (a === "" ? -1 :
 writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, undefined, 2)}\n`);
 console.log(`${added} platform packages added to ${file}`);
 
-/** `@oxfmt/binding-linux-arm-gnueabihf` names its platform: os, cpu and, on Linux, libc. */
+/** `@oxfmt/binding-linux-arm-gnueabihf` or `sdk-linuxmusl-x64` names its platform: os, cpu and, on Linux, libc. */
 function platformPackage(name: string, version: string, parent: LockedPackage): LockedPackage {
-  const [os = "", cpu = "", libc] = (name.split("/")[1] ?? name).replace(/^binding-/, "").split("-");
+  const words = (name.split("/")[1] ?? name).replace(/^binding-/, "").split("-");
+  const at = words.findIndex((word) => systems.includes(word));
+  const [system = "", cpu = "", suffix] = words.slice(Math.max(at, 0));
+  const os = system === "linuxmusl" ? "linux" : system;
+  const libc = system === "linuxmusl" ? "musl" : suffix;
   return {
     version,
     cpu: [cpu === "armeabi" ? "arm" : cpu],

@@ -1,0 +1,55 @@
+import type { Environment, RunCommand } from "./run-command.ts";
+
+/** The order of the GitHub Copilot CLI. */
+const variables = ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"] as const;
+
+const GH_MS = 2000;
+
+/** OAuth, user-to-server and fine-grained personal tokens (docs.github.com, "About authentication to GitHub"). */
+const usable = /^(?:gho_|ghu_|github_pat_)[A-Za-z0-9_]{16,255}$/;
+
+export type GitHubToken =
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "none"; readonly reason: string; readonly hint: string };
+
+const LOG_IN = "log in with `gh auth login`, or set COPILOT_GITHUB_TOKEN to a token that may use Copilot";
+
+/** The token that Copilot would be asked with; the first place that has one decides, as it does for `gh`. */
+export async function findGitHubToken(env: Environment, run: RunCommand): Promise<GitHubToken> {
+  for (const name of variables) {
+    const value = env[name]?.trim();
+    if (value !== undefined && value !== "") return judged(value, name);
+  }
+  const gh = await run("gh", ["auth", "token", "--hostname", "github.com"], { timeoutMs: GH_MS }).catch(
+    () => ({ kind: "failed" as const }),
+  );
+  switch (gh.kind) {
+    case "not_found":
+      return none("no GitHub token is set, and gh is not installed");
+    case "failed":
+      return none("no GitHub token is set, and gh could not be asked");
+    case "timed_out":
+      return none(`gh did not give its token within ${GH_MS / 1000} s`);
+    case "exited": {
+      const value = gh.stdout.trim();
+      if (gh.exitCode !== 0 || value === "") return none("no GitHub token is set, and gh is not logged in");
+      return judged(value, "gh auth token");
+    }
+  }
+}
+
+/** What cannot work is told now and not after a start of the runtime and a round trip. */
+function judged(token: string, from: string): GitHubToken {
+  if (usable.test(token)) return { kind: "token", token };
+  if (token.startsWith("ghp_")) {
+    return none(`the token of ${from} is a classic one (ghp_), which Copilot does not accept`);
+  }
+  if (token.startsWith("ghs_")) {
+    return none(`the token of ${from} is a GitHub App's (ghs_), which no Copilot licence belongs to`);
+  }
+  return none(`the value of ${from} is no GitHub token: those of users begin with gho_, ghu_ or github_pat_`);
+}
+
+function none(reason: string): GitHubToken {
+  return { kind: "none", reason, hint: LOG_IN };
+}
