@@ -3,6 +3,7 @@ import { digestPattern } from "./digest.ts";
 import { EffectSchema, ReversibleSchema } from "./effect.ts";
 import { FindingSchema } from "./finding.ts";
 import { JsonSchema } from "./json.ts";
+import { PlannerRecordSchema } from "./planner-record.ts";
 import { TargetSchema } from "./target.ts";
 
 export const PLAN_API_VERSION = "devlake-repair/v1";
@@ -67,11 +68,7 @@ export const PlanSchema = z
         validUntil: z.iso
           .datetime()
           .meta({ description: "after this the plan is refused, UTC", examples: ["2026-11-23T10:15:00Z"] }),
-        planner: z
-          .strictObject({
-            kind: z.enum(["offline", "copilot"]).describe("`offline`: by rules, without any model"),
-          })
-          .describe("who proposed the steps; the compiler checked them either way"),
+        planner: PlannerRecordSchema,
         target: TargetSchema,
         factsDigest: z
           .string()

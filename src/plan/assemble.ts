@@ -6,6 +6,7 @@ import { readFact, type Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Finding } from "../core/finding.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
 import { backendPhase } from "../core/local-facts.ts";
+import type { PlannerRecord } from "../core/planner-record.ts";
 import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
 import { forbidden, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
@@ -19,10 +20,17 @@ export interface PlanOrigin {
   readonly target: Target;
   readonly createdAt: Date;
   readonly policy: Policy;
+  /** The offline planner when left out. */
+  readonly planner?: PlannerRecord | undefined;
+}
+
+/** A proposal that may also be to leave it to a person, with what that person should do first. */
+export interface Decision extends Proposal {
+  readonly escalate?: readonly string[] | undefined;
 }
 
 /** Facts and proposed steps to a whole plan: effects, expectations and previews come from the catalog. */
-export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigin): Plan {
+export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigin): Plan {
   const findings = classify(facts);
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const outcome = outcomeOf(troubles, proposal, origin.policy);
@@ -42,7 +50,7 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
       name: planName(facts, findings, origin.createdAt),
       createdAt: seconds(origin.createdAt),
       validUntil: seconds(validUntil),
-      planner: { kind: "offline" },
+      planner: origin.planner ?? { kind: "offline" },
       target: origin.target,
       factsDigest: digestJson(Object.fromEntries(facts)),
     },
@@ -62,8 +70,9 @@ export function assemblePlan(facts: Facts, proposal: Proposal, origin: PlanOrigi
   };
 }
 
-function outcomeOf(troubles: readonly ClassifiedFinding[], proposal: Proposal, policy: Policy): PlanOutcome {
+function outcomeOf(troubles: readonly ClassifiedFinding[], proposal: Decision, policy: Policy): PlanOutcome {
   if (troubles.length === 0) return "healthy";
+  if (proposal.escalate !== undefined) return "escalate";
   // Where only something that nothing cures is left, there is nothing to do and yet not all is well.
   const { steps = [] } = proposal;
   return steps.length === 0 || uncertain(troubles, policy).length > 0 ? "escalate" : "repair";
@@ -76,7 +85,7 @@ function uncertain(troubles: readonly ClassifiedFinding[], policy: Policy): read
 
 function whatAPersonShouldDo(
   findings: readonly ClassifiedFinding[],
-  proposal: Proposal,
+  proposal: Decision,
   policy: Policy,
 ): string[] {
   const troubles = findings.filter(({ severity }) => severity !== "info");
@@ -86,7 +95,8 @@ function whatAPersonShouldDo(
   );
   // What the policy forbids is worth knowing only where nothing else helps.
   const denied = proposal.steps === undefined ? policyRefusals(proposal, policy) : [];
-  return [...new Set([...doubts, ...denied, ...findings.flatMap(({ nextSteps }) => nextSteps)])];
+  const rules = findings.flatMap(({ nextSteps }) => nextSteps);
+  return [...new Set([...(proposal.escalate ?? []), ...doubts, ...denied, ...rules])];
 }
 
 function policyRefusals(proposal: Proposal, policy: Policy): readonly string[] {

@@ -1,0 +1,38 @@
+import { toolNamed } from "../catalog/index.ts";
+import type { Effect } from "../core/effect.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { StepDraft } from "./simulate.ts";
+
+const effects: readonly Effect[] = ["destructive", "mutating", "safe", "read"];
+
+/** Steps of each effect, the highest first, then seconds of downtime, then steps: what planners minimise. */
+type PlanCost = readonly number[];
+
+function planCost(steps: readonly Pick<StepDraft, "tool">[]): PlanCost {
+  const tools = steps.flatMap(({ tool }) => toolNamed(tool) ?? []);
+  return [
+    ...effects.map((effect) => tools.filter((tool) => tool.effect === effect).length),
+    tools.reduce((sum, { downtimeSeconds }) => sum + downtimeSeconds, 0),
+    steps.length,
+  ];
+}
+
+/** In what the first plan costs more than the second, for people; undefined when it does not. */
+export function costlierIn(
+  steps: readonly Pick<StepDraft, "tool">[],
+  than: readonly Pick<StepDraft, "tool">[],
+): string | undefined {
+  const other = planCost(than);
+  const difference = planCost(steps).map((part, index) => part - (other[index] ?? 0));
+  const first = difference.findIndex((part) => part !== 0);
+  const by = difference[first] ?? 0;
+  if (by <= 0) return undefined;
+  const effect = effects[first];
+  if (effect !== undefined) return `${by} more ${effect} ${by === 1 ? "step" : "steps"}`;
+  return first === effects.length ? `${by} s more downtime` : `${by} more ${by === 1 ? "step" : "steps"}`;
+}
+
+/** Equal for steps that do the same, whatever is said about them. */
+export function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
+  return `${tool} ${canonicalJson(args)}`;
+}
