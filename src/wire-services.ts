@@ -75,6 +75,14 @@ export function wireServices(parts: ProcessParts): CliServices {
     },
     openTarget: (directory, { secretVariables }) =>
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
+    findModel: async (policyModel, planner) => {
+      const { findModel } = await import("./adapters/find-model.ts");
+      return findModel({ env, policyModel, run: createRunCommand(env), homeDirectory, planner });
+    },
+    saveTranscript: async (directory, planName, text) => {
+      const { saveTranscript } = await import("./adapters/transcript-file.ts");
+      return saveTranscript(path.resolve(parts.cwd, directory), planName, text);
+    },
     openRun: (directory, planName) => openRun(parts, directory, planName),
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");

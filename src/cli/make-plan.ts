@@ -1,3 +1,4 @@
+import { classify } from "../classify/classify.ts";
 import type { Facts } from "../core/fact.ts";
 import {
   FactsBundleSchema,
@@ -8,6 +9,7 @@ import {
 import { composeProject, composeStatus, engineId, projectVolumes } from "../core/local-facts.ts";
 import { readFact } from "../core/fact.ts";
 import { errorText, RepairError } from "../core/errors.ts";
+import type { ClassifiedFinding } from "../core/finding.ts";
 import type { Plan } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
@@ -31,6 +33,56 @@ export function makePlan(
   policy: Policy = defaultPolicy,
 ): Plan {
   return assemblePlan(facts, planOffline(facts, policy), { target, createdAt, policy });
+}
+
+/** Which planner is wanted, and how long a model may take. */
+export interface PlannerWish {
+  /** `auto`: a model is asked where the rules are not certain and one can be reached. */
+  readonly planner: "auto" | "offline" | "copilot";
+  readonly modelTimeoutMs: number;
+}
+
+export interface PlannedRepair {
+  readonly plan: Plan;
+  /** What a model was told and said, redacted; undefined when none was asked. */
+  readonly transcript: string | undefined;
+}
+
+/**
+ * Facts to a plan, by rules and by a model where that is wanted. Nothing of the model's side is loaded
+ * before it is known that one is to be asked. Throws `usage` when `copilot` is wanted and none is there.
+ */
+export async function planRepair(
+  { facts, target }: PlanSource,
+  policy: Policy,
+  wish: PlannerWish,
+  reporter: Reporter,
+  services: CliServices,
+): Promise<PlannedRepair> {
+  const offline = planOffline(facts, policy);
+  const origin = { target, createdAt: services.clock.now(), policy };
+  const findings = wish.planner === "offline" ? [] : classify(facts);
+  if (!isModelWanted(wish.planner, findings)) {
+    return { plan: assemblePlan(facts, offline, origin), transcript: undefined };
+  }
+  const { planWithModel } = await import("./plan-with-model.ts");
+  return planWithModel({ facts, findings, offline, origin }, wish, reporter, services);
+}
+
+/** Below this the rules themselves say that they may be wrong. */
+const CERTAIN = 0.9;
+
+/**
+ * Where rules are certain a model adds nothing but time and a way in for whoever writes log lines, so
+ * `auto` asks only about findings that no rule can name or is certain of.
+ */
+function isModelWanted(
+  planner: PlannerWish["planner"],
+  findings: readonly Pick<ClassifiedFinding, "class" | "severity" | "confidence">[],
+): boolean {
+  const troubles = findings.filter(({ severity }) => severity !== "info");
+  if (planner === "copilot") return troubles.length > 0;
+  return troubles.some(({ class: name, confidence }) => name === "unknown" || confidence < CERTAIN);
 }
 
 /** Inspects a local target. Throws `no_compose_file` when the directory holds no deployment. */

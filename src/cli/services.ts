@@ -5,6 +5,7 @@ import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { ModelLookup } from "../ports/model.ts";
 import type { Lock } from "../ports/lock.ts";
 import type { LintedSchema, SchemaCheck } from "../ports/published-schemas.ts";
 import type { Reporter } from "../ports/reporter.ts";
@@ -66,6 +67,10 @@ export interface CliServices {
   readonly publishedSchema: (name: LintedSchema) => Promise<SchemaCheck>;
   /** Values of the policy's secret variables are masked in all that is seen of the target. */
   readonly openTarget: (directory: string, policy: Pick<Policy, "secretVariables">) => Promise<OpenTarget>;
+  /** A model to plan with, found without starting anything; only asked for when one is wanted. */
+  readonly findModel: (policyModel: Policy["model"], planner: "auto" | "copilot") => Promise<ModelLookup>;
+  /** Keeps what was said to and by a model in the run directory of a plan, for its owner alone; returns the path. */
+  readonly saveTranscript: (directory: string, planName: string, text: string) => Promise<string>;
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */

@@ -84,7 +84,9 @@ export const PolicyFileSchema = z
         baseUrl: z.url().optional().describe("where the provider answers"),
       })
       .optional()
-      .describe("which model may be asked to plan; plans are made by rules so far, and no model is asked"),
+      .describe(
+        "which model may be asked where the rules are not certain; its key comes from the environment, never from a file",
+      ),
   })
   .meta({
     title: "DevLake repair policy",

@@ -1,12 +1,14 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
+import type { Plan } from "../../core/plan.ts";
 import type { Policy } from "../../core/policy.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
 import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
 import { loadPolicyToRepair } from "../load-policy.ts";
-import { inspectTarget, loadFacts, makePlan, type PlanSource } from "../make-plan.ts";
+import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource } from "../make-plan.ts";
+import { plannerArgs, plannerFlagIn, plannerWish, type PlannerFlags } from "../planner-wish.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
 import type { Reporter } from "../../ports/reporter.ts";
@@ -52,6 +54,7 @@ const args = {
     valueHint: "FILE",
     description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
   },
+  ...plannerArgs,
   json: { type: "boolean", description: "print the plan or the result as JSON" },
   detailedExitcode: { type: "boolean", description: "with --plan-only: exit 2 when the plan has steps" },
   noInput: { type: "boolean", description: "never ask, even in a terminal" },
@@ -83,6 +86,7 @@ export function repairCommand(services: CliServices) {
           given,
           reporter,
           services,
+          wish: plannerWish(given),
           policy: await loadPolicyToRepair(given.dir, given.policy, services),
         };
         if (given.planOnly === true) return await planOnly(setting);
@@ -95,7 +99,7 @@ export function repairCommand(services: CliServices) {
   });
 }
 
-interface Given {
+interface Given extends PlannerFlags {
   readonly planOnly?: boolean | undefined;
   readonly apply?: string | undefined;
   readonly approve?: string | undefined;
@@ -124,6 +128,8 @@ function checkCombination(given: Given): void {
     );
   }
   if (given.apply !== undefined && given.output !== undefined) throw conflict("--apply", "-o");
+  const planning = plannerFlagIn(given);
+  if (given.apply !== undefined && planning !== undefined) throw conflict("--apply", planning);
 }
 
 function conflict(a: string, b: string): RepairError {
@@ -136,6 +142,7 @@ function conflict(a: string, b: string): RepairError {
 interface Setting {
   readonly given: Given;
   readonly policy: Policy;
+  readonly wish: PlannerWish;
   readonly reporter: Reporter;
   readonly services: CliServices;
 }
@@ -157,10 +164,10 @@ async function planOnly(setting: Setting): Promise<ExitCode> {
 /** Prints the plan even when its file cannot be written: what was found must not be lost. */
 async function planAndPrint(
   source: PlanSource,
-  { given, policy, services }: Setting,
+  { given, policy, wish, reporter, services }: Setting,
   next: { readonly runs: boolean; readonly asks: boolean } = { runs: false, asks: false },
 ) {
-  const plan = makePlan(source, services.clock.now(), policy);
+  const { plan, transcript } = await planRepair(source, policy, wish, reporter, services);
   const lookup = lookUpIn(source.facts);
   const exitCode = exitCodeOfPlan(plan.outcome, { detailed: given.detailedExitcode === true });
   const isKept = plan.outcome !== "healthy" || given.output !== undefined;
@@ -173,6 +180,7 @@ async function planAndPrint(
     const options = { output: given.output, force: given.force === true };
     const saved = isKept ? await savePlan(plan, options, services) : undefined;
     const shown = saved?.plan ?? plan;
+    if (given.saveTranscript === true) await keepTranscript(transcript, shown, { given, reporter, services });
     print(
       asJson
         ? JSON.stringify(
@@ -187,6 +195,18 @@ async function planAndPrint(
     if (!asJson) services.print(`${formatPlan(plan, services.style, { lookup })}\n`);
     throw thrown;
   }
+}
+
+async function keepTranscript(
+  transcript: string | undefined,
+  { metadata: { name } }: Plan,
+  { given, reporter, services }: Pick<Setting, "given" | "reporter" | "services">,
+): Promise<void> {
+  const text =
+    transcript === undefined
+      ? "no model was asked, so there is no transcript"
+      : `transcript kept in ${await services.saveTranscript(given.dir, name, transcript)}`;
+  reporter.emit({ type: "note", text });
 }
 
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
