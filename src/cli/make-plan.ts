@@ -14,7 +14,7 @@ import type { Plan } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import { assemblePlan } from "../plan/assemble.ts";
-import { planOffline } from "../plan/planners/offline.ts";
+import { planOffline, type Proposal } from "../plan/planners/offline.ts";
 import { z } from "zod";
 import type { CliServices, OpenTarget } from "./services.ts";
 import type { Reporter } from "../ports/reporter.ts";
@@ -61,9 +61,17 @@ export async function planRepair(
 ): Promise<PlannedRepair> {
   const offline = planOffline(facts, policy);
   const origin = { target, createdAt: services.clock.now(), policy };
-  const findings = wish.planner === "offline" ? [] : classify(facts);
-  if (!isModelWanted(wish.planner, findings)) {
-    return { plan: assemblePlan(facts, offline, origin), transcript: undefined };
+  const byRules = (): PlannedRepair => ({
+    plan: assemblePlan(facts, offline, origin),
+    transcript: undefined,
+  });
+  if (wish.planner === "offline") return byRules();
+  const findings = classify(facts);
+  const troubles = findings.filter(({ severity }) => severity !== "info");
+  if (troubles.length === 0) return byRules();
+  if (wish.planner === "auto" && areCertain(troubles, offline)) {
+    reporter.emit({ type: "note", text: "the rules are certain of the cause, so no model was asked" });
+    return byRules();
   }
   const { planWithModel } = await import("./plan-with-model.ts");
   return planWithModel({ facts, findings, offline, origin }, wish, reporter, services);
@@ -73,16 +81,13 @@ export async function planRepair(
 const CERTAIN = 0.9;
 
 /**
- * Where rules are certain a model adds nothing but time and a way in for whoever writes log lines, so
- * `auto` asks only about findings that no rule can name or is certain of.
+ * Whether the rules name the cause for certain: there a model adds nothing but time, and a way in for
+ * whoever writes log lines. What is found beside a certain cause is most often its symptom, so it
+ * matters only where the rules have no repair.
  */
-function isModelWanted(
-  planner: PlannerWish["planner"],
-  findings: readonly Pick<ClassifiedFinding, "class" | "severity" | "confidence">[],
-): boolean {
-  const troubles = findings.filter(({ severity }) => severity !== "info");
-  if (planner === "copilot") return troubles.length > 0;
-  return troubles.some(({ class: name, confidence }) => name === "unknown" || confidence < CERTAIN);
+function areCertain(troubles: readonly ClassifiedFinding[], { steps = [] }: Proposal): boolean {
+  const decisive = steps.length > 0 ? troubles.slice(0, 1) : troubles;
+  return decisive.every(({ class: name, confidence }) => name !== "unknown" && confidence >= CERTAIN);
 }
 
 /** Inspects a local target. Throws `no_compose_file` when the directory holds no deployment. */

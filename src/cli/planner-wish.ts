@@ -1,5 +1,7 @@
 import { RepairError } from "../core/errors.ts";
+import type { Policy } from "../core/policy.ts";
 import type { PlannerWish } from "./make-plan.ts";
+import type { CliServices } from "./services.ts";
 
 const planners: PlannerWish["planner"][] = ["auto", "offline", "copilot"];
 
@@ -10,7 +12,7 @@ export const plannerArgs = {
     options: planners,
     valueHint: "auto|offline|copilot",
     description:
-      "who plans: by rules (offline), with a model too (copilot), or with a model where the rules are not certain and one can be reached (auto, the default)",
+      "who plans: rules (offline), rules and a model (copilot), or a model only where the rules are not certain and one can be reached (auto); default: auto when the policy or GH_DEVLAKE_MODEL_PROVIDER names a model, else offline",
   },
   modelTimeout: {
     type: "string",
@@ -31,16 +33,27 @@ export interface PlannerFlags {
 
 const DEFAULT_SECONDS = 90;
 
-/** Throws `usage` for a time that is none. */
-export function plannerWish({ planner, modelTimeout }: PlannerFlags): PlannerWish {
+/**
+ * Who is to plan. Without the flag a model is only asked where a policy or the environment names one:
+ * nothing of a deployment goes to anybody because a token happens to be there. Throws `usage`.
+ */
+export function plannerWish(
+  { planner, modelTimeout }: PlannerFlags,
+  { model }: Pick<Policy, "model">,
+  env: CliServices["env"],
+): PlannerWish {
   const seconds = modelTimeout === undefined ? DEFAULT_SECONDS : Number(modelTimeout);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600) {
     throw new RepairError("usage", `--model-timeout is "${modelTimeout}", which is no number of seconds`, {
       hint: "give a whole number from 1 to 3600",
     });
   }
-  return { planner: planner ?? "auto", modelTimeoutMs: seconds * 1_000 };
+  const isNamed = model !== undefined || namingVariables.some((name) => (env[name] ?? "") !== "");
+  return { planner: planner ?? (isNamed ? "auto" : "offline"), modelTimeoutMs: seconds * 1_000 };
 }
+
+/** Variables by which a model is chosen; keys and tokens alone choose none. */
+const namingVariables = ["GH_DEVLAKE_MODEL_PROVIDER", "GH_DEVLAKE_MODEL", "GH_DEVLAKE_MODEL_BASE_URL"];
 
 /** The flag that was given although nothing is planned. */
 export function plannerFlagIn({ planner, modelTimeout, saveTranscript }: PlannerFlags): string | undefined {

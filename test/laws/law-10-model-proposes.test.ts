@@ -25,7 +25,7 @@ interface RandomDecision {
   readonly base: "rules" | "some" | "others" | "mixed" | "renamed";
   readonly others: readonly { readonly tool: string; readonly args: unknown }[];
   readonly order: readonly number[];
-  readonly decision: "repair" | "repair" | "stop";
+  readonly decision: "repair" | "stop";
   readonly confidence: number;
   readonly evidence: "cited" | "invented";
   readonly text: string;

@@ -82,13 +82,9 @@ export function repairCommand(services: CliServices) {
       checkCombination(given);
       const { reporter, close } = services.openReporter(given.json === true);
       try {
-        const setting = {
-          given,
-          reporter,
-          services,
-          wish: plannerWish(given),
-          policy: await loadPolicyToRepair(given.dir, given.policy, services),
-        };
+        const policy = await loadPolicyToRepair(given.dir, given.policy, services);
+        const wish = plannerWish(given, policy, services.env);
+        const setting = { given, reporter, services, policy, wish };
         if (given.planOnly === true) return await planOnly(setting);
         if (given.apply !== undefined) return await apply(given.apply, setting);
         return await allStages(setting);
