@@ -3,9 +3,9 @@ import type { CopilotClient, SessionEvent } from "@github/copilot-sdk";
 import { errorText } from "../core/errors.ts";
 import type { Model, ModelAccount, ModelRequest } from "../ports/model.ts";
 import { close, type Opened } from "./copilot-close.ts";
-import { beginEnding, type Ending, type Outcome } from "./copilot-ending.ts";
-import { failuresText, isEnough, problemText } from "./copilot-problem.ts";
-import { createRecorder, type Recorder } from "./copilot-record.ts";
+import { beginEnding, type Ending } from "./copilot-ending.ts";
+import { createClean, failuresText, isEnough, type Clean } from "./copilot-problem.ts";
+import { createRecorder, type CallFailure, type Recorder } from "./copilot-record.ts";
 import { loadSdk } from "./copilot-sdk.ts";
 import {
   createClient,
@@ -41,25 +41,23 @@ async function converse(options: CopilotModelOptions, request: ModelRequest): Pr
   const ending = beginEnding(request);
   const recorder = createRecorder(request);
   const opened: Opened = {};
-  const talk = begin(options, request, { ending, recorder, opened }).catch((thrown: unknown) =>
-    ending.settle("runtime_failed", `the Copilot runtime failed: ${errorText(thrown)}`),
+  const clean = createClean(secretsOf(options.access));
+  const talk = begin(options, request, { ending, recorder, opened, clean }).catch((thrown: unknown) =>
+    ending.settle("runtime_failed", `the Copilot runtime failed: ${clean(errorText(thrown))}`),
   );
   const outcome = await ending.outcome;
   ending.release();
-  const problem = problemOf(outcome, recorder, request.timeoutMs);
-  const account = recorder.account({
-    end: outcome.end,
-    problem: problem === undefined ? undefined : problemText(problem, secretsOf(options.access)),
-  });
+  const problem =
+    outcome.end === "timed_out" ? lateText(request, recorder.failures(), clean) : outcome.problem;
+  const account = recorder.account({ end: outcome.end, problem });
   const leftBehind = await close(opened, talk);
   return leftBehind === undefined ? account : { ...account, problem: account.problem ?? leftBehind };
 }
 
 /** Also what the provider last said, where the deadline cut its retries short. */
-function problemOf({ end, problem }: Outcome, recorder: Recorder, timeoutMs: number): string | undefined {
-  if (end !== "timed_out") return problem;
-  const failures = failuresText(recorder.failures());
-  return `no end within ${timeoutMs / 1000} s${failures === undefined ? "" : `; ${failures}`}`;
+function lateText({ timeoutMs }: ModelRequest, failures: readonly CallFailure[], clean: Clean): string {
+  const said = failuresText(failures, clean);
+  return `no end within ${timeoutMs / 1000} s${said === undefined ? "" : `; ${said}`}`;
 }
 
 function secretsOf(access: ModelAccess): readonly string[] {
@@ -72,6 +70,7 @@ interface Parts {
   readonly ending: Ending;
   readonly recorder: Recorder;
   readonly opened: Opened;
+  readonly clean: Clean;
 }
 
 /** From nothing to the first message; asks after each step whether it is too late for the next. */
@@ -93,7 +92,8 @@ async function begin(options: CopilotModelOptions, request: ModelRequest, parts:
   const onEvent = (event: SessionEvent): void => follow(event, request, parts);
   const session = await createSession(client, request, { options, ending, recorder, onEvent });
   opened.session = session;
-  const wrong = await wrongTools(session, request);
+  const { tools: offered } = await session.rpc.tools.getCurrentMetadata();
+  const wrong = wrongTools(offered ?? [], request.tools);
   if (wrong.length > 0) {
     return ending.settle("tool_leak", `the runtime's tools are not ours alone: ${wrong.join(", ")}`);
   }
@@ -123,15 +123,17 @@ async function say(prompt: string, { recorder, opened }: Parts): Promise<void> {
 }
 
 function follow(event: SessionEvent, request: ModelRequest, parts: Parts): void {
-  const { ending, recorder } = parts;
+  const { ending, recorder, clean } = parts;
   if (ending.isOver()) return;
+  if (event.type === "assistant.turn_start" && recorder.turns() >= request.maxTurns) {
+    return ending.settle("max_turns", `no end after ${request.maxTurns} turns`);
+  }
   recorder.see(event);
-  if (event.type === "assistant.turn_start" && recorder.turns() > request.maxTurns) {
-    ending.settle("max_turns", `no end after ${request.maxTurns} turns`);
-  } else if (event.type === "model.call_failure" && isEnough(recorder.failures())) {
-    ending.settle("provider_failed", failuresText(recorder.failures()));
+  if (event.type === "model.call_failure" && isEnough(recorder.failures())) {
+    ending.settle("provider_failed", failuresText(recorder.failures(), clean));
   } else if (event.type === "session.error") {
-    ending.settle("provider_failed", failuresText(recorder.failures()) ?? event.data.message);
+    const unusable = `the provider's answer could not be used: ${clean(event.data.message)}`;
+    ending.settle("provider_failed", failuresText(recorder.failures(), clean) ?? unusable);
   } else if (event.type === "session.idle") {
     goOn(parts);
   }
@@ -139,10 +141,10 @@ function follow(event: SessionEvent, request: ModelRequest, parts: Parts): void 
 
 /** The model wrote words instead of calling a tool: it is reminded once. */
 function goOn(parts: Parts): void {
-  const { ending, opened } = parts;
+  const { ending, opened, clean } = parts;
   if (opened.reminded === true) return ending.settle("idle", "the model handed nothing in");
   opened.reminded = true;
-  say(REMINDER, parts).catch((thrown: unknown) => ending.settle("runtime_failed", errorText(thrown)));
+  say(REMINDER, parts).catch((thrown: unknown) => ending.settle("runtime_failed", clean(errorText(thrown))));
 }
 
 /** No event tells that the runtime died; a question that it cannot answer does. */

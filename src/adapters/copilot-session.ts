@@ -87,9 +87,10 @@ export async function createSession(
 }
 
 /** Tools that would be offered and are not ours, or are ours and would not be offered; none is good. */
-export async function wrongTools(session: CopilotSession, request: ModelRequest): Promise<readonly string[]> {
-  const { tools } = await session.rpc.tools.getCurrentMetadata();
-  const offered = new Set((tools ?? []).map(({ name }) => name));
-  const wanted = new Set(request.tools.map(({ name }) => name));
-  return [...offered.symmetricDifference(wanted)];
+export function wrongTools(
+  offered: readonly { readonly name: string }[],
+  wanted: readonly { readonly name: string }[],
+): readonly string[] {
+  const names = new Set(offered.map(({ name }) => name));
+  return [...names.symmetricDifference(new Set(wanted.map(({ name }) => name)))];
 }

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { converseWith } from "./copilot-conversation.ts";
+import { closedPort, status, type Answer, type Script } from "./copilot-provider-server.ts";
+
+const KEY = "sk-test-0123456789abcdef";
+const html: Answer = { reply: (response) => void response.end("<html>It works!</html>") };
+const hang: Answer = { reply: () => undefined };
+const cut: Answer = {
+  reply: (response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+    response.write('{"id":');
+    response.destroy();
+  },
+};
+const reset: Answer = { reply: (response) => void response.destroy() };
+
+/** A provider that never gives a good answer: what is said of it, and after how many calls. */
+const failing: readonly [string, Answer, { readonly problem: RegExp; readonly calls: number }][] = [
+  ["refuses the key", status(401), { problem: /status 401, check the key or token/, calls: 1 }],
+  ["forbids it", status(403), { problem: /status 403, check the key or token/, calls: 1 }],
+  ["does not know the model", status(404), { problem: /status 404, check the model's name/, calls: 1 }],
+  ["calls the request wrong", status(400), { problem: /status 400: refused with 400$/, calls: 1 }],
+  ["fails", status(500), { problem: /status 500 3 times/, calls: 3 }],
+  ["is overloaded", status(503), { problem: /status 503 3 times/, calls: 3 }],
+  ["has limits", status(429, { "retry-after": "1" }), { problem: /status 429 .*limit is reached/, calls: 2 }],
+  ["answers with a web page", html, { problem: /no usable answer 3 times/, calls: 3 }],
+  ["ends its answer early", cut, { problem: /no usable answer 3 times/, calls: 3 }],
+  ["closes the connection", reset, { problem: /no usable answer 3 times/, calls: 3 }],
+];
+
+describe.concurrent("a provider that", () => {
+  it.each(failing)("%s is given up soon", async (_what, answer, { problem, calls }) => {
+    const { account, requests } = await converseWith(() => answer, { apiKey: KEY });
+
+    expect(account).toMatchObject({ end: "provider_failed", calls: [] });
+    expect(account.problem).toMatch(problem);
+    expect(account.problem).not.toContain(KEY);
+    expect(requests).toHaveLength(calls);
+  });
+
+  it("is not there is given up soon", async () => {
+    const { account } = await converseWith(() => hang, {
+      baseUrl: `http://127.0.0.1:${await closedPort()}/v1`,
+    });
+
+    expect(account).toMatchObject({ end: "provider_failed", calls: [] });
+    expect(account.problem).toBe(
+      "the provider could not be reached 3 times (ECONNREFUSED), check its address and that it runs",
+    );
+  });
+
+  it.each<[string, Answer]>([
+    ["hangs", hang],
+    ["asks for two minutes of patience", status(503, { "retry-after": "120" })],
+  ])("%s is left at the deadline", async (_what, answer) => {
+    const { account, ms } = await converseWith(() => answer, { timeoutMs: 2500 });
+
+    expect(account.end).toBe("timed_out");
+    expect(account.problem).toMatch(/^no end within 2.5 s/);
+    expect(ms).toBeGreaterThan(2400);
+    expect(ms).toBeLessThan(8000);
+  });
+
+  it("fails in between does not end the conversation", async () => {
+    const { account, requests } = await converseWith((_request, index) =>
+      index === 1 ? status(500) : { call: [{ name: index < 2 ? "read_fact" : "submit_plan", args: {} }] },
+    );
+
+    expect(account).toMatchObject({ end: "ended", problem: undefined });
+    expect(account.calls).toHaveLength(2);
+    expect(requests).toHaveLength(3);
+  });
+});
+
+describe.concurrent("an interrupt", () => {
+  it("ends a conversation in the middle", async () => {
+    const interrupt = new AbortController();
+    const script: Script = () => {
+      interrupt.abort();
+      return hang;
+    };
+
+    const { account, ms } = await converseWith(script, { signal: interrupt.signal });
+
+    expect(account.end).toBe("interrupted");
+    expect(ms).toBeLessThan(5000);
+  });
+
+  it("before the start starts nothing", async () => {
+    const { account, requests } = await converseWith(() => hang, { signal: AbortSignal.abort() });
+
+    expect(account).toMatchObject({ end: "interrupted", turns: 0 });
+    expect(requests).toEqual([]);
+  });
+
+  it.each([1, 20, 60, 120, 200, 300])("after %d ms, as a deadline, leaves nothing", async (timeoutMs) => {
+    const { account } = await converseWith(() => hang, { timeoutMs });
+
+    expect(account.end).toBe("timed_out");
+  });
+});
