@@ -13,6 +13,7 @@ import { ownKeyPath } from "./adapters/signing-key-path.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
 import type { CliServices, OpenRun, OpenTarget } from "./cli/services.ts";
+import type { ApprovalRecord } from "./core/result.ts";
 import { localEyes } from "./inspect/local-eyes.ts";
 import { formatApproval } from "./ui/format-approval.ts";
 import { jsonReporter } from "./ui/json-reporter.ts";
@@ -84,6 +85,14 @@ export function wireServices(parts: ProcessParts): CliServices {
       return saveTranscript(path.resolve(parts.cwd, directory), planName, text);
     },
     openRun: (directory, planName) => openRun(parts, directory, planName),
+    readJournal: async (directory, planName) => {
+      const { readRunJournal } = await import("./adapters/file-journal.ts");
+      return readRunJournal(path.resolve(parts.cwd, directory), planName);
+    },
+    commitOf: async (file) => {
+      const { commitOf } = await import("./adapters/git-commit.ts");
+      return commitOf(path.resolve(parts.cwd, file), createRunCommand(env));
+    },
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
       const opened = await openKeyFileSigner(keys, key);
@@ -200,11 +209,15 @@ async function approver({
   env,
   userName,
   cwd,
-}: ProcessParts): Promise<{ osUser: string; gitEmail?: string }> {
+  homeDirectory,
+  platform,
+}: ProcessParts): Promise<ApprovalRecord["approver"]> {
+  const { ghIdentity } = await import("./adapters/gh-identity.ts");
+  const gh = await ghIdentity({ env, homeDirectory, platform });
   const asked = await createRunCommand(env)("git", ["config", "--get", "user.email"], {
     timeoutMs: 2_000,
     cwd,
   });
   const gitEmail = asked.kind === "exited" && asked.exitCode === 0 ? asked.stdout.trim() : "";
-  return { osUser: userName, ...(gitEmail !== "" && { gitEmail }) };
+  return { osUser: userName, ...(gitEmail !== "" && { gitEmail }), ...(gh !== undefined && { gh }) };
 }

@@ -67,14 +67,14 @@ describe("plans/", () => {
       const planFile = file.replace(".result.json", ".yaml");
       const planBytes = readFileSync(join(repositoryRoot, planFile));
       const trustedKeys = [{ origin: "given", key }] as const;
-      const report = verifyResult({ envelopeBytes: bytes, planBytes, trustedKeys });
+      const report = verifyResult({ envelopeBytes: bytes, subjectBytes: planBytes, trustedKeys });
 
       expect(isAccepted(report)).toBe(true);
       expect(errorsOf("repair-result.v1.schema.json", predicate)).toEqual([]);
       expect(ResultSchema.parse(predicate)).toMatchObject({ outcome: "repaired", plan: { path: planFile } });
       expect(JSON.stringify(predicate)).not.toMatch(traces);
       const changed = Buffer.from(planBytes.toString("utf8").replace("confidence: 0.9", "confidence: 0.8"));
-      expect(isAccepted(verifyResult({ envelopeBytes: bytes, planBytes: changed, trustedKeys }))).toBe(false);
+      expect(isAccepted(verifyResult({ envelopeBytes: bytes, subjectBytes: changed, trustedKeys }))).toBe(false);
     },
   );
 

@@ -10,6 +10,7 @@ import {
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import { nodeJournalFs, type JournalFile, type JournalFs } from "./journal-fs.ts";
+import { runDirectoryPath } from "./run-directory.ts";
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -59,6 +60,21 @@ export async function readFileJournal(file: string, fs: JournalFs = nodeJournalF
     throw new RepairError("file_unreadable", `the journal "${file}" cannot be read: ${errorText(cause)}`, {
       cause,
     });
+  }
+}
+
+/** The journal of a plan's runs on a target as it stands; undefined when there is none. */
+export async function readRunJournal(
+  targetDirectory: string,
+  planName: string,
+): Promise<DecodedJournal | undefined> {
+  const file = path.join(runDirectoryPath(targetDirectory, planName), "journal.ndjson");
+  try {
+    return await readFileJournal(file);
+  } catch (thrown) {
+    const code = thrown instanceof RepairError ? errnoCode(thrown.cause) : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw thrown;
   }
 }
 

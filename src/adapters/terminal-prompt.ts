@@ -91,13 +91,14 @@ export function terminalPrompt({ input, output, signal, render }: TerminalPrompt
   };
 }
 
-function question({ step, typeToConfirm }: ApprovalRequest): string {
+function question({ step, action, typeToConfirm }: ApprovalRequest): string {
+  if (action === "undo") return `Take back step ${step.id}? y yes, n no, d details, q quit:`;
   return typeToConfirm === undefined
     ? `Run step ${step.id}? y yes, n no, d details, q quit:`
     : `This cannot be undone. Type ${typeToConfirm} to run step ${step.id}, or n no, d details, q quit:`;
 }
 
-function meaningOf(line: string, { step, typeToConfirm }: ApprovalRequest): Meaning {
+function meaningOf(line: string, { step, action, typeToConfirm }: ApprovalRequest): Meaning {
   const typed = line.trim();
   if (typed.includes(CTRL_C)) return { kind: "quit", reason: "interrupted" };
   switch (typed.toLowerCase()) {
@@ -111,7 +112,8 @@ function meaningOf(line: string, { step, typeToConfirm }: ApprovalRequest): Mean
     case "details":
       return { kind: "details" };
   }
-  const how = typeToConfirm === undefined ? "y to run it" : `${typeToConfirm} in full to run it`;
+  const toDo = action === "undo" ? "to take it back" : "to run it";
+  const how = typeToConfirm === undefined ? `y ${toDo}` : `${typeToConfirm} in full ${toDo}`;
   const approves = typeToConfirm === undefined ? /^y(?:es)?$/i.test(typed) : typed === typeToConfirm;
   if (approves) return { kind: "approved", how: "terminal" };
   return {

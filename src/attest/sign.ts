@@ -7,6 +7,8 @@ export interface SignRequest {
   /** What the statement says: an object of JSON values, such as the result of a run. */
   readonly predicate: Readonly<Record<string, unknown>>;
   readonly subject: Subject;
+  /** What the predicate is; a repair result when left out. */
+  readonly predicateType?: string;
   readonly signer: Signer;
 }
 
@@ -14,8 +16,13 @@ export interface SignRequest {
  * Makes the signed result. The statement is put into bytes once; those bytes are signed and stored,
  * so no reader has to agree with us on how to write JSON.
  */
-export async function signResult({ predicate, subject, signer }: SignRequest): Promise<Envelope> {
-  const payload = Buffer.from(JSON.stringify(buildStatement([subject], predicate)), "utf8");
+export async function signResult({
+  predicate,
+  subject,
+  predicateType,
+  signer,
+}: SignRequest): Promise<Envelope> {
+  const payload = Buffer.from(JSON.stringify(buildStatement([subject], predicate, predicateType)), "utf8");
   const { signature, publicKeyPem } = await signer.sign(preAuthEncoding(PAYLOAD_TYPE, payload));
   const publicKey = readPublicKey(publicKeyPem);
   return {

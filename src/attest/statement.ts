@@ -13,6 +13,9 @@ const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
  */
 export const REPAIR_RESULT_TYPE = "https://gh-devlake.dev/repair-result/v1";
 
+/** The same for the account of an undo. */
+export const REPAIR_UNDO_TYPE = "https://gh-devlake.dev/repair-undo/v1";
+
 /** The content of a statement; only its reader knows its schema. */
 export type Predicate = Readonly<Record<string, Json>>;
 
@@ -41,10 +44,10 @@ export interface Statement {
   readonly predicate: Predicate;
 }
 
-/** The subject for a plan file. `fileName` may be a path of either kind; only its last part is kept. */
-export function planSubject(fileName: string, planBytes: Uint8Array): Subject {
+/** The subject for a plan or a result. `fileName` may be a path of either kind; only its last part is kept. */
+export function fileSubject(fileName: string, bytes: Uint8Array): Subject {
   const name = fileName.split(/[/\\]/).at(-1) ?? "";
-  return Subject.parse({ name, digest: { sha256: sha256Hex(planBytes) } });
+  return Subject.parse({ name, digest: { sha256: sha256Hex(bytes) } });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { TrustError } from "./attest-error.ts";
 import type { PublicKey } from "./keys.ts";
 import { sha256Hex } from "../core/digest.ts";
-import type { Statement } from "./statement.ts";
+import { REPAIR_UNDO_TYPE, type Statement } from "./statement.ts";
 
 /** A key the person relies on: the user's own, or one given with --key. */
 export interface TrustedKey {
@@ -9,9 +9,16 @@ export interface TrustedKey {
   readonly key: PublicKey;
 }
 
+/** A key that a policy names. */
+export interface NamedKey {
+  readonly name: string;
+  readonly keyId: string;
+}
+
 /** Whose signature is it? Asked only of keys whose signature holds. */
 export type SignerAnswer =
   | { readonly status: "trusted"; readonly origin: TrustedKey["origin"]; readonly keyId: string }
+  | { readonly status: "trusted"; readonly origin: "policy"; readonly keyId: string; readonly name: string }
   | { readonly status: "unknown"; readonly error: TrustError };
 
 /** Is it about the plan at hand? `is` and `was` are sha256 in hex. */
@@ -29,39 +36,46 @@ export type SubjectAnswer =
 export function judgeSigner(
   signedBy: readonly PublicKey[],
   trustedKeys: readonly TrustedKey[],
+  policyKeys: readonly NamedKey[] = [],
 ): SignerAnswer {
   const ids = new Set(signedBy.map(({ keyId }) => keyId));
   const trusted = trustedKeys.find(({ key }) => ids.has(key.keyId));
   if (trusted !== undefined) return { status: "trusted", origin: trusted.origin, keyId: trusted.key.keyId };
+  const named = policyKeys.find(({ keyId }) => ids.has(keyId));
+  if (named !== undefined) return { status: "trusted", origin: "policy", ...named };
   return {
     status: "unknown",
     error: new TrustError(
       "signer_unknown",
-      `the signer is not known: key ${[...ids].join(", ")} is neither your own nor given with --key`,
-      { hint: "get the signer's public key by a way you trust and give it with --key FILE" },
+      `the signer is not known: key ${[...ids].join(", ")} is neither your own nor given with --key nor in the policy's trustedKeys`,
+      {
+        hint: "get the signer's public key by a way you trust and give it with --key FILE, or name it in the policy's trustedKeys",
+      },
     ),
   };
 }
 
-/** `planBytes` undefined: the plan file is not there. Any subject with the plan's digest will do (in-toto v1). */
-export function judgeSubject(statement: Statement, planBytes: Uint8Array | undefined): SubjectAnswer {
+/** `bytes` undefined: the file is not there. Any subject with its digest will do (in-toto v1). */
+export function judgeSubject(statement: Statement, bytes: Uint8Array | undefined): SubjectAnswer {
   const [first] = statement.subject;
   if (first === undefined) throw new TypeError("a statement has at least one subject");
   const { name, digest } = first;
-  if (planBytes === undefined) {
-    const error = new TrustError("subject_not_found", `the plan "${name}" is not beside the result`, {
-      hint: `put "${name}" (sha256 ${digest.sha256}) beside the result file`,
+  const isUndo = statement.predicateType === REPAIR_UNDO_TYPE;
+  const what = isUndo ? "result" : "plan";
+  if (bytes === undefined) {
+    const error = new TrustError("subject_not_found", `the ${what} "${name}" is not beside the file`, {
+      hint: `put "${name}" (sha256 ${digest.sha256}) beside it`,
     });
     return { status: "not-found", name, was: digest.sha256, error };
   }
-  const is = sha256Hex(planBytes);
+  const is = sha256Hex(bytes);
   const match = statement.subject.find((subject) => subject.digest.sha256 === is);
   if (match !== undefined) return { status: "unchanged", name: match.name, sha256: is };
   const error = new TrustError(
     "subject_changed",
-    `the plan is not the one that was run: sha256 was ${digest.sha256}, is ${is}`,
+    `the ${what} is not the one that was ${isUndo ? "taken back" : "run"}: sha256 was ${digest.sha256}, is ${is}`,
     {
-      hint: `get back the version of "${name}" that was applied, for instance from git`,
+      hint: `get back the version of "${name}" that it is about, for instance from git`,
     },
   );
   return { status: "changed", name, was: digest.sha256, is, error };

@@ -1,10 +1,11 @@
 import { SignatureError } from "./attest-error.ts";
 import { carriedPublicKeys, parseEnvelope, verifyEnvelope } from "./dsse.ts";
 import type { PublicKey } from "./keys.ts";
-import { parseStatement, type Statement } from "./statement.ts";
+import { parseStatement, REPAIR_RESULT_TYPE, type Statement } from "./statement.ts";
 import {
   judgeSigner,
   judgeSubject,
+  type NamedKey,
   type SignerAnswer,
   type SubjectAnswer,
   type TrustedKey,
@@ -12,9 +13,13 @@ import {
 
 export interface VerifyRequest {
   readonly envelopeBytes: Uint8Array;
-  /** The plan file's bytes; undefined when it is not there. */
-  readonly planBytes: Uint8Array | undefined;
+  /** The bytes of the file it is about, a plan or a result; undefined when it is not there. */
+  readonly subjectBytes: Uint8Array | undefined;
   readonly trustedKeys: readonly TrustedKey[];
+  /** Keys that a policy names. */
+  readonly policyKeys?: readonly NamedKey[];
+  /** What may have been signed; a repair result when left out. */
+  readonly predicateType?: string;
 }
 
 /** Three questions with three answers. Without a valid signature the other two mean nothing and are not asked. */
@@ -36,16 +41,22 @@ export type VerifyReport =
  * Checks a result file without any network. A key that the file carries answers only whether the
  * file is whole; whether to believe the signer is judged by `trustedKeys` alone.
  */
-export function verifyResult({ envelopeBytes, planBytes, trustedKeys }: VerifyRequest): VerifyReport {
+export function verifyResult({
+  envelopeBytes,
+  subjectBytes,
+  trustedKeys,
+  policyKeys = [],
+  predicateType = REPAIR_RESULT_TYPE,
+}: VerifyRequest): VerifyReport {
   try {
     const envelope = parseEnvelope(envelopeBytes);
     const keys = [...trustedKeys.map(({ key }) => key), ...carriedPublicKeys(envelope)];
     const { payload, signedBy } = verifyEnvelope(envelope, keys);
-    const statement = parseStatement(payload);
+    const statement = parseStatement(payload, predicateType);
     return {
       signature: { status: "valid", signedBy },
-      signer: judgeSigner(signedBy, trustedKeys),
-      subject: judgeSubject(statement, planBytes),
+      signer: judgeSigner(signedBy, trustedKeys, policyKeys),
+      subject: judgeSubject(statement, subjectBytes),
       statement,
     };
   } catch (thrown) {

@@ -22,6 +22,13 @@ const UndoFilesSchema = z.strictObject({
   ),
 });
 
+export type UndoFile = z.infer<typeof UndoFilesSchema>["files"][number];
+
+/** The files that an undo record speaks of; undefined when it is one of another kind. */
+export function filesOfUndo(record: Json): readonly UndoFile[] | undefined {
+  return UndoFilesSchema.safeParse(record).data?.files;
+}
+
 /** Copies every file that will change into the run's directory; the record that `undoFileChanges` takes. */
 export async function backUpFiles(changes: readonly FileChange[], context: StepContext): Promise<Json> {
   const files = [];

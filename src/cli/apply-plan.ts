@@ -1,4 +1,4 @@
-import { planSubject } from "../attest/statement.ts";
+import { fileSubject } from "../attest/statement.ts";
 import { serializeEnvelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
 import type { TimedInspection } from "../apply/fresh-facts.ts";
@@ -94,7 +94,7 @@ export async function applyPlan(
     const result = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
     const envelope = await signResult({
       predicate: result,
-      subject: planSubject(path, bytes),
+      subject: fileSubject(path, bytes),
       signer: signer.signer,
     });
     await services.files.write(resultPath, serializeEnvelope(envelope), { force: false });

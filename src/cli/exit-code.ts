@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../core/errors.ts";
 import type { PlanOutcome } from "../core/plan.ts";
 import type { RunOutcome } from "../core/result.ts";
+import type { UndoAccount, UndoOutcome } from "../core/undo-account.ts";
 
 /** What the process ends with; the table that users see is in the README. */
 export const exitCodes = {
@@ -42,6 +43,12 @@ const ofError: Record<ErrorCode, ExitCode> = {
   internal: exitCodes.internal,
 };
 
+const ofUndo: Record<UndoOutcome, ExitCode> = {
+  restored: exitCodes.ok,
+  "partly-restored": exitCodes.failed,
+  "not-restored": exitCodes.failed,
+};
+
 const ofRun: Record<RunOutcome, ExitCode> = {
   repaired: exitCodes.ok,
   unhealthy: exitCodes.unhealthy,
@@ -58,6 +65,15 @@ export function exitCodeOf(error: ErrorCode): ExitCode {
 
 export function exitCodeOfRun(outcome: RunOutcome): ExitCode {
   return ofRun[outcome];
+}
+
+/** A refusal or what has moved is named as such only when that alone is in the way. */
+export function exitCodeOfUndo({ outcome, interrupted, steps }: UndoAccount): ExitCode {
+  if (interrupted) return exitCodes.interrupted;
+  const open = steps.filter(({ state }) => state !== "restored" && state !== "skipped");
+  if (open.length > 0 && open.every(({ state }) => state === "declined")) return exitCodes.approvalMissing;
+  if (open.length > 0 && open.every(({ state }) => state === "stale")) return exitCodes.planStale;
+  return ofUndo[outcome];
 }
 
 /** `detailed` is `--detailed-exitcode`: a plan with steps can be told from a healthy deployment. */

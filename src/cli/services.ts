@@ -1,5 +1,6 @@
 import type { WritePorts } from "../catalog/define-tool.ts";
 import type { TargetEyes } from "../apply/run-context.ts";
+import type { DecodedJournal } from "../core/journal-record.ts";
 import type { Policy } from "../core/policy.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
@@ -72,6 +73,10 @@ export interface CliServices {
   /** Keeps what was said to and by a model in the run directory of a plan, for its owner alone; returns the path. */
   readonly saveTranscript: (directory: string, planName: string, text: string) => Promise<string>;
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
+  /** The journal of a plan's runs, without changing anything; undefined when there is none. */
+  readonly readJournal: (directory: string, planName: string) => Promise<DecodedJournal | undefined>;
+  /** The git commit that last changed a file, when the file is as committed. */
+  readonly commitOf: (path: string) => Promise<string | undefined>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */
   readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;

@@ -2,7 +2,9 @@ import type { Step } from "../core/plan.ts";
 
 /** What an approver is shown about a step; its digest goes into the approval record. */
 export interface ApprovalRequest {
-  readonly step: Step;
+  readonly step: Pick<Step, "id" | "tool" | "effect">;
+  /** What is asked for: to run the step, which it is when left out, or to take back what it did. */
+  readonly action?: "run" | "undo";
   readonly index: number;
   readonly of: number;
   /** The exact text that is shown: tool, target, effect, preview, what happens on failure. */

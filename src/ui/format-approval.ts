@@ -8,8 +8,8 @@ import { paint, type Style } from "./style.ts";
 import { hang, indent } from "./wrap-text.ts";
 
 /** Everything below this line is the preview, moved in so that it cannot pass for a field. */
-const CHANGE = "Change:";
-const INDENT = 4;
+export const CHANGE = "Change:";
+export const INDENT = 4;
 
 const onFailure = {
   full: "the steps after it do not run, and what it changed can be put back in full",

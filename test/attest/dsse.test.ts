@@ -13,7 +13,7 @@ import {
 } from "../../src/attest/dsse.ts";
 import { isSignedBy, readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
 import { signResult } from "../../src/attest/sign.ts";
-import { planSubject } from "../../src/attest/statement.ts";
+import { fileSubject } from "../../src/attest/statement.ts";
 import { memorySigner } from "./signers.ts";
 import { flipBit, withoutCarriedKey, withSignature } from "./tampering.ts";
 
@@ -22,7 +22,7 @@ const other = memorySigner();
 const plan = Buffer.from("apiVersion: devlake-repair/v1\n");
 const envelope = await signResult({
   predicate: { outcome: "repaired", steps: [{ id: "s1", state: "done" }] },
-  subject: planSubject("port.plan.yaml", plan),
+  subject: fileSubject("port.plan.yaml", plan),
   signer,
 });
 
@@ -90,7 +90,7 @@ describe("openEnvelope", () => {
 
   test("opens what a P-256 key signed", async () => {
     const p256 = memorySigner("ecdsa-p256");
-    const signed = await signResult({ predicate: {}, subject: planSubject("p", plan), signer: p256 });
+    const signed = await signResult({ predicate: {}, subject: fileSubject("p", plan), signer: p256 });
 
     expect(openEnvelope(bytesOf(signed), [p256.publicKey]).signedBy).toHaveLength(1);
   });

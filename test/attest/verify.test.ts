@@ -5,7 +5,7 @@ import { PAYLOAD_TYPE, preAuthEncoding, serializeEnvelope, type Envelope } from 
 import { signResult } from "../../src/attest/sign.ts";
 import {
   buildStatement,
-  planSubject,
+  fileSubject,
   REPAIR_RESULT_TYPE,
   type Predicate,
 } from "../../src/attest/statement.ts";
@@ -18,7 +18,7 @@ import { flipBit, withoutCarriedKey, withSignature } from "./tampering.ts";
 const signer = memorySigner();
 const other = memorySigner();
 const planBytes = Buffer.from("apiVersion: devlake-repair/v1\nkind: RepairPlan\n");
-const subject = planSubject("plans/port.plan.yaml", planBytes);
+const subject = fileSubject("plans/port.plan.yaml", planBytes);
 const predicate: Predicate = { outcome: "repaired", later: { field: [1, null, "ü"] } };
 const envelope = await signResult({ predicate, subject, signer });
 const own: TrustedKey = { origin: "own", key: signer.publicKey };
@@ -29,7 +29,7 @@ function check(
   trustedKeys: readonly TrustedKey[] = [own],
   plan: Uint8Array | undefined = planBytes,
 ): VerifyReport {
-  return verifyResult({ envelopeBytes: Buffer.from(serializeEnvelope(value)), planBytes: plan, trustedKeys });
+  return verifyResult({ envelopeBytes: Buffer.from(serializeEnvelope(value)), subjectBytes: plan, trustedKeys });
 }
 
 function signRaw(statement: unknown, by: MemorySigner = signer): Envelope {
@@ -95,7 +95,7 @@ describe("verifyResult", () => {
   test("says which plan is missing, and does not call that accepted", () => {
     const report = verifyResult({
       envelopeBytes: Buffer.from(serializeEnvelope(envelope)),
-      planBytes: undefined,
+      subjectBytes: undefined,
       trustedKeys: [own],
     });
 
@@ -108,7 +108,7 @@ describe("verifyResult", () => {
   });
 
   test("takes any subject that matches", () => {
-    const two = buildStatement([planSubject("first", Buffer.from("first")), subject], predicate);
+    const two = buildStatement([fileSubject("first", Buffer.from("first")), subject], predicate);
 
     expect(check(signRaw(two)).subject).toMatchObject({ status: "unchanged", name: "port.plan.yaml" });
   });
@@ -182,7 +182,7 @@ describe("verifyResult", () => {
           fc.json().map((text) => Buffer.from(text)),
         ),
         (bytes) => {
-          const report = verifyResult({ envelopeBytes: bytes, planBytes, trustedKeys: [own] });
+          const report = verifyResult({ envelopeBytes: bytes, subjectBytes: planBytes, trustedKeys: [own] });
           expect(report.signature).toMatchObject({
             status: "invalid",
             error: { reason: "envelope_malformed" },
@@ -225,9 +225,9 @@ describe("signResult", () => {
   });
 
   test("keeps the last part of a plan's path, of either kind", () => {
-    expect(planSubject("C:\\plans\\a.plan.yaml", planBytes).name).toBe("a.plan.yaml");
-    expect(planSubject("./plans/a.plan.yaml", planBytes).name).toBe("a.plan.yaml");
-    expect(() => planSubject("plans/", planBytes)).toThrow("Too small");
+    expect(fileSubject("C:\\plans\\a.plan.yaml", planBytes).name).toBe("a.plan.yaml");
+    expect(fileSubject("./plans/a.plan.yaml", planBytes).name).toBe("a.plan.yaml");
+    expect(() => fileSubject("plans/", planBytes)).toThrow("Too small");
   });
 });
 

@@ -38,7 +38,7 @@ function factsIn(text: string): ReturnType<typeof loadFacts> {
 function signed() {
   const report = verifyResult({
     envelopeBytes: frozen("repair.plan.result.json"),
-    planBytes: frozen("repair.plan.yaml"),
+    subjectBytes: frozen("repair.plan.yaml"),
     trustedKeys: [{ origin: "given", key: readPublicKey(frozen("signer.pub.pem").toString("utf8")) }],
   });
   return { report, predicate: "statement" in report ? report.statement.predicate : undefined };

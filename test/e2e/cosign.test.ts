@@ -15,7 +15,7 @@ import {
 import { readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { serializeBundle, toSigstoreBundle } from "../../src/attest/sigstore-bundle.ts";
-import { parseStatement, planSubject, REPAIR_RESULT_TYPE } from "../../src/attest/statement.ts";
+import { parseStatement, fileSubject, REPAIR_RESULT_TYPE } from "../../src/attest/statement.ts";
 import { isAccepted, verifyResult } from "../../src/attest/verify.ts";
 import type { Signer } from "../../src/ports/signer.ts";
 import { memorySigner } from "../attest/signers.ts";
@@ -127,7 +127,7 @@ async function cosignBundle({
 async function ours({ envelope, key, plan = "plan.yaml" }: Check): Promise<boolean> {
   const report = verifyResult({
     envelopeBytes: Buffer.from(serializeEnvelope(envelope)),
-    planBytes: await readFile(path.join(directory, plan)),
+    subjectBytes: await readFile(path.join(directory, plan)),
     trustedKeys: [{ origin: "given", key }],
   });
   return isAccepted(report);
@@ -146,7 +146,7 @@ describe.each<[string, () => Promise<Signer>]>([
     const signer = await makeSigner();
     const envelope = await signResult({
       predicate: { outcome: "repaired", steps: [{ id: "s1", state: "done", reason: "<ü & €>" }] },
-      subject: planSubject("plan.yaml", planBytes),
+      subject: fileSubject("plan.yaml", planBytes),
       signer,
     });
     const { publicKeyPem } = await signer.sign(Buffer.from("which key?"));

@@ -76,6 +76,7 @@ export function repairCommand(services: CliServices) {
       lint: () => import("./lint.ts").then(({ lintCommand }) => lintCommand(services)),
       show: () => import("./show.ts").then(({ showCommand }) => showCommand(services)),
       verify: () => import("./verify.ts").then(({ verifyCommand }) => verifyCommand(services)),
+      undo: () => import("./undo.ts").then(({ undoCommand }) => undoCommand(services)),
       tools: () => import("./tools.ts").then(({ toolsCommand }) => toolsCommand(services)),
     },
     run: async ({ args: given }): Promise<ExitCode> => {

@@ -1,0 +1,113 @@
+import { filesOfUndo, type UndoFile } from "../catalog/file-change.ts";
+import type { WritePorts } from "../catalog/define-tool.ts";
+import { digestBytes } from "../core/digest.ts";
+import type { Json } from "../core/json.ts";
+import { maskSource } from "../core/mask-source.ts";
+import type { Redact } from "../core/redact.ts";
+import type { UndoneFile } from "../core/undo-account.ts";
+import { unifiedDiff } from "../core/unified-diff.ts";
+
+/** One file that a step wrote: before the step, as the run left it, and now. Texts are undefined where no file is. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly original: string | undefined;
+  /** Digests that it may have: after its last attempt, or, where that did not come so far, before it. */
+  readonly left: readonly (string | null)[];
+  readonly found: string | undefined;
+}
+
+interface Reading {
+  readonly files: WritePorts["files"];
+  readonly readBackUp: (name: string) => Promise<string>;
+}
+
+/**
+ * The files that the attempts of a step wrote, by what their undo records say, the first attempt first.
+ * Throws RepairError `file_unreadable` when a file or a backup cannot be read.
+ */
+export async function writtenFiles(
+  records: readonly Json[],
+  reading: Reading,
+): Promise<readonly WrittenFile[]> {
+  const first = new Map<string, UndoFile>();
+  const last = new Map<string, UndoFile>();
+  for (const file of records.flatMap((record) => filesOfUndo(record) ?? [])) {
+    if (!first.has(file.path)) first.set(file.path, file);
+    last.set(file.path, file);
+  }
+  const written: WrittenFile[] = [];
+  for (const [path, { backup }] of first) {
+    const latest = last.get(path);
+    const before = await textOf(latest?.backup ?? null, reading);
+    written.push({
+      path,
+      original: await textOf(backup, reading),
+      left: [latest?.after ?? null, digestOrNull(before)],
+      found: await currentText(path, reading.files),
+    });
+  }
+  return written;
+}
+
+async function textOf(backup: string | null, { readBackUp }: Reading): Promise<string | undefined> {
+  return backup === null ? undefined : await readBackUp(backup);
+}
+
+async function currentText(path: string, files: WritePorts["files"]): Promise<string | undefined> {
+  return (await files.kindOf(path)) === "absent" ? undefined : await files.readText(path);
+}
+
+function digestOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : digestBytes(text);
+}
+
+/** Nothing is left to do for it. */
+export function isBack({ original, found }: WrittenFile): boolean {
+  return found === original;
+}
+
+/** What somebody has done to a file since the run, in words; undefined when it is as the run left it. */
+export function movedSince(file: WrittenFile): string | undefined {
+  const found = digestOrNull(file.found);
+  if (isBack(file) || file.left.includes(found)) return undefined;
+  if (found === null) return `${file.path} was left as ${short(file.left[0])} and is gone`;
+  return `${file.path} was left as ${short(file.left[0])} and is ${short(found)}`;
+}
+
+function short(digest: string | null | undefined): string {
+  return digest?.slice(0, "sha256:".length + 12) ?? "no file";
+}
+
+/** What taking them back will change, secrets masked. */
+export function undoDiff(files: readonly WrittenFile[], redact: Redact): string {
+  return files
+    .map(({ path, found, original }) =>
+      unifiedDiff(path, masked(path, found, redact), masked(path, original, redact)),
+    )
+    .join("");
+}
+
+function masked(path: string, text: string | undefined, redact: Redact): string {
+  if (text === undefined) return "";
+  if (/\.ya?ml$/i.test(path)) return maskSource(text, "compose", redact);
+  return path.endsWith(".json") ? redact(text) : maskSource(text, "env", redact);
+}
+
+/** The files for the account; `now` is what was read back. */
+export async function accountOfFiles(
+  files: readonly WrittenFile[],
+  reader: WritePorts["files"],
+): Promise<readonly UndoneFile[]> {
+  const account: UndoneFile[] = [];
+  for (const { path, original, left, found } of files) {
+    const now = digestOrNull(await currentText(path, reader));
+    account.push({
+      path,
+      original: digestOrNull(original),
+      left: left[0] ?? null,
+      found: digestOrNull(found),
+      now,
+    });
+  }
+  return account;
+}

@@ -1,0 +1,206 @@
+import { toolNamed } from "../catalog/index.ts";
+import type { AnyTool, StepContext } from "../catalog/define-tool.ts";
+import { filesOfUndo } from "../catalog/file-change.ts";
+import { digestBytes } from "../core/digest.ts";
+import { errorText } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { ApprovalRecord } from "../core/result.ts";
+import type { UndoneFile, UndoState, UndoStepReport } from "../core/undo-account.ts";
+import type { ApprovalDecision } from "../ports/approval.ts";
+import {
+  accountOfFiles,
+  isBack,
+  movedSince,
+  undoDiff,
+  writtenFiles,
+  type WrittenFile,
+} from "./undo-files.ts";
+import type { StepToUndo, Undoing } from "./undo-context.ts";
+
+type End = Pick<UndoStepReport, "state" | "reason"> & { readonly approval?: ApprovalRecord | undefined };
+
+/** One step from what it left to its end. Never throws for what the world does: it ends in the report. */
+export async function undoRecordedStep(undoing: Undoing, step: StepToUndo): Promise<UndoStepReport> {
+  const { id, tool, version } = step;
+  let files: readonly UndoneFile[] = [];
+  const end = await attempt(undoing, step, (account) => {
+    files = account;
+  });
+  const { approval, ...rest } = end;
+  return { id, tool, version, ...rest, files: [...files], ...(approval !== undefined && { approval }) };
+}
+
+async function attempt(
+  undoing: Undoing,
+  step: StepToUndo,
+  keep: (files: readonly UndoneFile[]) => void,
+): Promise<End> {
+  const { request, redact } = undoing;
+  const undoable = whatToUndo(step);
+  if ("state" in undoable) return undoable;
+  const { tool, records } = undoable;
+  const isOfFiles = records.every((record) => filesOfUndo(record) !== undefined);
+  const read = async (): Promise<readonly WrittenFile[]> =>
+    writtenFiles(records, { files: request.write.files, readBackUp: request.backups.readBackUp });
+  try {
+    const files = await read();
+    keep(await accountOfFiles(files, request.write.files));
+    const moved = files.flatMap((file) => movedSince(file) ?? []);
+    if (moved.length > 0) return staleEnd(moved);
+    const isBackAlready = isOfFiles && files.every(isBack);
+    const halt = haltOf(undoing);
+    if (halt !== undefined && !isBackAlready) return { state: "not-run", reason: halt };
+    const approved = isBackAlready ? undefined : await approve(undoing, step, tool, undoDiff(files, redact));
+    if (approved !== undefined && "state" in approved) return approved;
+    const approval = approved?.approval;
+    // Somebody may have thought about it for a while.
+    const now = await read();
+    const since = now.flatMap((file) => movedSince(file) ?? []);
+    if (since.length > 0) return { ...staleEnd(since), approval };
+    if (!(await undoing.log.record({ kind: "undo_intent", step: step.id }))) {
+      return { state: "not-run", reason: unrecorded(undoing), approval };
+    }
+    const problem = isBackAlready ? undefined : await undoAttempts(undoing, step, tool, records);
+    const after = await read();
+    keep(await accountOfFiles(now, request.write.files));
+    const end = judge(after, isOfFiles, problem, isBackAlready);
+    const outcome = end.state === "restored" ? ("restored" as const) : ("not-restored" as const);
+    if (await undoing.log.record({ kind: "undo_outcome", step: step.id, outcome, reason: end.reason }))
+      return { ...end, approval };
+    return { state: "failed", reason: `${end.reason}, but ${unrecorded(undoing)}`, approval };
+  } catch (thrown) {
+    return { state: "failed", reason: redact(errorText(thrown)) };
+  }
+}
+
+/** The undo records of a step, or why there is nothing to do or nothing that can be done. */
+function whatToUndo(step: StepToUndo): { readonly tool: AnyTool; readonly records: readonly Json[] } | End {
+  const { recorded } = step;
+  if (recorded === undefined) return { state: "skipped", reason: "it never began" };
+  if (recorded.takenBackAt !== undefined)
+    return { state: "skipped", reason: `it was taken back already, at ${recorded.takenBackAt}` };
+  const tool = toolNamed(step.tool);
+  const records = recorded.attempts.flatMap(({ intent }) => (intent.undo === null ? [] : [intent.undo]));
+  if (tool?.version === step.version && records.length === 0 && tool.reversible !== "none")
+    return { state: "skipped", reason: leaves(tool) };
+  if (tool?.undo === undefined || records.length === 0)
+    return { state: "failed", reason: `what ${step.tool} did cannot be taken back` };
+  if (tool.version !== step.version) {
+    const reason = `version ${step.version} of ${tool.name} ran, and only version ${tool.version} can be taken back`;
+    return { state: "failed", reason };
+  }
+  return { tool, records };
+}
+
+function leaves({ effect }: AnyTool): string {
+  return effect === "read"
+    ? "it changed nothing"
+    : "it wrote nothing that could be put back; containers stay as they are";
+}
+
+function staleEnd(moved: readonly string[]): End {
+  return { state: "stale", reason: `${moved.join("; ")}; nothing of this step was touched` };
+}
+
+function haltOf({ request, deadline }: Undoing): string | undefined {
+  if (request.signal.aborted) return "interrupted before it began";
+  return deadline.remainingMs() > 0 ? undefined : "the time is over";
+}
+
+async function approve(
+  { request, log, deadline, redact }: Undoing,
+  step: StepToUndo,
+  tool: AnyTool,
+  change: string,
+): Promise<{ readonly approval: ApprovalRecord } | End> {
+  const { result, policies, clock } = request;
+  const { shown, details } = request.describe({ ...step, target: result.target, change });
+  const wanted = { id: step.id, tool: step.tool, effect: tool.effect };
+  let decision: ApprovalDecision;
+  try {
+    decision = await deadline.whileAsked(() =>
+      request.approvals.request({
+        step: wanted,
+        action: "undo",
+        index: step.index,
+        of: step.of,
+        shown,
+        details,
+        typeToConfirm: undefined,
+      }),
+    );
+  } catch (thrown) {
+    return { state: "declined", reason: `nobody could be asked: ${redact(errorText(thrown))}` };
+  }
+  // Ctrl-C at the question is no answer to it.
+  if (request.signal.aborted) return { state: "not-run", reason: "interrupted before it began" };
+  if (decision.kind !== "approved") return { state: "declined", reason: decision.reason };
+  const approval: ApprovalRecord = {
+    planDigest: result.plan.digest,
+    step: step.id,
+    target: result.target,
+    approver: request.approver,
+    how: decision.how,
+    at: clock.now().toISOString(),
+    shownDigest: digestBytes(shown),
+    action: "undo",
+    ...(policies !== undefined && { policies }),
+  };
+  if (await log.record({ kind: "approval", record: approval })) return { approval };
+  return { state: "not-run", reason: `the approval could not be recorded: ${log.problem() ?? ""}` };
+}
+
+/** Takes back every attempt, the last first; the reason of the first that fails. */
+async function undoAttempts(
+  { request, deadline, redact }: Undoing,
+  { id }: StepToUndo,
+  tool: AnyTool,
+  records: readonly Json[],
+): Promise<string | undefined> {
+  const { result, directory, signal, clock, reporter, eyes, backups } = request;
+  const context: StepContext = {
+    directory,
+    project: result.target.project ?? "",
+    signal,
+    timeoutMs: Math.max(1, Math.min(tool.retry.timeoutMs, deadline.remainingMs())),
+    clock,
+    onLine: (text) => reporter.emit({ type: "step_waiting", step: id, text: redact(text) }),
+    redact,
+    probe: eyes.probe,
+    ...backups,
+  };
+  for (const record of records.toReversed()) {
+    try {
+      const execution = await tool.undo?.(record, request.write, context);
+      if (execution?.kind === "done") continue;
+      return execution !== undefined && "message" in execution ? redact(execution.message) : "interrupted";
+    } catch (thrown) {
+      return redact(errorText(thrown));
+    }
+  }
+  return undefined;
+}
+
+/** Files are back when they were read back so; for anything else the tool's undo has looked. */
+function judge(
+  files: readonly WrittenFile[],
+  isOfFiles: boolean,
+  problem: string | undefined,
+  wasBack: boolean,
+): { readonly state: UndoState; readonly reason: string } {
+  const names = files.map(({ path }) => path).join(", ");
+  const notBack = files.filter((file) => !isBack(file)).map(({ path }) => path);
+  if (problem !== undefined || notBack.length > 0) {
+    const so = notBack.length === 0 ? "" : `; not back: ${notBack.join(", ")}`;
+    return { state: "failed", reason: `${problem ?? "it ran, but did not have its effect"}${so}` };
+  }
+  if (wasBack) return { state: "restored", reason: `${names} had been put back before; read and compared` };
+  return {
+    state: "restored",
+    reason: isOfFiles ? `${names} as before the run, byte for byte` : "its undo looked at what it did",
+  };
+}
+
+function unrecorded({ log }: Undoing): string {
+  return `this could not be recorded: ${log.problem() ?? ""}`;
+}

@@ -1,0 +1,83 @@
+import { defineCommand } from "citty";
+import { escapeJson } from "../../ui/escape.ts";
+import { formatUndo } from "../../ui/format-undo.ts";
+import { approvalsIn, timeoutIn } from "../apply-flags.ts";
+import { exitCodeOfUndo, exitCodes, type ExitCode } from "../exit-code.ts";
+import { loadPolicyToRepair } from "../load-policy.ts";
+import type { CliServices } from "../services.ts";
+import { nextAfterUndo } from "../undo-next.ts";
+import { undoResultFile } from "../undo-result-file.ts";
+
+/** `repair undo RESULT`: takes back what a run changed, step by step, and signs an account of it. */
+export function undoCommand(services: CliServices) {
+  return defineCommand({
+    meta: {
+      name: "undo",
+      description: "Take back what a run changed, the last step first, asking before each",
+    },
+    args: {
+      file: { type: "positional", required: true, description: "the signed result of the run" },
+      approve: {
+        type: "string",
+        valueHint: "IDS|safe",
+        description: "take back these steps (s1,s2), or all of them (safe), without asking",
+      },
+      dir: {
+        type: "string",
+        valueHint: "DIRECTORY",
+        default: ".",
+        description: "the deployment's directory",
+      },
+      key: {
+        type: "string",
+        valueHint: "FILE",
+        description: "Ed25519 private key that signs the account (default: your own, made on first use)",
+      },
+      policy: {
+        type: "string",
+        valueHint: "FILE",
+        description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
+      },
+      timeout: {
+        type: "string",
+        valueHint: "SECONDS",
+        description: "time for all of it (default: the policy's, else 900)",
+      },
+      json: { type: "boolean", description: "print the account as JSON" },
+      noInput: { type: "boolean", description: "never ask, even in a terminal" },
+      verbose: { type: "boolean", description: "print stack traces" },
+    },
+    run: async ({ args }): Promise<ExitCode> => {
+      const { reporter, close } = services.openReporter(args.json === true);
+      try {
+        const policy = await loadPolicyToRepair(args.dir, args.policy, services);
+        const target = await services.openTarget(args.dir, policy);
+        try {
+          const options = {
+            approve: approvalsIn(args),
+            key: args.key,
+            timeoutMs: timeoutIn(args, policy),
+            policy,
+          };
+          const undone = await undoResultFile(args.file, target, reporter, options, services);
+          if (undone.kind === "nothing") {
+            const said = { outcome: null, reason: undone.why };
+            services.print(args.json === true ? `${JSON.stringify(said)}\n` : `${undone.why}\n`);
+            return exitCodes.ok;
+          }
+          const { account, accountPath, facts } = undone;
+          services.print(
+            args.json === true
+              ? `${escapeJson(JSON.stringify({ accountPath, account }, undefined, 2))}\n`
+              : `${formatUndo(account, services.style, { accountPath, ...nextAfterUndo(account, facts, args) })}\n`,
+          );
+          return exitCodeOfUndo(account);
+        } finally {
+          target.close();
+        }
+      } finally {
+        close();
+      }
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { REPAIR_RESULT_TYPE } from "../attest/statement.ts";
+import { readPublicKey } from "../attest/keys.ts";
+import { verifyResult } from "../attest/verify.ts";
+import { digestBytes, type Digest } from "../core/digest.ts";
+import { RepairError } from "../core/errors.ts";
+import { findAnchorBreak, type ChainedRecord } from "../core/journal-record.ts";
+import type { Policy } from "../core/policy.ts";
+import { ResultSchema, type Result } from "../core/result.ts";
+import { recordedRun, type RecordedStep } from "../core/run-records.ts";
+import type { CliServices, OpenSigner } from "./services.ts";
+
+const MAX_RESULT_BYTES = 4 * 1024 * 1024;
+
+/** A result whose signature holds and whose signer is trusted; its bytes were read once. */
+export interface LoadedResult {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly digest: Digest;
+  readonly result: Result;
+}
+
+/** Throws `bad_result` for a bad signature, a signer nobody vouches for, and what is no result. */
+export async function loadResult(
+  path: string,
+  policy: Policy,
+  signer: OpenSigner,
+  services: CliServices,
+): Promise<LoadedResult> {
+  const bytes = await services.files.read(path, MAX_RESULT_BYTES);
+  const report = verifyResult({
+    envelopeBytes: bytes,
+    subjectBytes: undefined,
+    trustedKeys: [
+      ...(await services.trustedKeys(undefined)),
+      // Whoever may sign the account with this key may rely on what it signed.
+      { origin: "given", key: readPublicKey(signer.publicKeyPem) },
+    ],
+    policyKeys: policy.trustedKeys,
+    predicateType: REPAIR_RESULT_TYPE,
+  });
+  if (!("statement" in report)) throw report.signature.error;
+  if ("error" in report.signer) {
+    throw new RepairError("bad_result", `"${path}" is not acted on: ${report.signer.error.message}`, {
+      hint: "name the signer in the policy's trustedKeys, or run it as the one who signed; nothing was changed",
+    });
+  }
+  const parsed = ResultSchema.safeParse(report.statement.predicate);
+  if (!parsed.success) {
+    throw new RepairError("bad_result", `"${path}" is not a repair result of a version this program reads`, {
+      hint: "use the version of gh devlake repair that wrote it",
+    });
+  }
+  return { path, bytes, digest: digestBytes(bytes), result: parsed.data };
+}
+
+/**
+ * What the journal holds of the run. Throws `bad_result` when it is not the journal that was signed,
+ * and when a later run of the plan has to be taken back first.
+ */
+export function stepsInJournal(
+  { path, result }: LoadedResult,
+  records: readonly ChainedRecord[],
+  directory: string,
+): readonly RecordedStep[] {
+  const { journal, plan } = result;
+  const broken = records.length === 0 ? "there is none" : findAnchorBreak(records, journal);
+  if (broken !== undefined) {
+    throw new RepairError("bad_result", `"${path}" does not fit the journal in "${directory}": ${broken}`, {
+      hint: "name the directory of the deployment that was repaired with --dir; nothing was changed",
+    });
+  }
+  const run = recordedRun(records, journal.length);
+  if (run === undefined || run.planDigest !== plan.digest) {
+    throw new RepairError(
+      "bad_result",
+      `the journal "${journal.path}" holds no run of the plan of "${path}"`,
+      {
+        hint: "nothing was changed",
+      },
+    );
+  }
+  if (run.followedAt !== undefined) {
+    throw new RepairError(
+      "bad_result",
+      `a later run of the same plan, begun at ${run.followedAt}, has changed things since "${path}"`,
+      { hint: "take that one back first; nothing was changed" },
+    );
+  }
+  return run.steps;
+}

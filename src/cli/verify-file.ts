@@ -1,0 +1,211 @@
+import { dirname, join } from "node:path";
+import { parseEnvelope } from "../attest/dsse.ts";
+import { REPAIR_RESULT_TYPE, REPAIR_UNDO_TYPE } from "../attest/statement.ts";
+import type { SignerAnswer } from "../attest/trust.ts";
+import { verifyResult, type VerifyReport } from "../attest/verify.ts";
+import { errorText, RepairError } from "../core/errors.ts";
+import { readFact } from "../core/fact.ts";
+import { healthReports } from "../core/healthy-facts.ts";
+import { findAnchorBreak, type JournalAnchor } from "../core/journal-record.ts";
+import { composeProject } from "../core/local-facts.ts";
+import type { Policy } from "../core/policy.ts";
+import { ResultSchema, type HealthReport, type Result } from "../core/result.ts";
+import { UndoAccountSchema, type UndoAccount } from "../core/undo-account.ts";
+import type { Answer } from "../ui/format-verification.ts";
+import type { CliServices } from "./services.ts";
+
+const MAX_SIGNED_BYTES = 4 * 1024 * 1024;
+
+export interface VerifyOptions {
+  /** The plan of a result, the result of an undo account; undefined: beside the file. */
+  readonly subject: string | undefined;
+  /** A public key to trust. */
+  readonly key: string | undefined;
+  /** The deployment's directory; undefined: this one, and its journal need not be there. */
+  readonly dir: string | undefined;
+  readonly live: boolean;
+  readonly policy: Policy;
+}
+
+export interface Verified {
+  readonly answers: readonly Answer[];
+  readonly report: VerifyReport;
+  readonly result: Result | undefined;
+  readonly undo: UndoAccount | undefined;
+  /** What the health checks saw just now; undefined when they were not asked. */
+  readonly health: readonly HealthReport[] | undefined;
+}
+
+/** Each question about a signed file answered on its own; none of them stops the others. */
+export async function verifyFile(
+  file: string,
+  options: VerifyOptions,
+  services: CliServices,
+): Promise<Verified> {
+  const envelopeBytes = await services.files.read(file, MAX_SIGNED_BYTES);
+  const subjectPath = options.subject ?? subjectBeside(file);
+  const subjectBytes =
+    options.subject !== undefined || (await services.files.exists(subjectPath))
+      ? await services.files.read(subjectPath, MAX_SIGNED_BYTES)
+      : undefined;
+  const report = verifyResult({
+    envelopeBytes,
+    subjectBytes,
+    trustedKeys: await services.trustedKeys(options.key),
+    policyKeys: options.policy.trustedKeys,
+    predicateType: claimedType(envelopeBytes),
+  });
+  const predicate = "statement" in report ? report.statement.predicate : undefined;
+  const result = ResultSchema.safeParse(predicate).data;
+  const undo = UndoAccountSchema.safeParse(predicate).data;
+  const said = result ?? undo;
+  const live = options.live ? await askLive(said, options, services) : undefined;
+  const answers = [
+    ...signatureAnswers(report, subjectPath),
+    ...("statement" in report ? [contentAnswer(said)] : []),
+    ...(said === undefined ? [] : [await journalAnswer(said, options, services)]),
+    ...(live === undefined ? [] : [live.answer]),
+  ];
+  return { answers, report, result, undo, health: live?.health };
+}
+
+/** `x.plan.result.json`, also with a number, is about `x.plan.yaml`; an undo account is about a result. */
+function subjectBeside(path: string): string {
+  const name = path.split(/[\\/]/).at(-1) ?? path;
+  const undone = /^(.*)\.undo(?:\.\d+)?\.json$/.exec(name)?.[1];
+  const subject =
+    undone === undefined ? name.replace(/\.result(?:\.\d+)?\.json$/, ".yaml") : `${undone}.json`;
+  return join(dirname(path), subject);
+}
+
+/** Which of the two kinds of file it claims to be, which only says what its signature is checked for. */
+function claimedType(envelopeBytes: Uint8Array): string {
+  try {
+    const payload = Buffer.from(parseEnvelope(envelopeBytes).payload, "base64").toString("utf8");
+    const statement: unknown = JSON.parse(payload);
+    const isUndo =
+      typeof statement === "object" &&
+      statement !== null &&
+      "predicateType" in statement &&
+      statement.predicateType === REPAIR_UNDO_TYPE;
+    return isUndo ? REPAIR_UNDO_TYPE : REPAIR_RESULT_TYPE;
+  } catch (thrown) {
+    // What cannot be read is refused with its reason by the check of the signature.
+    if (thrown instanceof Error) return REPAIR_RESULT_TYPE;
+    throw thrown;
+  }
+}
+
+function signatureAnswers(report: VerifyReport, subjectPath: string): readonly Answer[] {
+  if (!("statement" in report)) {
+    return [{ question: "signature", verdict: "no", why: report.signature.error.message, asked: true }];
+  }
+  const { signer, subject, statement } = report;
+  const isUndo = statement.predicateType === REPAIR_UNDO_TYPE;
+  return [
+    { question: "signature", verdict: "yes", why: "valid: the file is as it was signed", asked: true },
+    {
+      question: "signer",
+      verdict: signer.status === "trusted" ? "yes" : "no",
+      why: "error" in signer ? signer.error.message : trustedSigner(signer),
+      asked: true,
+    },
+    {
+      question: isUndo ? "result" : "plan",
+      verdict: subject.status === "unchanged" ? "yes" : subject.status === "changed" ? "no" : "unknown",
+      why:
+        "error" in subject
+          ? subject.error.message
+          : `${subjectPath} is the ${isUndo ? "result that was taken back" : "plan that was applied"}`,
+      asked: true,
+    },
+  ];
+}
+
+function trustedSigner(signer: Extract<SignerAnswer, { status: "trusted" }>): string {
+  const whose = {
+    own: "your own key",
+    given: "the key you gave",
+    policy: `the key of "${"name" in signer ? signer.name : ""}" in the policy`,
+  } as const;
+  return `${whose[signer.origin]} (${signer.keyId.slice(0, 16)})`;
+}
+
+function contentAnswer(said: Result | UndoAccount | undefined): Answer {
+  if (said === undefined) {
+    return {
+      question: "content",
+      verdict: "no",
+      why: "not a repair result of a version this program reads",
+      asked: true,
+    };
+  }
+  const why = "steps" in said && "health" in said ? "a repair result" : "an account of an undo";
+  return { question: "content", verdict: "yes", why, asked: true };
+}
+
+/** The journal stands where the run was; a result that was sent elsewhere is no worse for that. */
+async function journalAnswer(
+  { plan, journal }: Result | UndoAccount,
+  { dir }: VerifyOptions,
+  services: CliServices,
+): Promise<Answer> {
+  const asked = dir !== undefined;
+  const answer = (verdict: Answer["verdict"], why: string): Answer => ({
+    question: "journal",
+    verdict,
+    why,
+    asked: asked || verdict === "no",
+  });
+  try {
+    const decoded = await services.readJournal(dir ?? ".", plan.name);
+    if (decoded === undefined) {
+      return answer("unknown", `no journal of this plan in ${dir ?? "this directory"}: name it with --dir`);
+    }
+    const { records } = decoded;
+    const broken = findAnchorBreak(records, journal satisfies JournalAnchor);
+    if (broken !== undefined) return answer("no", `${journal.path}: ${broken}`);
+    if (decoded.kind === "corrupt") {
+      return answer("no", `${journal.path} is damaged after it, at line ${decoded.line}: ${decoded.reason}`);
+    }
+    const more = records.length - journal.length;
+    const since = more === 0 ? "" : `, and ${more} written since`;
+    return answer("yes", `all ${journal.length} records are those that were signed${since}`);
+  } catch (thrown) {
+    if (!(thrown instanceof RepairError)) throw thrown;
+    return answer("unknown", thrown.message);
+  }
+}
+
+async function askLive(
+  said: Result | UndoAccount | undefined,
+  { dir, policy }: VerifyOptions,
+  services: CliServices,
+): Promise<{ readonly answer: Answer; readonly health: readonly HealthReport[] }> {
+  const target = await services.openTarget(dir ?? ".", policy);
+  try {
+    const { facts } = await target.eyes.inspect();
+    const project = readFact(facts, composeProject());
+    const meant = said?.target.project;
+    if (meant !== undefined && project !== meant) {
+      const why = `this directory is project "${project ?? "none"}", not "${meant}": name it with --dir`;
+      return { answer: healthAnswer("unknown", why), health: [] };
+    }
+    const health = healthReports(facts);
+    const sick = health.filter(({ healthy }) => !healthy);
+    if (health.length === 0)
+      return { answer: healthAnswer("unknown", "nothing here could be asked"), health };
+    if (sick.length === 0) return { answer: healthAnswer("yes", "every health check passes"), health };
+    const why = sick.map(({ check, observed }) => `${check} (${observed})`).join(", ");
+    return { answer: healthAnswer("no", why), health };
+  } catch (thrown) {
+    if (!(thrown instanceof RepairError)) throw thrown;
+    return { answer: healthAnswer("unknown", errorText(thrown)), health: [] };
+  } finally {
+    target.close();
+  }
+}
+
+function healthAnswer(verdict: Answer["verdict"], why: string): Answer {
+  return { question: "healthy now", verdict, why, asked: true };
+}
