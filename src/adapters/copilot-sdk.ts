@@ -5,8 +5,7 @@ import { errorText } from "../core/errors.ts";
 const PACKAGE = "@github/copilot-sdk";
 
 /** What makes a missing SDK present; npm leaves optional packages out when it is told to. */
-export const ADD_SDK =
-  "run `npm install --include=optional` in the extension's directory, or use --planner offline";
+export const ADD_SDK = "run `npm install --include=optional` in the directory of the extension";
 
 /** Only the types are free: the package and its runtime weigh 120 MB and are loaded by whoever converses. */
 export type CopilotSdk = typeof Sdk;
