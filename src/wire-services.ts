@@ -56,6 +56,7 @@ export function wireServices(parts: ProcessParts): CliServices {
     node: parts.nodeVersion,
     env,
     clock: nodeClock,
+    random: Math.random,
     signal,
     userPolicyPath: path.join(path.dirname(ownKeyPath(keys)), "policy.yaml"),
     print: (text) => parts.stdout.write(text),
@@ -83,6 +84,10 @@ export function wireServices(parts: ProcessParts): CliServices {
     saveTranscript: async (directory, planName, text) => {
       const { saveTranscript } = await import("./adapters/transcript-file.ts");
       return saveTranscript(path.resolve(parts.cwd, directory), planName, text);
+    },
+    hasRun: async (directory, planName) => {
+      const { hasJournal } = await import("./adapters/run-directory.ts");
+      return hasJournal(directory, planName);
     },
     openRun: (directory, planName) => openRun(parts, directory, planName),
     readJournal: async (directory, planName) => {
@@ -196,9 +201,9 @@ async function openRun(parts: ProcessParts, directory: string, planName: string)
   });
   try {
     const { journalPath, backUp, readBackUp } = await openRunDirectory(directory, planName);
-    const { journal } = await openFileJournal(journalPath, nodeClock);
+    const { journal, records, torn } = await openFileJournal(journalPath, nodeClock);
     const shownPath = path.relative(directory, journalPath);
-    return { journal, journalPath: shownPath, backups: { backUp, readBackUp }, lock };
+    return { journal, records, torn, journalPath: shownPath, backups: { backUp, readBackUp }, lock };
   } catch (thrown) {
     await lock.release();
     throw thrown;

@@ -16,6 +16,8 @@ export interface RunDirectory {
   readonly readBackUp: (name: string) => Promise<string>;
 }
 
+const JOURNAL = "journal.ndjson";
+
 /** Names `<target>/.devlake/repair/<plan name>` without making it: absolute when the target is. */
 export function runDirectoryPath(targetDirectory: string, planName: string): string {
   if (!PlanSchema.shape.metadata.shape.name.safeParse(planName).success) {
@@ -26,13 +28,28 @@ export function runDirectoryPath(targetDirectory: string, planName: string): str
   return path.join(targetDirectory, ".devlake", "repair", planName);
 }
 
+/** Whether a run of the plan has begun its journal; makes nothing. Throws RepairError `file_unreadable`. */
+export async function hasJournal(targetDirectory: string, planName: string): Promise<boolean> {
+  const file = path.join(runDirectoryPath(targetDirectory, planName), JOURNAL);
+  try {
+    await lstat(file);
+    return true;
+  } catch (cause) {
+    const code = errnoCode(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw new RepairError("file_unreadable", `the journal "${file}" cannot be read: ${errorText(cause)}`, {
+      cause,
+    });
+  }
+}
+
 /** Finds or makes the run directory of a plan. Throws RepairError `file_unwritable`, for symlinks too. */
 export async function openRunDirectory(targetDirectory: string, planName: string): Promise<RunDirectory> {
   const named = path.basename(runDirectoryPath(targetDirectory, planName));
   const directory = await ownDirectory(await openStateDirectory(targetDirectory), named, 0o700);
   return {
     path: directory,
-    journalPath: path.join(directory, "journal.ndjson"),
+    journalPath: path.join(directory, JOURNAL),
     backUp: (file, text) => backUp(directory, file, text),
     readBackUp: (name) => readBackUp(directory, name),
   };

@@ -2,6 +2,7 @@ import type { AnyTool } from "../catalog/define-tool.ts";
 import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
+import { sameJson } from "../core/json.ts";
 import type { Step } from "../core/plan.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../ports/approval.ts";
@@ -14,11 +15,22 @@ export type Approval =
   /** It was given, but no record of it could be kept. */
   | { readonly kind: "unrecorded" };
 
-/** Asks for a mutating step and keeps a record that binds the answer to this plan, step and target. */
-export async function approveStep(run: Run, step: Step, tool: AnyTool, index: number): Promise<Approval> {
+/**
+ * Asks for a mutating step and keeps a record that binds the answer to this plan, step and target.
+ * `earlier`: what the journal of a run that was cut off holds; when it says the same, nobody is asked twice.
+ */
+export async function approveStep(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+  index: number,
+  earlier: ApprovalRecord | undefined,
+): Promise<Approval> {
   if (!needsApproval(tool.effect)) return { kind: "not-needed" };
   const { request, log, deadline } = run;
   const { shown, details } = request.describe(step, request.plan);
+  if (earlier !== undefined && covers(earlier, run, step, shown))
+    return { kind: "approved", record: earlier };
   const decision = await deadline.whileAsked(() =>
     ask(run, {
       step,
@@ -42,6 +54,15 @@ export async function approveStep(run: Run, step: Step, tool: AnyTool, index: nu
   return (await log.record({ kind: "approval", record }))
     ? { kind: "approved", record }
     : { kind: "unrecorded" };
+}
+
+function covers(record: ApprovalRecord, { request }: Run, step: Step, shown: string): boolean {
+  return (
+    record.planDigest === request.planDigest &&
+    record.step === step.id &&
+    sameJson(record.target, request.plan.metadata.target) &&
+    record.shownDigest === digestBytes(shown)
+  );
 }
 
 /** A source that breaks has approved nothing. */

@@ -25,11 +25,18 @@ const FIRST_BACKOFF_MS = 1_000;
 /**
  * Runs one approved step: intent into the journal, execute, verify on facts read afterwards, outcome
  * into the journal. Only transient failures are tried again, and never the same error twice.
+ * `attempted`: attempts of a run that was cut off; they count.
  */
-export async function attemptStep(run: Run, step: Step, tool: AnyTool, facts: Facts): Promise<StepEnd> {
+export async function attemptStep(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+  facts: Facts,
+  attempted: number,
+): Promise<StepEnd> {
   let current = facts;
   let last: StepEnd | undefined;
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = attempted + 1; ; attempt++) {
     const { end, transient } = await attemptOnce(run, step, tool, current, attempt, last);
     const isSameAgain = last !== undefined && end.reason === last.reason;
     if (end.state !== "failed" || !transient || attempt >= tool.retry.attempts || isSameAgain) return end;
@@ -48,7 +55,9 @@ async function prepareRetry(
   end: StepEnd,
 ): Promise<StepEnd | { readonly facts: Facts }> {
   const { request, fresh, deadline } = run;
-  const wait = FIRST_BACKOFF_MS * 2 ** (end.attempts - 1);
+  // Not all at the same moment, when several deployments were turned away at the same moment.
+  const jitter = 1 + request.random() / 2;
+  const wait = Math.round(FIRST_BACKOFF_MS * 2 ** (end.attempts - 1) * jitter);
   const stay = (why: string): StepEnd => ({ ...end, reason: `${end.reason}; not tried again: ${why}` });
   if (deadline.remainingMs() <= wait) return stay("the time of the run is over");
   request.reporter.emit({
@@ -110,7 +119,15 @@ async function attemptOnce(
   const context = stepContext(run, step, timeoutMs);
   const execution = await execute(() => tool.execute(step.args, facts, request.write, context), fresh.redact);
   const { state, reason } = await judgeExecution(execution, step, tool, fresh);
-  const recorded = await log.record({ kind: "step_outcome", step: step.id, attempt, state, reason });
+  const transient = execution.kind === "failed" && execution.transient;
+  const recorded = await log.record({
+    kind: "step_outcome",
+    step: step.id,
+    attempt,
+    state,
+    reason,
+    ...(transient && { transient }),
+  });
   const record = undo.record ?? undefined;
   const end = recorded
     ? ended(state, reason, record)
@@ -125,7 +142,7 @@ async function attemptOnce(
       unhealthy: execution.kind === "unhealthy",
       interrupted: execution.kind === "interrupted",
     },
-    transient: execution.kind === "failed" && execution.transient,
+    transient,
   };
 }
 

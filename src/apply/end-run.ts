@@ -1,6 +1,7 @@
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
+import { footprintOf } from "../core/footprint.ts";
 import type { HealthReport, StepReport } from "../core/result.ts";
 import { leftBehind } from "./left-behind.ts";
 import type { Run, Stop } from "./run-context.ts";
@@ -102,7 +103,7 @@ async function differences(run: Run): Promise<readonly string[]> {
   run.fresh.forget();
   const reading = await run.fresh.read();
   if (reading.kind === "unreadable") return [`it could not be looked at: ${reading.reason}`];
-  return leftBehind(run.before, reading.facts);
+  return leftBehind(run.before.footprint, footprintOf(reading.facts));
 }
 
 async function recordInterruption({ request, log }: Run): Promise<void> {

@@ -1,14 +1,17 @@
 import type { StepContext, WritePorts } from "../catalog/define-tool.ts";
 import type { Facts } from "../core/fact.ts";
+import type { Footprint } from "../core/footprint.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Redact } from "../core/redact.ts";
 import type { ApprovalRecord, RunOutcome } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { Random } from "../ports/random.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
 import type { FreshFacts, TimedInspection } from "./fresh-facts.ts";
+import type { CutOffRun } from "./past-run.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Looks at the target; `probe` looks only at containers and health, for polling. */
@@ -36,10 +39,13 @@ export interface RunRequest {
   readonly backups: Pick<StepContext, "backUp" | "readBackUp">;
   readonly reporter: Reporter;
   readonly clock: Clock;
+  readonly random: Random;
   readonly signal: AbortSignal;
   readonly executor: { readonly version: string; readonly node: string };
   /** Milliseconds for the whole run; the time in which a person is asked does not count. */
   readonly timeoutMs: number;
+  /** The run of the same plan, cut off before its end, that this one is to finish. */
+  readonly resume?: CutOffRun | undefined;
 }
 
 /** A run under way: what was asked for, and what it keeps while it goes on. */
@@ -48,8 +54,8 @@ export interface Run {
   readonly log: RunLog;
   readonly fresh: FreshFacts;
   readonly deadline: Deadline;
-  /** The facts from before the first step. */
-  readonly before: Facts;
+  /** From before the first step, of the first run when this one goes on. */
+  readonly before: { readonly facts: string; readonly footprint: Footprint };
 }
 
 /** Why a run stopped before its last step, and how it ends because of that. */

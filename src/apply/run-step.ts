@@ -1,6 +1,7 @@
 import type { AnyTool } from "../catalog/define-tool.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { digestBytes } from "../core/digest.ts";
+import { needsApproval } from "../core/effect.ts";
 import { describeMove, movedFacts } from "../core/expectations.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject } from "../core/local-facts.ts";
@@ -8,6 +9,7 @@ import type { Step } from "../core/plan.ts";
 import type { RunOutcome, StepReport } from "../core/result.ts";
 import { approveStep } from "./approve-step.ts";
 import { attemptStep, type StepEnd } from "./attempt-step.ts";
+import type { PastStep } from "./past-run.ts";
 import type { Run, Stop } from "./run-context.ts";
 import type { Undoable } from "./undo-steps.ts";
 
@@ -17,16 +19,19 @@ export interface StepRun {
   readonly undoable: Undoable | undefined;
 }
 
-/** One step from its freshness to its outcome. Never throws: whatever happens ends in the report. */
-export async function runStep(run: Run, step: Step, index: number): Promise<StepRun> {
+/**
+ * One step from its freshness to its outcome. Never throws: whatever happens ends in the report. `past`:
+ * what a run that was cut off has done about the step, which has been found fit to be run (again).
+ */
+export async function runStep(run: Run, step: Step, index: number, past?: PastStep): Promise<StepRun> {
   const { request } = run;
   const tool = knownTool(step);
   if (typeof tool === "string") return stopped(step, "not-run", tool, "failed");
-  request.reporter.emit({ type: "step_started", step, index, of: request.plan.steps.length });
+  const attempted = past?.attempts ?? 0;
 
-  const unfit = await unfitNow(run, step, tool);
+  const unfit = await unfitNow(run, step, tool, attempted);
   if (unfit.stop !== undefined) return unfit.stop;
-  const approval = await approveStep(run, step, tool, index);
+  const approval = await approveStep(run, step, tool, index, past?.approval);
   // Ctrl-C at the question is no answer to it.
   const halt = haltOf(run);
   if (halt !== undefined) return stopped(step, "not-run", halt.reason, halt.outcome);
@@ -40,14 +45,14 @@ export async function runStep(run: Run, step: Step, index: number): Promise<Step
     );
 
   // Somebody may have thought about it for a while: what counts are the facts of this moment.
-  const now = await unfitNow(run, step, tool);
+  const now = await unfitNow(run, step, tool, attempted);
   if (now.stop !== undefined) return now.stop;
 
   const startedAt = request.clock.now().toISOString();
-  const end = await attemptStep(run, step, tool, now.facts);
+  const end = await attemptStep(run, step, tool, now.facts, attempted);
   const report: StepReport = {
     ...reportOf(step, end.state, end.reason),
-    attempts: end.state === "not-run" ? 0 : end.attempts,
+    attempts: end.state === "not-run" ? attempted : end.attempts,
     startedAt,
     endedAt: request.clock.now().toISOString(),
     ...(approval.kind === "approved" && { approval: approval.record }),
@@ -56,9 +61,12 @@ export async function runStep(run: Run, step: Step, index: number): Promise<Step
   return { report, stop: stopAfter(run, step, end), undoable };
 }
 
-/** Interrupted, or out of time: no step begins any more. */
+/** Interrupted, out of time, or resumed too late: no step begins any more. */
 export function haltOf({ request, deadline }: Run): Stop | undefined {
   if (request.signal.aborted) return { outcome: "interrupted", reason: "interrupted before the step began" };
+  const { validUntil } = request.plan.metadata;
+  if (request.resume !== undefined && request.clock.now() > new Date(validUntil))
+    return { outcome: "declined", reason: `the plan was valid until ${validUntil}` };
   if (deadline.remainingMs() > 0) return undefined;
   return {
     outcome: "failed",
@@ -72,7 +80,7 @@ export function reportOf(step: Step, state: StepReport["state"], reason: string)
 }
 
 /** The compiler has refused such plans already; nothing runs on its word alone. */
-function knownTool(step: Step): AnyTool | string {
+export function knownTool(step: Step): AnyTool | string {
   const tool = toolNamed(step.tool);
   if (tool === undefined) return `the catalog has no tool ${step.tool}`;
   if (tool.version !== step.version)
@@ -86,15 +94,39 @@ async function unfitNow(
   run: Run,
   step: Step,
   tool: AnyTool,
+  attempted: number,
 ): Promise<{ readonly stop: StepRun } | { readonly stop: undefined; readonly facts: Facts }> {
   const reading = await run.fresh.read();
   if (reading.kind === "unreadable") {
     const reason = `the facts it depends on could not be read: ${reading.reason}`;
     return { stop: stopped(step, "not-run", reason, "failed") };
   }
-  const stale = otherProject(run, reading.facts) ?? staleReason(step, tool, reading.facts);
+  const stale = unfitReason(run, step, tool, reading.facts, attempted);
   if (stale !== undefined) return { stop: stopped(step, "stale", run.fresh.redact(stale), "stale") };
   return { stop: undefined, facts: reading.facts };
+}
+
+/**
+ * Why a step may not run on these facts. What an earlier attempt of a safe step has done itself, such as half
+ * of a `compose up`, is no obstacle to another one; a mutating step has to find all as the plan expects.
+ */
+export function unfitReason(
+  run: Run,
+  step: Step,
+  tool: AnyTool,
+  facts: Facts,
+  attempted: number,
+): string | undefined {
+  const isRepeatable = attempted > 0 && !needsApproval(tool.effect);
+  return (
+    otherProject(run, facts) ??
+    (isRepeatable ? unmetReason(step, tool, facts) : staleReason(step, tool, facts))
+  );
+}
+
+function unmetReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
+  const unmet = tool.check(step.args, facts);
+  return unmet.length > 0 ? unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ") : undefined;
 }
 
 /** A step acts on the project that its plan names, and a plan that names none acts on nothing. */
@@ -107,8 +139,8 @@ function otherProject({ request }: Run, facts: Facts): string | undefined {
 function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
   const moved = movedFacts(step.expects, facts);
   if (moved.length > 0) return moved.map(describeMove).join("; ");
-  const unmet = tool.check(step.args, facts);
-  if (unmet.length > 0) return unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ");
+  const unmet = unmetReason(step, tool, facts);
+  if (unmet !== undefined) return unmet;
   const preview = tool.preview(step.args, facts);
   return preview === step.preview
     ? undefined

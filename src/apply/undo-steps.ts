@@ -23,7 +23,8 @@ export async function undoSteps(run: Run, undoables: readonly Undoable[]): Promi
   return outcomes;
 }
 
-async function undoRecorded(run: Run, undoable: Undoable): Promise<UndoOutcome> {
+/** Takes one step back, with its intent and its outcome in the journal. */
+export async function undoRecorded(run: Run, undoable: Undoable): Promise<UndoOutcome> {
   const { log } = run;
   const step = undoable.step.id;
   if (!(await log.record({ kind: "undo_intent", step })))

@@ -1,25 +1,27 @@
-import { fileSubject } from "../attest/statement.ts";
+import { dirname, relative } from "node:path";
+import type { TimedInspection } from "../apply/fresh-facts.ts";
+import { lastRun, type CutOffRun } from "../apply/past-run.ts";
+import { runPlan, type RunAccount } from "../apply/run.ts";
 import { serializeEnvelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
-import type { TimedInspection } from "../apply/fresh-facts.ts";
-import { runPlan } from "../apply/run.ts";
+import { fileSubject } from "../attest/statement.ts";
 import { digestBytes } from "../core/digest.ts";
-import { needsApproval } from "../core/effect.ts";
 import { RepairError } from "../core/errors.ts";
 import { describeMove } from "../core/expectations.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
-import { checkPlan } from "../plan/check-plan.ts";
+import { checkPlan, checkStructure, identityMoves } from "../plan/check-plan.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
-import type { ApprovalSource } from "../ports/approval.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
-import type { CliServices, OpenTarget } from "./services.ts";
-import { unspentResultPath } from "./result-path.ts";
+import { approvalSource, refuseUnapproved } from "./approval-source.ts";
+import { nothingToResume, refuseUnfinished, whatToResume } from "./past-run-check.ts";
+import { freeResultPath, unspentResultPath } from "./result-path.ts";
+import type { CliServices, OpenRun, OpenSigner, OpenTarget } from "./services.ts";
 
 export interface LoadedPlan extends ParsedPlan {
   readonly path: string;
@@ -30,6 +32,10 @@ export interface LoadedPlan extends ParsedPlan {
 export interface ApplyOptions {
   /** `--approve`: step ids or "safe"; undefined asks at the terminal. */
   readonly approve: readonly string[] | "safe" | undefined;
+  /** Go on with a run that was cut off. */
+  readonly resume: boolean;
+  /** `--dir`, as it was given. */
+  readonly directory: string;
   readonly key: string | undefined;
   readonly timeoutMs: number;
   readonly policy: Policy;
@@ -50,7 +56,10 @@ export async function loadPlan(path: string, services: CliServices): Promise<Loa
   return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
 }
 
-/** Compiles the plan again on fresh facts, runs it step by step, and leaves a signed result beside it. */
+/**
+ * Compiles the plan again on fresh facts, runs it step by step, and leaves a signed result beside it.
+ * With `resume` it goes on with the run that was cut off, as the journal tells of it.
+ */
 export async function applyPlan(
   loaded: LoadedPlan,
   target: OpenTarget,
@@ -58,22 +67,69 @@ export async function applyPlan(
   options: ApplyOptions,
   services: CliServices,
 ): Promise<Applied> {
-  const { plan, path, bytes, digest } = loaded;
-  refuseExpired(plan, path, services);
+  const { plan, path } = loaded;
+  // What was begun in time may be finished later; no further step begins then.
+  if (!options.resume) refuseExpired(plan, path, services);
   const approver = await services.approver();
   refuseApprover(approver, options.policy);
-  const resultPath = await unspentResultPath(path, services);
-  const approvals = approvalSource(plan, options, services);
+  const hasRun = await services.hasRun(target.directory, plan.metadata.name);
+  if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
+  const resultPath = await (options.resume ? freeResultPath : unspentResultPath)(path, services);
+  // Refused before anything is made, unless the journal has to be asked first.
+  if (!hasRun) refuseUnapproved(plan, undefined, options, services);
   // A key that cannot be used must stop the run before it changes anything.
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
   try {
-    const inspected = await soundInspection(loaded, target, options.policy, services);
+    if (run.torn !== undefined) reporter.emit({ type: "note", text: tornNote(run.torn, target) });
+    const account = await accountOf({ loaded, target, reporter, options, services, approver, run });
+    const result = await signAndWrite(account, loaded, resultPath, signer, services);
+    reporter.emit({ type: "run_ended", outcome: result.outcome, reason: result.reason, resultPath });
+    return { result, resultPath };
+  } finally {
+    await run.journal.close();
+    await run.lock.release();
+  }
+}
+
+function tornNote({ line, copy }: NonNullable<OpenRun["torn"]>, { directory }: OpenTarget): string {
+  return `record ${line} of the journal was cut off while it was written; what was there of it is in ${relative(directory, copy)}`;
+}
+
+interface Work {
+  readonly loaded: LoadedPlan;
+  readonly target: OpenTarget;
+  readonly reporter: Reporter;
+  readonly options: ApplyOptions;
+  readonly services: CliServices;
+  readonly approver: ApprovalRecord["approver"];
+  readonly run: OpenRun;
+}
+
+/** Runs the plan, or what is left of it; when the journal tells the end of a run already, that is it. */
+async function accountOf(work: Work): Promise<RunAccount> {
+  const { loaded, options, services, run } = work;
+  const last = lastRun(run.records);
+  if (!options.resume) {
+    await refuseUnfinished(last, loaded, options, dirname(run.journalPath), services);
+    return runNow(work, undefined);
+  }
+  const resumable = await whatToResume(last, loaded, services);
+  if (resumable.kind === "cut-off") return runNow(work, resumable.run);
+  return { ...resumable.account, journal: { path: run.journalPath, ...resumable.anchor } };
+}
+
+async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAccount> {
+  const { loaded, target, reporter, options, services, approver, run } = work;
+  const { plan } = loaded;
+  const approvals = approvalSource(plan, resume, options, services);
+  try {
+    const inspected = await soundInspection(loaded, target, options, services);
     const lookup = lookUpIn(inspected.facts);
-    const account = await runPlan({
+    return await runPlan({
       plan,
-      planPath: path,
-      planDigest: digest,
+      planPath: loaded.path,
+      planDigest: loaded.digest,
       directory: target.directory,
       eyes: target.eyes,
       inspected,
@@ -86,25 +142,28 @@ export async function applyPlan(
       backups: run.backups,
       reporter,
       clock: services.clock,
+      random: services.random,
       signal: services.signal,
       executor: { version: services.version, node: services.node },
       timeoutMs: options.timeoutMs,
+      resume,
     });
-    const { keyId, publicKeyPem } = signer;
-    const result = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
-    const envelope = await signResult({
-      predicate: result,
-      subject: fileSubject(path, bytes),
-      signer: signer.signer,
-    });
-    await services.files.write(resultPath, serializeEnvelope(envelope), { force: false });
-    reporter.emit({ type: "run_ended", outcome: result.outcome, reason: result.reason, resultPath });
-    return { result, resultPath };
   } finally {
     approvals.close();
-    await run.journal.close();
-    await run.lock.release();
   }
+}
+
+async function signAndWrite(
+  account: RunAccount,
+  { path, bytes }: LoadedPlan,
+  resultPath: string,
+  { signer, keyId, publicKeyPem }: OpenSigner,
+  services: CliServices,
+): Promise<Result> {
+  const result = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
+  const envelope = await signResult({ predicate: result, subject: fileSubject(path, bytes), signer });
+  await services.files.write(resultPath, serializeEnvelope(envelope), { force: false });
+  return result;
 }
 
 function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices): void {
@@ -126,15 +185,20 @@ function refuseApprover({ osUser, gitEmail }: ApprovalRecord["approver"], { appr
   );
 }
 
-/** An inspection of this moment on which the plan holds; throws when it is not sound or the facts have moved. */
+/**
+ * An inspection of this moment on which the plan holds; throws when it is not sound or the facts have moved.
+ * In the middle of a run they have: then it is only the deployment itself that must be the same.
+ */
 async function soundInspection(
   loaded: LoadedPlan,
   target: OpenTarget,
-  policy: Policy,
+  { policy, resume }: ApplyOptions,
   services: CliServices,
 ): Promise<TimedInspection> {
   const { facts, redact } = await target.eyes.inspect();
-  const { diagnostics, stale } = checkPlan(loaded, facts, policy);
+  const { diagnostics, stale } = resume
+    ? { diagnostics: checkStructure(loaded, policy), stale: identityMoves(loaded.plan, facts) }
+    : checkPlan(loaded, facts, policy);
   if (diagnostics.length > 0) {
     throw badPlan({ path: loaded.path, text: loaded.bytes.toString("utf8") }, diagnostics, services);
   }
@@ -144,7 +208,9 @@ async function soundInspection(
     "plan_stale",
     `the deployment is no longer as the plan expects:\n${moved.join("\n")}`,
     {
-      hint: "nothing was changed; make a new plan: gh devlake repair --plan-only",
+      hint: resume
+        ? "nothing was changed now; the run can be resumed on the deployment that it was begun on"
+        : "nothing was changed; make a new plan: gh devlake repair --plan-only",
     },
   );
 }
@@ -157,42 +223,5 @@ function badPlan(
   const shown = diagnosticsInError({ file: path, text, diagnostics }, services.style);
   return new RepairError("bad_plan", `the plan "${path}" is refused; nothing was changed\n\n${shown}`, {
     hint: "correct the file, or make a new plan: gh devlake repair --plan-only",
-  });
-}
-
-function nothingToClose(): void {
-  // Flags hold nothing open.
-}
-
-/** Flags when they are given, else the terminal. Refused at once when a mutating step has neither. */
-function approvalSource(
-  plan: Plan,
-  { approve }: ApplyOptions,
-  services: CliServices,
-): ApprovalSource & { readonly close: () => void } {
-  const needed = plan.steps.filter(({ effect }) => needsApproval(effect));
-  if (approve === undefined) {
-    const prompt = needed.length === 0 ? undefined : services.openPrompt();
-    if (prompt !== undefined) return prompt;
-    if (needed.length > 0) throw approvalMissing(needed.map(({ id }) => id));
-    return { ...services.approvalFromFlags([]), close: nothingToClose };
-  }
-  const known = new Set(plan.steps.map(({ id }) => id));
-  const unknown = approve === "safe" ? [] : approve.filter((id) => !known.has(id));
-  if (unknown.length > 0) {
-    throw new RepairError("usage", `--approve names no step of the plan: ${unknown.join(", ")}`, {
-      hint: `its steps are ${[...known].join(", ") || "none"}`,
-    });
-  }
-  const uncovered = needed.filter(({ id, effect }) =>
-    approve === "safe" ? effect === "destructive" : !approve.includes(id),
-  );
-  if (uncovered.length > 0) throw approvalMissing(uncovered.map(({ id }) => id));
-  return { ...services.approvalFromFlags(approve), close: nothingToClose };
-}
-
-function approvalMissing(steps: readonly string[]): RepairError {
-  return new RepairError("approval_missing", `nobody has approved ${steps.join(", ")}; nothing was changed`, {
-    hint: `run it in a terminal, or name the steps: --approve ${steps.join(",")}`,
   });
 }

@@ -32,6 +32,7 @@ const ofError: Record<ErrorCode, ExitCode> = {
   no_compose_file: exitCodes.usage,
   wrong_target: exitCodes.usage,
   signing_key: exitCodes.usage,
+  nothing_to_resume: exitCodes.usage,
   // A plan that has been run is like one that was never approved: nothing may run on its strength.
   plan_spent: exitCodes.approvalMissing,
   plan_expired: exitCodes.approvalMissing,
@@ -39,6 +40,8 @@ const ofError: Record<ErrorCode, ExitCode> = {
   declined: exitCodes.approvalMissing,
   plan_stale: exitCodes.planStale,
   locked: exitCodes.lockedOrDisabled,
+  // It holds the plan as a lock would, until somebody resumes it.
+  run_unfinished: exitCodes.lockedOrDisabled,
   interrupted: exitCodes.interrupted,
   internal: exitCodes.internal,
 };

@@ -1,5 +1,6 @@
 import { parseEnvelope } from "../attest/dsse.ts";
 import { RepairError } from "../core/errors.ts";
+import type { JournalAnchor } from "../core/journal-record.ts";
 import { ResultSchema } from "../core/result.ts";
 import { z } from "zod";
 import type { CliServices } from "./services.ts";
@@ -21,25 +22,57 @@ export async function unspentResultPath(planPath: string, services: CliServices)
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
     if (!(await services.files.exists(path))) return path;
-    if ((await outcomeIn(path, services)) === "repaired") {
+    if ((await claimsOf(path, services))?.outcome === "repaired") {
       throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${path}`, {
         hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only",
       });
     }
   }
-  throw new RepairError("file_exists", `"${planPath}" has ${MAX_RUNS} results beside it`, {
+  throw tooManyResults(planPath);
+}
+
+/** Where the result of a resumed run goes: the first path that is free. */
+export async function freeResultPath(planPath: string, services: CliServices): Promise<string> {
+  for (let run = 1; run <= MAX_RUNS; run++) {
+    const path = resultPathOf(planPath, run);
+    if (!(await services.files.exists(path))) return path;
+  }
+  throw tooManyResults(planPath);
+}
+
+/** The result beside a plan that was made of the journal up to this anchor. */
+export async function findResultOf(
+  planPath: string,
+  { length, head }: JournalAnchor,
+  services: CliServices,
+): Promise<string | undefined> {
+  for (let run = 1; run <= MAX_RUNS; run++) {
+    const path = resultPathOf(planPath, run);
+    if (!(await services.files.exists(path))) return undefined;
+    const journal = (await claimsOf(path, services))?.journal;
+    if (journal?.length === length && journal.head === head) return path;
+  }
+  return undefined;
+}
+
+function tooManyResults(planPath: string): RepairError {
+  return new RepairError("file_exists", `"${planPath}" has ${MAX_RUNS} results beside it`, {
     hint: "make a new plan: gh devlake repair --plan-only",
   });
 }
 
-const OutcomeSchema = z.looseObject({ predicate: ResultSchema.pick({ outcome: true }).loose() });
+const { outcome, journal } = ResultSchema.shape;
+const ClaimsSchema = z.looseObject({ predicate: z.looseObject({ outcome, journal: journal.optional() }) });
 
 /** Only a hint that saves a useless run: freshness decides, so the signature is not asked here. */
-async function outcomeIn(path: string, services: CliServices): Promise<string | undefined> {
+async function claimsOf(
+  path: string,
+  services: CliServices,
+): Promise<z.infer<typeof ClaimsSchema>["predicate"] | undefined> {
   try {
     const envelope = parseEnvelope(await services.files.read(path, MAX_RESULT_BYTES));
     const statement: unknown = JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8"));
-    return OutcomeSchema.parse(statement).predicate.outcome;
+    return ClaimsSchema.parse(statement).predicate;
   } catch (thrown) {
     if (thrown instanceof Error) return undefined;
     throw thrown;

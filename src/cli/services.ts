@@ -1,6 +1,7 @@
 import type { WritePorts } from "../catalog/define-tool.ts";
 import type { TargetEyes } from "../apply/run-context.ts";
 import type { DecodedJournal } from "../core/journal-record.ts";
+import type { ChainedRecord } from "../core/journal-record.ts";
 import type { Policy } from "../core/policy.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
@@ -9,6 +10,7 @@ import type { Journal } from "../ports/journal.ts";
 import type { ModelLookup } from "../ports/model.ts";
 import type { Lock } from "../ports/lock.ts";
 import type { LintedSchema, SchemaCheck } from "../ports/published-schemas.ts";
+import type { Random } from "../ports/random.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { StepContext } from "../catalog/define-tool.ts";
@@ -35,6 +37,10 @@ export interface OpenTarget {
 
 /** What a run keeps on disk: its journal, the copies of what it changes, and the lock. */
 export interface OpenRun {
+  /** What earlier runs of the plan left in the journal. */
+  readonly records: readonly ChainedRecord[];
+  /** Set when the end of the journal had been cut off; where what was there of its last record is kept. */
+  readonly torn: { readonly line: number; readonly copy: string } | undefined;
   readonly journal: Journal;
   readonly journalPath: string;
   readonly backups: Pick<StepContext, "backUp" | "readBackUp">;
@@ -53,6 +59,7 @@ export interface CliServices {
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  readonly random: Random;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** The user's own policy, which need not exist. */
@@ -72,6 +79,8 @@ export interface CliServices {
   readonly findModel: (policyModel: Policy["model"], planner: "auto" | "copilot") => Promise<ModelLookup>;
   /** Keeps what was said to and by a model in the run directory of a plan, for its owner alone; returns the path. */
   readonly saveTranscript: (directory: string, planName: string, text: string) => Promise<string>;
+  /** Whether a run of a plan of this name was ever begun here. */
+  readonly hasRun: (directory: string, planName: string) => Promise<boolean>;
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   /** The journal of a plan's runs, without changing anything; undefined when there is none. */
   readonly readJournal: (directory: string, planName: string) => Promise<DecodedJournal | undefined>;

@@ -15,6 +15,8 @@ export type ErrorCode =
   | "plan_stale"
   | "plan_expired"
   | "plan_spent"
+  | "run_unfinished"
+  | "nothing_to_resume"
   | "locked"
   | "signing_key"
   | "interrupted"

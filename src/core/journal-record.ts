@@ -1,11 +1,22 @@
 import { z } from "zod";
 import { digestPattern, sha256Hex } from "./digest.ts";
 import { RepairError } from "./errors.ts";
+import { FootprintSchema } from "./footprint.ts";
 import { JsonSchema, sameJson } from "./json.ts";
-import { ApprovalRecordSchema, HealthReportSchema, RunOutcomeSchema, StepStateSchema } from "./result.ts";
+import {
+  ApprovalRecordSchema,
+  HealthReportSchema,
+  ResultSchema,
+  RunOutcomeSchema,
+  StepStateSchema,
+} from "./result.ts";
 import { TargetSchema } from "./target.ts";
 
 const AttemptSchema = z.int().min(1);
+
+/** A result without what is known only once its journal has ended: its anchor, and who signs it. */
+export const EndedAccountSchema = ResultSchema.omit({ journal: true, signer: true });
+export type EndedAccount = z.infer<typeof EndedAccountSchema>;
 
 /** What happened. Every text in it has been redacted by the caller: the journal writes what it is given. */
 export const JournalEntrySchema = z.discriminatedUnion("kind", [
@@ -16,6 +27,13 @@ export const JournalEntrySchema = z.discriminatedUnion("kind", [
     target: TargetSchema,
     executor: z.strictObject({ version: z.string(), node: z.string() }),
     resumed: z.boolean().describe("whether this run goes on where an earlier one of the same plan stopped"),
+    before: z
+      .strictObject({
+        facts: z.string().regex(digestPattern).describe("sha256 of all facts"),
+        footprint: FootprintSchema,
+      })
+      .optional()
+      .describe("what the deployment was like before the first step; not in records of a resumed run"),
   }),
   z.strictObject({ kind: z.literal("approval"), record: ApprovalRecordSchema }),
   z.strictObject({
@@ -34,6 +52,10 @@ export const JournalEntrySchema = z.discriminatedUnion("kind", [
     attempt: AttemptSchema,
     state: StepStateSchema,
     reason: z.string(),
+    transient: z
+      .literal(true)
+      .optional()
+      .describe("set when the failure may pass, so that it may be tried again"),
   }),
   z.strictObject({ kind: z.literal("health"), reports: z.array(HealthReportSchema) }),
   z.strictObject({ kind: z.literal("undo_intent"), step: z.string() }),
@@ -44,7 +66,12 @@ export const JournalEntrySchema = z.discriminatedUnion("kind", [
     reason: z.string(),
   }),
   z.strictObject({ kind: z.literal("interrupted"), signal: z.string() }),
-  z.strictObject({ kind: z.literal("run_ended"), outcome: RunOutcomeSchema, reason: z.string() }),
+  z.strictObject({
+    kind: z.literal("run_ended"),
+    outcome: RunOutcomeSchema,
+    reason: z.string(),
+    account: EndedAccountSchema.optional().describe("what is signed, should signing be cut off"),
+  }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntrySchema>;
 

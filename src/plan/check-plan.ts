@@ -131,7 +131,7 @@ function claimProblems(
 }
 
 /** A plan without an identity would fit any target, so a missing one is as wrong as another's. */
-function identityMoves(plan: Plan, facts: Facts): readonly StaleFact[] {
+export function identityMoves(plan: Plan, facts: Facts): readonly StaleFact[] {
   const { project, identity } = plan.metadata.target;
   const pairs = [
     [composeProject(), project],

@@ -1,4 +1,5 @@
 import { defaultPolicy } from "../../src/core/policy.ts";
+import { lastRun, type CutOffRun } from "../../src/apply/past-run.ts";
 import { runPlan, type RunAccount } from "../../src/apply/run.ts";
 import type { RunRequest } from "../../src/apply/run-context.ts";
 import { digestBytes } from "../../src/core/digest.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly decide?: (request: ApprovalRequest) => ApprovalDecision;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** The journal of a run that was cut off, to go on from. */
+  readonly resume?: RecordingJournal;
 }
 
 export interface Ran {
@@ -91,7 +94,7 @@ export function throughFile(plan: Plan): ParsedPlan {
 
 /** Runs a plan on a world with everything around it recorded. */
 export async function run(world: FakeWorld, plan: Plan, options: RunOptions = {}): Promise<Ran> {
-  const journal = new RecordingJournal(world);
+  const journal = new RecordingJournal(world, options.resume?.records);
   const events: RunEvent[] = [];
   const asked: ApprovalRequest[] = [];
   const request = runRequest(world, plan, journal, { ...options, events, asked });
@@ -127,14 +130,25 @@ export function runRequest(
     backups: backups(world),
     reporter: { emit: (event) => void options.events.push(event) },
     clock: world.clock,
+    random: () => 0.5,
     signal,
     executor: { version: "0.0.0", node: "24.15.0" },
     timeoutMs,
+    resume: options.resume === undefined ? undefined : cutOffRun(options.resume),
   };
 }
 
+function cutOffRun({ records }: RecordingJournal): CutOffRun {
+  const last = lastRun(records);
+  if (last.kind !== "cut-off") throw new Error(`nothing to resume: the last run is ${last.kind}`);
+  return last.run;
+}
+
+const backupsOf = new WeakMap<FakeWorld, Map<string, string>>();
+
 export function backups(world: FakeWorld): RunRequest["backups"] {
-  const copies = new Map<string, string>();
+  const copies = backupsOf.get(world) ?? new Map<string, string>();
+  backupsOf.set(world, copies);
   return {
     backUp: (path, text) =>
       world.faults.call("backups.backUp", async () => {

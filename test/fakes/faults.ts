@@ -35,6 +35,8 @@ export class Faults {
   readonly #faults: Fault[] = [];
   /** Called when a fault comes into play. */
   hits = 0;
+  /** A process that is gone gets no answer to anything. */
+  isGone = false;
 
   add(...faults: readonly Fault[]): void {
     this.#faults.push(...faults);
@@ -52,6 +54,7 @@ export class Faults {
   call<T>(operation: Operation, real: (portion?: "half") => Promise<T>): Promise<T> {
     const number = this.next(operation);
     this.#calls.set(operation, number);
+    if (this.isGone) return new Promise(() => undefined);
     const fault = this.#faults.find(
       (candidate) =>
         candidate.operation === operation &&

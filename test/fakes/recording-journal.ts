@@ -1,4 +1,9 @@
-import { encodeRecord, GENESIS_HASH, type JournalEntry } from "../../src/core/journal-record.ts";
+import {
+  encodeRecord,
+  GENESIS_HASH,
+  type ChainedRecord,
+  type JournalEntry,
+} from "../../src/core/journal-record.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { FakeWorld } from "./fake-world.ts";
@@ -8,17 +13,24 @@ import type { FakeWorld } from "./fake-world.ts";
  * disk, and after one failure it takes nothing more.
  */
 export class RecordingJournal implements Journal {
-  readonly entries: JournalEntry[] = [];
-  head = GENESIS_HASH;
+  readonly records: ChainedRecord[];
+  head: string;
   readonly #world: FakeWorld;
   #broken = false;
 
-  constructor(world: FakeWorld) {
+  /** `left`: the records of a run before, which this one goes on from. */
+  constructor(world: FakeWorld, left: readonly ChainedRecord[] = []) {
     this.#world = world;
+    this.records = [...left];
+    this.head = left.at(-1)?.hash ?? GENESIS_HASH;
+  }
+
+  get entries(): readonly JournalEntry[] {
+    return this.records.map(({ entry }) => entry);
   }
 
   get length(): number {
-    return this.entries.length;
+    return this.records.length;
   }
 
   append = async (entry: JournalEntry): Promise<{ seq: number; hash: string }> => {
@@ -34,7 +46,7 @@ export class RecordingJournal implements Journal {
         cause,
       });
     }
-    this.entries.push(entry);
+    this.records.push({ seq, at, entry, hash });
     this.#world.trace.push({ kind: "journal", entry });
     this.head = hash;
     return { seq, hash };

@@ -26,6 +26,10 @@ const args = {
     description:
       "with --apply: approve these steps (s1,s2), or all that can be taken back (safe), without asking",
   },
+  resume: {
+    type: "boolean",
+    description: "with --apply: finish or restore a run of the plan that was cut off, and sign what it did",
+  },
   facts: {
     type: "string",
     valueHint: "FILE",
@@ -100,6 +104,7 @@ interface Given extends PlannerFlags {
   readonly planOnly?: boolean | undefined;
   readonly apply?: string | undefined;
   readonly approve?: string | undefined;
+  readonly resume?: boolean | undefined;
   readonly facts?: string | undefined;
   readonly output?: string | undefined;
   readonly force?: boolean | undefined;
@@ -125,6 +130,11 @@ function checkCombination(given: Given): void {
     );
   }
   if (given.apply !== undefined && given.output !== undefined) throw conflict("--apply", "-o");
+  if (given.resume === true && given.apply === undefined) {
+    throw new RepairError("usage", "--resume needs --apply FILE: the plan whose run was cut off", {
+      hint: "gh devlake repair --apply FILE --resume",
+    });
+  }
   const planning = plannerFlagIn(given);
   if (given.apply !== undefined && planning !== undefined) throw conflict("--apply", planning);
 }
@@ -257,7 +267,14 @@ function applyOptions({ given, policy }: Setting): ApplyOptions {
       hint: "give a whole number from 1 to 86400",
     });
   }
-  return { approve: approvals(given), key: given.key, timeoutMs: seconds * 1000, policy };
+  return {
+    approve: approvals(given),
+    resume: given.resume === true,
+    directory: given.dir,
+    key: given.key,
+    timeoutMs: seconds * 1000,
+    policy,
+  };
 }
 
 function approvals({ approve, noInput }: Given): readonly string[] | "safe" | undefined {

@@ -1,0 +1,60 @@
+import type { CutOffRun } from "../apply/past-run.ts";
+import { needsApproval } from "../core/effect.ts";
+import { RepairError } from "../core/errors.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import type { ApprovalSource } from "../ports/approval.ts";
+import type { ApplyOptions } from "./apply-plan.ts";
+import type { CliServices } from "./services.ts";
+
+type Approve = Pick<ApplyOptions, "approve">;
+
+/** Throws `approval_missing` when a step will need an approval that nobody gives, `usage` for unknown step ids. */
+export function refuseUnapproved(
+  plan: Plan,
+  resume: CutOffRun | undefined,
+  { approve }: Approve,
+  { canAsk }: Pick<CliServices, "canAsk">,
+): void {
+  const known = new Set(plan.steps.map(({ id }) => id));
+  const unknown = approve === undefined || approve === "safe" ? [] : approve.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    throw new RepairError("usage", `--approve names no step of the plan: ${unknown.join(", ")}`, {
+      hint: `its steps are ${[...known].join(", ") || "none"}`,
+    });
+  }
+  const uncovered = stepsToApprove(plan, resume).filter(({ id, effect }) => {
+    if (approve === undefined) return !canAsk;
+    return approve === "safe" ? effect === "destructive" : !approve.includes(id);
+  });
+  if (uncovered.length === 0) return;
+  const ids = uncovered.map(({ id }) => id);
+  const unchanged = resume === undefined ? "; nothing was changed" : "";
+  throw new RepairError("approval_missing", `nobody has approved ${ids.join(", ")}${unchanged}`, {
+    hint: `run it in a terminal, or name the steps: --approve ${ids.join(",")}`,
+  });
+}
+
+/** Flags when they are given, else the terminal; refused at once when a mutating step has neither. */
+export function approvalSource(
+  plan: Plan,
+  resume: CutOffRun | undefined,
+  options: Approve,
+  services: CliServices,
+): ApprovalSource & { readonly close: () => void } {
+  refuseUnapproved(plan, resume, options, services);
+  const asked = options.approve === undefined && stepsToApprove(plan, resume).length > 0;
+  const prompt = asked ? services.openPrompt() : undefined;
+  return prompt ?? { ...services.approvalFromFlags(options.approve ?? []), close: nothingToClose };
+}
+
+/** Mutating steps that are not done yet; an approval in the journal of a run that was cut off still holds. */
+function stepsToApprove(plan: Plan, resume: CutOffRun | undefined): readonly Step[] {
+  return plan.steps.filter(({ id, effect }) => {
+    const past = resume?.steps.get(id);
+    return needsApproval(effect) && past?.outcome?.state !== "done" && past?.approval === undefined;
+  });
+}
+
+function nothingToClose(): void {
+  // Flags hold nothing open.
+}

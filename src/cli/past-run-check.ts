@@ -1,0 +1,86 @@
+import type { CutOffRun, LastRun } from "../apply/past-run.ts";
+import { RepairError } from "../core/errors.ts";
+import type { EndedAccount, JournalAnchor } from "../core/journal-record.ts";
+import { shellWord } from "../ui/section.ts";
+import type { ApplyOptions, LoadedPlan } from "./apply-plan.ts";
+import { findResultOf } from "./result-path.ts";
+import type { CliServices } from "./services.ts";
+
+/** What `--resume` has to do: go on with a run, or only sign what one has recorded of its end. */
+export type Resumable =
+  | { readonly kind: "cut-off"; readonly run: CutOffRun }
+  | { readonly kind: "unsigned"; readonly account: EndedAccount; readonly anchor: JournalAnchor };
+
+/** Throws when a run of the plan was cut off, or ended without a signed result: that one goes first. */
+export async function refuseUnfinished(
+  last: LastRun,
+  loaded: LoadedPlan,
+  options: Pick<ApplyOptions, "approve" | "directory">,
+  runDirectory: string,
+  services: CliServices,
+): Promise<void> {
+  const { path, digest, plan } = loaded;
+  if (last.kind === "none") return;
+  if (last.kind === "ended") {
+    if (last.planDigest !== digest || last.account === undefined) return;
+    if ((await findResultOf(path, last.anchor, services)) !== undefined) return;
+    throw new RepairError(
+      "run_unfinished",
+      `the last run of "${path}" ended (${last.outcome}), but its signed result is not beside the plan`,
+      { hint: `write it from the journal: ${resumeCommand(path, options)}` },
+    );
+  }
+  const at = last.run.earlierRuns.at(-1)?.lastRecordAt ?? last.run.startedAt;
+  if (last.run.planDigest === digest) {
+    throw new RepairError("run_unfinished", `a run of "${path}" was cut off at ${at} and is not finished`, {
+      hint: `finish or restore it: ${resumeCommand(path, options)}`,
+    });
+  }
+  throw new RepairError(
+    "run_unfinished",
+    `a run of another plan named ${plan.metadata.name} (${last.run.planDigest}) was cut off at ${at} and is not finished`,
+    {
+      hint: `if "${path}" was changed since, put it back as it was and use --resume; if that plan is lost, look at the deployment with \`gh devlake diagnose\` and move "${runDirectory}" away`,
+    },
+  );
+}
+
+/** Throws `nothing_to_resume`, or `bad_plan` when the file is not the plan whose run was cut off. */
+export async function whatToResume(
+  last: LastRun,
+  { path, digest }: LoadedPlan,
+  services: CliServices,
+): Promise<Resumable> {
+  if (last.kind === "none") throw nothingToResume(path, "no run of it was begun here");
+  const planDigest = last.kind === "ended" ? last.planDigest : last.run.planDigest;
+  if (planDigest !== digest) {
+    throw new RepairError(
+      "bad_plan",
+      `"${path}" is not the plan whose run is in the journal: it has the digest ${digest}, that one ${planDigest}`,
+      { hint: "approvals hold for that plan alone: put the file back as it was, then use --resume again" },
+    );
+  }
+  if (last.kind === "cut-off") return last;
+  const { account, anchor, outcome } = last;
+  const signed = await findResultOf(path, anchor, services);
+  if (signed !== undefined) throw nothingToResume(path, `its last run ended (${outcome}), see ${signed}`);
+  if (account === undefined)
+    throw nothingToResume(path, `its last run ended (${outcome}) and left no account to sign`);
+  return { kind: "unsigned", account, anchor };
+}
+
+export function nothingToResume(path: string, why: string): RepairError {
+  return new RepairError("nothing_to_resume", `there is nothing to resume of "${path}": ${why}`, {
+    hint: "leave out --resume, or make a new plan: gh devlake repair --plan-only",
+  });
+}
+
+function resumeCommand(
+  path: string,
+  { approve, directory }: Pick<ApplyOptions, "approve" | "directory">,
+): string {
+  const where = directory === "." ? "" : ` --dir ${shellWord(directory)}`;
+  const approved =
+    approve === undefined || approve.length === 0 ? "" : ` --approve ${[approve].flat().join(",")}`;
+  return `gh devlake repair --apply ${shellWord(path)}${where} --resume${approved}`;
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { digestJson, digestPattern } from "./digest.ts";
+import { readFact, type Facts } from "./fact.ts";
+import {
+  composeSource,
+  containerId,
+  containerName,
+  containerPorts,
+  containerState,
+  parametersOf,
+  projectNetworks,
+  stateFile,
+  strayContainers,
+} from "./local-facts.ts";
+
+const DigestSchema = z.string().regex(digestPattern);
+
+/** The things that steps can change, small enough for the journal: a run that goes on compares with it. */
+export const FootprintSchema = z.strictObject({
+  files: z.record(z.string(), DigestSchema).describe("digest of each Compose source's fact, by path"),
+  stateFile: DigestSchema,
+  containers: z.record(
+    z.string(),
+    z.strictObject({
+      state: z.string(),
+      identity: DigestSchema.describe("of its id; of its ports while it has never run"),
+      name: z.string(),
+    }),
+  ),
+  strays: DigestSchema,
+  networks: z.array(z.string()),
+});
+export type Footprint = z.infer<typeof FootprintSchema>;
+
+export function footprintOf(facts: Facts): Footprint {
+  const digestOf = (id: string): string => digestJson(facts.get(id) ?? null);
+  return {
+    files: Object.fromEntries(
+      parametersOf(facts, composeSource).map((path) => [path, digestOf(composeSource(path).id)]),
+    ),
+    stateFile: digestOf(stateFile().id),
+    containers: Object.fromEntries(
+      parametersOf(facts, containerState).map((service) => {
+        const state = steadyState(facts, service);
+        // A container that never ran holds nothing: one like it in its place is no difference.
+        const identity = state === "created" ? containerPorts(service).id : containerId(service).id;
+        const name = readFact(facts, containerName(service)) ?? "none";
+        return [service, { state, identity: digestOf(identity), name }];
+      }),
+    ),
+    strays: digestOf(strayContainers().id),
+    networks: (readFact(facts, projectNetworks()) ?? []).map(({ name }) => name),
+  };
+}
+
+/** Between restarts a container is now running, now restarting: the same thing. */
+function steadyState(facts: Facts, service: string): string {
+  const state = readFact(facts, containerState(service)) ?? "not known";
+  return state === "restarting" ? "running" : state;
+}
