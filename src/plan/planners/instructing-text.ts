@@ -43,6 +43,25 @@ const signs: readonly (readonly [pattern: RegExp, what: string])[] = [
     /\b(?:pre-?|already |been |is |was )?(?:approved|authori[sz]ed|signed off|consented)\b|\bapproval\b|\bno confirmation\b/i,
     "a claim about approval",
   ],
+  [/[{}<>[\]]|\\u|\*\/|^---/, "markup"],
+  [
+    /\b(?:remedy|workaround|hot-?fix|solution|hint|recommended|recommendation)\b|\bfix(?:ed)? (?:is|by|for)\b/i,
+    "a remedy",
+  ],
+  [
+    /\b(?:operators?|you|admins?|users?|people|please)\s+(?:must|should|need|have to|can now|may now)\b|\bmust\s+(?:kill|stop|set|run|move|change)\b/i,
+    "an instruction",
+  ],
+  [
+    /\b(?:adding|installing|downgrading|disabling)\s+\w|\b(?:send|print|repeat|reveal|call)\s+(?:the|your|every|all|\w+_)/i,
+    "an instruction",
+  ],
+  [/\b[A-Z][A-Z0-9_]{3,}\s*=|\bset to (?:true|false)\b/, "a setting"],
+  [
+    /\b(?:compiler|submit|submission|prompt|policy override|system message|no backup)\b/i,
+    "words about this conversation or its bounds",
+  ],
+  [/(?<![\w.])\/(?:etc|tmp|root|proc|home|dev)\//, "a path outside the deployment"],
   [/(?:^|\n)\s*(?:system|assistant|user|developer|tool|human)\s*:/i, "a fake message"],
   [/(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u, "characters that cannot be seen"],
 ];
