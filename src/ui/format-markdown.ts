@@ -8,6 +8,7 @@ import { formatFlowchart } from "./format-flowchart.ts";
 import { healthWords } from "./format-plan.ts";
 import { effectText } from "./format-steps.ts";
 import { markdownCode, markdownFence, markdownProse, markdownText } from "./markdown-text.ts";
+import { plannerLines } from "./planner-lines.ts";
 import { blocks, shellWord } from "./section.ts";
 
 /** GitHub takes comments of 65,536 characters. */
@@ -49,6 +50,12 @@ function document(plan: Plan, options: MarkdownOptions, withPreviews: boolean): 
     heading(
       "Rejected",
       plan.rejected.map(({ tool, why }) => `- ${markdownCode(tool)}: ${markdownProse(why)}`).join("\n"),
+    ),
+    heading(
+      "Planner",
+      plannerLines(plan.metadata.planner)
+        .map(({ label, text }) => `- ${label}: ${markdownProse(text)}`)
+        .join("\n"),
     ),
     heading("Next steps", nextSteps(plan, options)),
   )}\n`;

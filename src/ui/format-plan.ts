@@ -3,6 +3,7 @@ import { escapeLine, escapeText } from "./escape.ts";
 import type { FactLookup } from "./format-fact.ts";
 import { formatFindings, primaryFinding } from "./format-findings.ts";
 import { formatSteps } from "./format-steps.ts";
+import { plannerLines } from "./planner-lines.ts";
 import { blocks, formatNext, lines, MARGIN, plural, section, shellWord } from "./section.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
@@ -41,6 +42,7 @@ export function formatPlan(plan: Plan, style: Style, options: PlanOptions = {}):
       ? section("If nothing is done", hang("", escapeText(plan.summary.ifNothingIsDone), inner.width), style)
       : undefined,
     section("Rejected", rejected(plan, inner), style),
+    section("Planner", planner(plan, inner), style),
     formatNext(
       plan.nextSteps,
       options.commands ?? (options.askedNext === true ? [] : applyCommand(plan, options.path)),
@@ -90,6 +92,16 @@ function checks(plan: Plan, style: Style): string {
 function rejected(plan: Plan, style: Style): string {
   return plan.rejected
     .map(({ tool, why }) => hang("", `${escapeLine(tool)}: ${escapeText(why)}`, style.width))
+    .join("\n");
+}
+
+/** A model's part in the plan; nothing where none was asked. */
+function planner({ metadata }: Plan, style: Style): string {
+  return plannerLines(metadata.planner)
+    .map(({ label, text }) => {
+      const lead = `${label.padEnd(9)} `;
+      return hang(paint(style, "dim", lead), escapeLine(text), style.width, { leadWidth: lead.length });
+    })
     .join("\n");
 }
 

@@ -5,7 +5,7 @@ import type { CliServices } from "../../src/cli/services.ts";
 import type { RunEvent } from "../../src/core/events.ts";
 import { FactsDraft } from "../../src/core/fact.ts";
 import { logLine } from "../../src/core/local-facts.ts";
-import { defaultPolicy, type Policy } from "../../src/core/policy.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
 import { writePlanFile } from "../../src/plan/plan-file.ts";
 import type { Model, ModelLookup } from "../../src/ports/model.ts";
 import { scriptedModel, submitting } from "../fakes/scripted-model.ts";
@@ -145,12 +145,10 @@ describe("--planner copilot", () => {
 });
 
 describe("without --planner", () => {
-  const policy = (model: Policy["model"]): Pick<Policy, "model"> => ({ model });
-
   test.each([
-    ["nothing names a model", policy(undefined), { GH_TOKEN: "x", COPILOT_GITHUB_TOKEN: "x" }, "offline"],
-    ["the policy names one", policy({ provider: "ollama" }), {}, "auto"],
-    ["the environment names one", policy(undefined), { GH_DEVLAKE_MODEL_PROVIDER: "openai" }, "auto"],
+    ["nothing names a model", { model: undefined }, { GH_TOKEN: "x", COPILOT_GITHUB_TOKEN: "x" }, "offline"],
+    ["the policy names one", { model: { provider: "ollama" } }, {}, "auto"],
+    ["the environment names one", { model: undefined }, { GH_DEVLAKE_MODEL_PROVIDER: "openai" }, "auto"],
   ] as const)("where %s", (_name, given, env, planner) => {
     expect(plannerWish({}, given, env).planner).toBe(planner);
   });

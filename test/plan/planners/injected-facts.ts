@@ -25,7 +25,10 @@ export interface Place {
 
 /** What a comment, a name or a path can hold: one line. */
 function line(text: string): string {
-  return text.toWellFormed().replaceAll(/[\r\n\u2028\u2029\u0000]+/g, " ");
+  return text
+    .toWellFormed()
+    .replaceAll(/[\r\n\u2028\u2029]+/g, " ")
+    .replaceAll("\0", " ");
 }
 
 function draft(facts: Facts, change: (draft: FactsDraft) => void): Facts {

@@ -32,7 +32,7 @@ function withoutDigests(text: string): string {
 function skeleton({ outcome, steps, findings, verify, summary, rejected, nextSteps }: Plan): unknown {
   return {
     outcome,
-    steps: steps.map(({ expects: _facts, ...step }) => step),
+    steps: steps.map(({ expects: _facts, ...rest }) => rest),
     findings: findings.map(({ summary: _shown, ...finding }) => finding),
     verify,
     summary,
