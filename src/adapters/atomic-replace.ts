@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { link, lstat, open, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { link, lstat, open, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errnoCode, RepairError } from "../core/errors.ts";
 import { notReplaceable, unwritable } from "./unwritable.ts";
@@ -23,6 +23,7 @@ export async function replaceExpected(
   let isOurs = false;
   try {
     const old = await expectContent(absolute, path, before);
+    await removeLeftOvers(absolute);
     await using file = await open(temporary, "wx", 0o600);
     isOurs = true;
     await keepOwnerAndMode(file, old, dirname(absolute), path);
@@ -51,6 +52,15 @@ export async function removeExpected(absolute: string, path: string, before: str
     throw error instanceof RepairError ? error : unwritable(path, error);
   }
   await syncDirectory(dirname(absolute), path);
+}
+
+/** What a run that was killed just then has left; runs exclude each other, so it is nobody's any more. */
+async function removeLeftOvers(absolute: string): Promise<void> {
+  const start = `.${basename(absolute)}.`;
+  for (const name of await readdir(dirname(absolute))) {
+    if (name.startsWith(start) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(start.length)))
+      await rm(join(dirname(absolute), name), { force: true });
+  }
 }
 
 async function expectContent(

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
+import { nodeJournalFs } from "./journal-fs.ts";
 
 /** Reads a regular file that the user named. Throws RepairError `file_unreadable`. */
 export async function readUserFile(path: string, maxBytes: number): Promise<Buffer> {
@@ -43,17 +44,17 @@ export async function writeUserFile(
   text: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
-  const temporary = force ? `${path}.${randomUUID()}.tmp` : path;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   let created = false;
   let hasDirectory = false;
   try {
     await makeDirectory(dirname(path));
     hasDirectory = true;
-    await using handle = await open(temporary, "wx");
+    if (!force && (await userFileExists(path))) throw new Exists();
     created = true;
-    await handle.writeFile(text, "utf8");
-    await handle.sync();
-    if (force) await rename(temporary, path);
+    await writeDurably(temporary, text);
+    await (force ? rename(temporary, path) : publish(temporary, path));
+    await nodeJournalFs.fsyncDir(dirname(path));
   } catch (cause) {
     if (created) await rm(temporary, { force: true });
     // Without a directory, something else stands in its place.
@@ -68,6 +69,29 @@ export async function writeUserFile(
       cause,
     });
   }
+}
+
+class Exists extends Error {
+  readonly code = "EEXIST";
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  await using handle = await open(path, "wx");
+  await handle.writeFile(text, "utf8");
+  await handle.sync();
+}
+
+/** Unlike rename, a hard link never replaces a file; whoever is killed here leaves a whole one or none. */
+async function publish(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    // File systems without hard links: FAT, some network and container mounts.
+    if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK", "EACCES"].includes(errnoCode(error) ?? "")) throw error;
+    if (await userFileExists(path)) throw new Exists();
+    return rename(temporary, path);
+  }
+  await rm(temporary);
 }
 
 async function makeDirectory(directory: string): Promise<void> {

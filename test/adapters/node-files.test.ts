@@ -113,6 +113,16 @@ describe("readText", () => {
 });
 
 describe("replace", () => {
+  it("removes what a killed run left of its own, and nothing else", async () => {
+    writeFileSync(join(directory, "x"), "old");
+    const others = [".x.tmp", ".x.0123456789ab.tmp.bak", ".xy.0123456789ab.tmp", "x.0123456789ab.tmp"];
+    for (const name of [".x.0123456789ab.tmp", ...others]) writeFileSync(join(directory, name), "half");
+
+    await files().replace("x", "old", "new");
+
+    expect(readdirSync(directory).toSorted()).toEqual(["x", ...others].toSorted());
+  });
+
   it("writes the new text and leaves no other file", async () => {
     writeFileSync(join(directory, "x"), "old");
 

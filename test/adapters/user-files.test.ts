@@ -62,6 +62,19 @@ describe("writing", () => {
     expect(readdirSync(directory)).toEqual(["a"]);
   });
 
+  test("of two at once one gets the name, and the other is told", async () => {
+    const texts = ["one", "two"];
+
+    const written = await Promise.allSettled(
+      texts.map((text) => writeUserFile(at("a"), text.repeat(100_000), { force: false })),
+    );
+
+    expect(written.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const won = texts[written.findIndex(({ status }) => status === "fulfilled")] ?? "";
+    expect(readFileSync(at("a"), "utf8")).toBe(won.repeat(100_000));
+    expect(readdirSync(directory)).toEqual(["a"]);
+  });
+
   test("a place that cannot be written to is named, with the way out", async () => {
     writeFileSync(at("file"), "");
 
