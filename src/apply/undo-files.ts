@@ -70,8 +70,8 @@ export function isBack({ original, found }: WrittenFile): boolean {
 export function movedSince(file: WrittenFile): string | undefined {
   const found = digestOrNull(file.found);
   if (isBack(file) || file.left.includes(found)) return undefined;
-  if (found === null) return `${file.path} was left as ${short(file.left[0])} and is gone`;
-  return `${file.path} was left as ${short(file.left[0])} and is ${short(found)}`;
+  const what = found === null ? "is gone" : "has been changed";
+  return `${file.path} ${what} since the run (was ${short(file.left[0])}, is ${short(found)})`;
 }
 
 function short(digest: string | null | undefined): string {

@@ -45,9 +45,11 @@ async function attempt(
   try {
     const files = await read();
     keep(await accountOfFiles(files, request.write.files));
+    const isBackAlready = isOfFiles && files.every(isBack);
+    const takenBackAt = step.recorded?.takenBackAt;
+    if (takenBackAt !== undefined) return takenBackEnd(takenBackAt, isOfFiles, files);
     const moved = files.flatMap((file) => movedSince(file) ?? []);
     if (moved.length > 0) return staleEnd(moved);
-    const isBackAlready = isOfFiles && files.every(isBack);
     const halt = haltOf(undoing);
     if (halt !== undefined && !isBackAlready) return { state: "not-run", reason: halt };
     const approved = isBackAlready ? undefined : await approve(undoing, step, tool, undoDiff(files, redact));
@@ -77,8 +79,6 @@ async function attempt(
 function whatToUndo(step: StepToUndo): { readonly tool: AnyTool; readonly records: readonly Json[] } | End {
   const { recorded } = step;
   if (recorded === undefined) return { state: "skipped", reason: "it never began" };
-  if (recorded.takenBackAt !== undefined)
-    return { state: "skipped", reason: `it was taken back already, at ${recorded.takenBackAt}` };
   const tool = toolNamed(step.tool);
   const records = recorded.attempts.flatMap(({ intent }) => (intent.undo === null ? [] : [intent.undo]));
   if (tool?.version === step.version && records.length === 0 && tool.reversible !== "none")
@@ -90,6 +90,15 @@ function whatToUndo(step: StepToUndo): { readonly tool: AnyTool; readonly record
     return { state: "failed", reason };
   }
   return { tool, records };
+}
+
+/** Whether it still is back is read again, like everything that is claimed. */
+function takenBackEnd(at: string, isOfFiles: boolean, files: readonly WrittenFile[]): End {
+  const changed = files.filter((file) => !isBack(file)).map(({ path }) => path);
+  if (isOfFiles && changed.length === 0)
+    return { state: "restored", reason: `it was taken back already, at ${at}, and still is` };
+  const since = changed.length === 0 ? "" : `; ${changed.join(", ")} changed since, by somebody else`;
+  return { state: "skipped", reason: `it was taken back already, at ${at}${since}` };
 }
 
 function leaves({ effect }: AnyTool): string {

@@ -75,7 +75,7 @@ export function exitCodeOfUndo({ outcome, interrupted, steps }: UndoAccount): Ex
   if (interrupted) return exitCodes.interrupted;
   const open = steps.filter(({ state }) => state !== "restored" && state !== "skipped");
   if (open.length > 0 && open.every(({ state }) => state === "declined")) return exitCodes.approvalMissing;
-  if (open.length > 0 && open.every(({ state }) => state === "stale")) return exitCodes.planStale;
+  if (outcome === "not-restored" && open.every(({ state }) => state === "stale")) return exitCodes.planStale;
   return ofUndo[outcome];
 }
 
