@@ -117,8 +117,7 @@ test("a provider that hangs costs no more than --model-timeout, and the rules' p
 });
 
 test("Ctrl-C ends it at once and leaves nothing behind", async () => {
-  let asked: () => void = () => undefined;
-  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
   const env = await modelAt((request, index) => {
     asked();
     return hangs(request, index);

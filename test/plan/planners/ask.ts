@@ -23,9 +23,10 @@ export async function planWith(
   model: Model,
   facts: Facts,
   policy: Policy = defaultPolicy,
+  timeoutMs = 1_000,
 ): Promise<{ readonly plan: Plan; readonly planning: ModelPlanning }> {
   const ground = groundOf(facts, policy);
-  const options = { redact: createRedactor([]), timeoutMs: 1_000, signal: new AbortController().signal };
+  const options = { redact: createRedactor([]), timeoutMs, signal: new AbortController().signal };
   const planning = await askModel(model, ground, options);
   const { decision, planner } = choosePlan(ground.offline, planning, policy);
   return { plan: assemblePlan(facts, decision, { ...ground.origin, planner }), planning };
