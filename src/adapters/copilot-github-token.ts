@@ -1,4 +1,7 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
 import type { Environment, RunCommand } from "./run-command.ts";
+import { readUserFile } from "./user-files.ts";
 
 /** The order of the GitHub Copilot CLI. */
 const variables = ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"] as const;
@@ -14,12 +17,20 @@ export type GitHubToken =
 
 const LOG_IN = "log in with `gh auth login`, or set COPILOT_GITHUB_TOKEN to a token that may use Copilot";
 
+interface TokenSearch {
+  readonly env: Environment;
+  readonly homeDirectory: string;
+  readonly run: RunCommand;
+}
+
 /** The token that Copilot would be asked with; the first place that has one decides, as it does for `gh`. */
-export async function findGitHubToken(env: Environment, run: RunCommand): Promise<GitHubToken> {
+export async function findGitHubToken({ env, homeDirectory, run }: TokenSearch): Promise<GitHubToken> {
   for (const name of variables) {
     const value = env[name]?.trim();
     if (value !== undefined && value !== "") return judged(value, name);
   }
+  const stored = await tokenOfCopilotCli(env["COPILOT_HOME"] ?? path.join(homeDirectory, ".copilot"));
+  if (stored !== undefined) return { kind: "token", token: stored };
   const gh = await run("gh", ["auth", "token", "--hostname", "github.com"], { timeoutMs: GH_MS }).catch(
     () => ({ kind: "failed" as const }),
   );
@@ -35,6 +46,26 @@ export async function findGitHubToken(env: Environment, run: RunCommand): Promis
       if (gh.exitCode !== 0 || value === "") return none("no GitHub token is set, and gh is not logged in");
       return judged(value, "gh auth token");
     }
+  }
+}
+
+const MAX_CONFIG_BYTES = 256 * 1024;
+
+/**
+ * The login of the Copilot CLI where the machine has no keychain: then its settings hold the token, under
+ * a key that no documentation names and that has changed, so it is told by its form.
+ */
+async function tokenOfCopilotCli(directory: string): Promise<string | undefined> {
+  const file = path.join(directory, "config.json");
+  try {
+    // Node waits for ever at a pipe that nobody writes to.
+    if (!(await stat(file)).isFile()) return undefined;
+    const text = (await readUserFile(file, MAX_CONFIG_BYTES)).toString("utf8");
+    const strings = [...text.matchAll(/"([A-Za-z0-9_]+)"/g)];
+    return strings.map(([, value = ""]) => value).find((value) => usable.test(value));
+  } catch {
+    // There is none, or none for us: then it is as if nobody had logged in there.
+    return undefined;
   }
 }
 

@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { CopilotClient, SessionEvent } from "@github/copilot-sdk";
 import { errorText } from "../core/errors.ts";
 import type { Model, ModelAccount, ModelRequest } from "../ports/model.ts";
 import { close, type Opened } from "./copilot-close.ts";
 import { beginEnding, type Ending } from "./copilot-ending.ts";
+import { githubProblem } from "./copilot-github.ts";
 import { createClean, failuresText, isEnough, type Clean } from "./copilot-problem.ts";
 import { createRecorder, type CallFailure, type Recorder } from "./copilot-record.ts";
 import { loadSdk } from "./copilot-sdk.ts";
@@ -25,7 +25,6 @@ export interface CopilotModelOptions extends RuntimeOptions {
 
 /** How often a runtime that died without a word is noticed. */
 const HEARTBEAT_MS = 1000;
-const AUTH_MS = 5000;
 const REMINDER = "Nothing was handed in yet. Answer by calling one of your tools.";
 
 /** A model that is talked to through @github/copilot-sdk and the runtime it brings along. */
@@ -75,7 +74,7 @@ interface Parts {
 
 /** From nothing to the first message; asks after each step whether it is too late for the next. */
 async function begin(options: CopilotModelOptions, request: ModelRequest, parts: Parts): Promise<void> {
-  const { ending, recorder, opened } = parts;
+  const { ending, recorder, opened, clean } = parts;
   if (ending.isOver()) return;
   const loaded = await loadSdk();
   if (loaded.kind === "absent") return ending.settle("runtime_failed", loaded.reason);
@@ -85,8 +84,9 @@ async function begin(options: CopilotModelOptions, request: ModelRequest, parts:
   const client = createClient(loaded.sdk, root, options);
   opened.client = client;
   await client.start();
-  if (options.access.kind === "github" && !(await isAuthenticated(client))) {
-    return ending.settle("provider_failed", NO_COPILOT);
+  if (options.access.kind === "github") {
+    const problem = await githubProblem(client, options.model);
+    if (problem !== undefined) return ending.settle("provider_failed", clean(problem));
   }
   if (ending.isOver()) return;
   const onEvent = (event: SessionEvent): void => follow(event, request, parts);
@@ -100,21 +100,6 @@ async function begin(options: CopilotModelOptions, request: ModelRequest, parts:
   if (ending.isOver()) return;
   opened.heartbeat = beat(client, ending);
   await say(request.prompt, parts);
-}
-
-const NO_COPILOT =
-  "GitHub did not let this token use Copilot: it is not valid, its account has no Copilot, or api.github.com cannot be reached";
-
-async function isAuthenticated(client: CopilotClient): Promise<boolean> {
-  const late = new AbortController();
-  try {
-    return await Promise.race([
-      client.getAuthStatus().then((status) => status.isAuthenticated),
-      wait(AUTH_MS, false, { signal: late.signal, ref: false }),
-    ]);
-  } finally {
-    late.abort();
-  }
 }
 
 async function say(prompt: string, { recorder, opened }: Parts): Promise<void> {

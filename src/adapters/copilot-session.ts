@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly model: string | undefined;
   readonly access: ModelAccess;
   readonly environment: Environment;
+  /** Further variables of the runtime, for a GitHub of one's own. */
+  readonly runtimeVariables?: Readonly<Record<string, string>>;
 }
 
 /** A runtime of our own as a child process, with nothing of the user's machine in reach; not started yet. */
@@ -35,7 +37,12 @@ export function createClient(sdk: CopilotSdk, root: TempRoot, options: RuntimeOp
     mode: "empty",
     baseDirectory: root.home,
     workingDirectory: root.cwd,
-    env: runtimeEnvironment(options.environment, root),
+    env: {
+      ...runtimeEnvironment(options.environment, root),
+      // Then it talks to that provider alone (docs.github.com, "Authenticating GitHub Copilot CLI").
+      ...(options.access.kind === "own" && { COPILOT_OFFLINE: "true" }),
+      ...options.runtimeVariables,
+    },
     logLevel: "none",
     sessionFs: { initialCwd: root.cwd, sessionStatePath: "/state", conventions: "posix" },
     ...(options.access.kind === "github" && { gitHubToken: options.access.token }),

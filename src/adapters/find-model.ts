@@ -68,7 +68,7 @@ function findOwn(search: ModelSearch, provider: OwnProvider, name: string | unde
 }
 
 async function findCopilot(search: ModelSearch, name: string | undefined): Promise<ModelLookup> {
-  const found = await findGitHubToken(search.env, search.run);
+  const found = await findGitHubToken(search);
   if (found.kind === "none") return absent(found.reason, `${found.hint}; or set ${CHOOSE}`);
   return {
     kind: "ready",

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { findModel, type ModelSearch } from "../../src/adapters/find-model.ts";
 import type { CommandResult } from "../../src/adapters/run-command.ts";
 import type { ModelLookup } from "../../src/ports/model.ts";
@@ -19,7 +22,7 @@ async function find({
   const raw = await findModel({
     env: {},
     policyModel: undefined,
-    homeDirectory: "/home/ann",
+    homeDirectory: "/nowhere",
     planner: "copilot",
     run: async (file, args) => {
       expect([file, ...args]).toEqual(["gh", "auth", "token", "--hostname", "github.com"]);
@@ -33,6 +36,21 @@ async function find({
 }
 
 describe("a model at GitHub", () => {
+  it("is absent at once when gh cannot be asked", async () => {
+    const raw = await findModel({
+      env: {},
+      policyModel: undefined,
+      homeDirectory: "/nowhere",
+      planner: "auto",
+      run: () => Promise.reject(new Error("no more processes")),
+    });
+
+    expect(raw).toMatchObject({
+      kind: "absent",
+      reason: "no GitHub token is set, and gh could not be asked",
+    });
+  });
+
   it.each(["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"])("is found by %s", async (variable) => {
     expect(await find({ env: { [variable]: TOKEN } })).toMatchObject({
       said: "default by copilot",
@@ -56,6 +74,20 @@ describe("a model at GitHub", () => {
     expect(await find({ env: { GH_TOKEN: "x", GITHUB_TOKEN: TOKEN } })).toMatchObject({
       said: "the value of GH_TOKEN is no GitHub token: those of users begin with gho_, ghu_ or github_pat_",
     });
+  });
+
+  it("is found by the login of a Copilot CLI without a keychain, before that of gh", async () => {
+    const home = mkdtempSync(path.join(tmpdir(), "find-model-"));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    mkdirSync(path.join(home, ".copilot"));
+    const file = path.join(home, ".copilot/config.json");
+    const gh: CommandResult = { kind: "exited", exitCode: 0, stdout: TOKEN, stderr: "" };
+
+    writeFileSync(file, `// comments are allowed\n{"some_tokens": {"https://github.com:ann": "${TOKEN}"}}`);
+    expect(await find({ homeDirectory: home, gh })).toMatchObject({ said: "default by copilot", asked: 0 });
+
+    writeFileSync(file, '{"last_logged_in_user": {"login": "ann"}}');
+    expect(await find({ homeDirectory: home, gh })).toMatchObject({ said: "default by copilot", asked: 1 });
   });
 
   it.each<[string, Case]>([
