@@ -50,6 +50,7 @@ export async function approveStep(
     how: decision.how,
     at: request.clock.now().toISOString(),
     shownDigest: digestBytes(shown),
+    ...(request.policies !== undefined && { policies: request.policies }),
   };
   return (await log.record({ kind: "approval", record }))
     ? { kind: "approved", record }

@@ -46,7 +46,7 @@ export async function endAfterStop(
 ): Promise<RunEnd> {
   if (stop.outcome === "interrupted") await recordInterruption(run);
   if (stop.outcome !== "failed") return { ...stop, health: [], steps };
-  const { back, stays } = whatToTakeBack(undoables, steps);
+  const { back, stays } = keepsAll(run) ? keepAll(undoables) : whatToTakeBack(undoables, steps);
   run.fresh.forget();
   const undone = await undoSteps(run, back);
   const ended = steps.map((report) => {
@@ -76,6 +76,18 @@ export async function endAfterStop(
     reason: `${stop.reason}; left behind: ${left.join("; ")}`,
     health: [],
     steps: ended,
+  };
+}
+
+/** What was being taken back when a run was cut off is taken back to the end. */
+function keepsAll({ request }: Run): boolean {
+  return request.onFailure === "keep" && request.resume?.isRestoring !== true;
+}
+
+function keepAll(undoables: readonly Undoable[]): ReturnType<typeof whatToTakeBack> {
+  return {
+    back: [],
+    stays: undoables.map(({ step }) => `step ${step.id} stays, as onFailure: keep wants it`),
   };
 }
 

@@ -32,6 +32,10 @@ export interface RunRequest {
   readonly write: WritePorts;
   readonly approvals: ApprovalSource;
   readonly approver: ApprovalRecord["approver"];
+  /** Digests of the policy files under which it is approved; undefined when there are none. */
+  readonly policies?: ApprovalRecord["policies"];
+  /** Whether a failed run takes back what it changed; it does when left out. */
+  readonly onFailure?: "restore" | "keep";
   /** The text an approver is shown about a step, and more of it for those who ask. */
   readonly describe: (step: Step, plan: Plan) => { readonly shown: string; readonly details: string };
   readonly journal: Journal;

@@ -2,7 +2,7 @@ import { dirname, relative } from "node:path";
 import type { TimedInspection } from "../apply/fresh-facts.ts";
 import { lastRun, type CutOffRun } from "../apply/past-run.ts";
 import { runPlan, type RunAccount } from "../apply/run.ts";
-import { serializeEnvelope } from "../attest/dsse.ts";
+import type { Envelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
 import { fileSubject } from "../attest/statement.ts";
 import { digestBytes } from "../core/digest.ts";
@@ -19,9 +19,13 @@ import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import { approvalSource, refuseUnapproved } from "./approval-source.ts";
+import { refuseApprover } from "./approver.ts";
+import { completeResult } from "./complete-result.ts";
 import { nothingToResume, refuseUnfinished, whatToResume } from "./past-run-check.ts";
+import { policyDigests } from "./policy-digests.ts";
 import { freeResultPath, unspentResultPath } from "./result-path.ts";
 import type { CliServices, OpenRun, OpenSigner, OpenTarget } from "./services.ts";
+import { writeSigned } from "./write-signed.ts";
 
 export interface LoadedPlan extends ParsedPlan {
   readonly path: string;
@@ -70,7 +74,7 @@ export async function applyPlan(
   const { plan, path } = loaded;
   // What was begun in time may be finished later; no further step begins then.
   if (!options.resume) refuseExpired(plan, path, services);
-  const approver = await services.approver();
+  const [approver, commit] = await Promise.all([services.approver(), services.commitOf(path)]);
   refuseApprover(approver, options.policy);
   const hasRun = await services.hasRun(target.directory, plan.metadata.name);
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
@@ -83,9 +87,13 @@ export async function applyPlan(
   try {
     if (run.torn !== undefined) reporter.emit({ type: "note", text: tornNote(run.torn, target) });
     const account = await accountOf({ loaded, target, reporter, options, services, approver, run });
-    const result = await signAndWrite(account, loaded, resultPath, signer, services);
-    reporter.emit({ type: "run_ended", outcome: result.outcome, reason: result.reason, resultPath });
-    return { result, resultPath };
+    const around = { plan, policy: options.policy, commit, directory: target.directory };
+    const complete = await completeResult(account, around, services);
+    const result = await sign(complete, loaded, signer);
+    await writeSigned(resultPath, result.envelope, reporter, services);
+    const { outcome, reason } = result.predicate;
+    reporter.emit({ type: "run_ended", outcome, reason, resultPath });
+    return { result: result.predicate, resultPath };
   } finally {
     await run.journal.close();
     await run.lock.release();
@@ -136,6 +144,8 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
       write: target.write,
       approvals,
       approver,
+      policies: policyDigests(options.policy),
+      onFailure: options.policy.onFailure,
       describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan, lookup) }),
       journal: run.journal,
       journalPath: run.journalPath,
@@ -153,17 +163,14 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
   }
 }
 
-async function signAndWrite(
+async function sign(
   account: RunAccount,
   { path, bytes }: LoadedPlan,
-  resultPath: string,
   { signer, keyId, publicKeyPem }: OpenSigner,
-  services: CliServices,
-): Promise<Result> {
-  const result = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
-  const envelope = await signResult({ predicate: result, subject: fileSubject(path, bytes), signer });
-  await services.files.write(resultPath, serializeEnvelope(envelope), { force: false });
-  return result;
+): Promise<{ readonly predicate: Result; readonly envelope: Envelope }> {
+  const predicate = ResultSchema.parse({ ...account, signer: { keyId, publicKeyPem } });
+  const envelope = await signResult({ predicate, subject: fileSubject(path, bytes), signer });
+  return { predicate, envelope };
 }
 
 function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices): void {
@@ -171,18 +178,6 @@ function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices)
   throw new RepairError("plan_expired", `the plan "${path}" was valid until ${metadata.validUntil}`, {
     hint: "make a new one: gh devlake repair --plan-only",
   });
-}
-
-/** A name that anybody can set in git is no proof of who it is; it keeps honest people from mistakes. */
-function refuseApprover({ osUser, gitEmail }: ApprovalRecord["approver"], { approvers }: Policy): void {
-  if (approvers === undefined || approvers.includes(osUser) || approvers.includes(gitEmail ?? "")) return;
-  throw new RepairError(
-    "approval_missing",
-    `the policy does not let ${gitEmail ?? osUser} approve repairs here`,
-    {
-      hint: `ask one of: ${approvers.join(", ")}`,
-    },
-  );
 }
 
 /**

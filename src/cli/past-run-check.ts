@@ -6,6 +6,14 @@ import type { ApplyOptions, LoadedPlan } from "./apply-plan.ts";
 import { findResultOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 
+function planSpent(path: string, runDirectory: string): RepairError {
+  return new RepairError(
+    "plan_spent",
+    `the plan "${path}" has already been applied, as its journal in ${runDirectory} says`,
+    { hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only" },
+  );
+}
+
 /** What `--resume` has to do: go on with a run, or only sign what one has recorded of its end. */
 export type Resumable =
   | { readonly kind: "cut-off"; readonly run: CutOffRun }
@@ -22,7 +30,10 @@ export async function refuseUnfinished(
   const { path, digest, plan } = loaded;
   if (last.kind === "none") return;
   if (last.kind === "ended") {
-    if (last.planDigest !== digest || last.account === undefined) return;
+    if (last.planDigest !== digest) return;
+    // Its result may be gone; what the journal says holds.
+    if (last.outcome === "repaired" && last.account === undefined) throw planSpent(path, runDirectory);
+    if (last.account === undefined) return;
     if ((await findResultOf(path, last.anchor, services)) !== undefined) return;
     throw new RepairError(
       "run_unfinished",

@@ -22,8 +22,10 @@ export async function unspentResultPath(planPath: string, services: CliServices)
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
     if (!(await services.files.exists(path))) return path;
-    if ((await claimsOf(path, services))?.outcome === "repaired") {
-      throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${path}`, {
+    const claims = await claimsOf(path, services);
+    if (claims?.outcome === "repaired") {
+      const where = claims.journal === undefined ? path : `${path}, journal ${claims.journal.path}`;
+      throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${where}`, {
         hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only",
       });
     }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { digestPattern } from "./digest.ts";
 import { EffectSchema } from "./effect.ts";
 import { JsonSchema } from "./json.ts";
+import { PlannerRecordSchema } from "./planner-record.ts";
 import { TargetSchema } from "./target.ts";
 
 export const StepStateSchema = z
@@ -88,9 +89,17 @@ const EarlierRunSchema = z
     startedAt: z.iso.datetime().describe("when it began, UTC"),
     lastRecordAt: z.iso.datetime().describe("when it was last heard of, UTC"),
     records: z
-      .strictObject({ first: z.int().min(1), last: z.int().min(1) })
+      .strictObject({
+        first: z.int().min(1).describe("number of its first record"),
+        last: z.int().min(1).describe("number of its last one"),
+      })
       .describe("where it stands in the journal"),
-    executor: z.strictObject({ version: z.string(), node: z.string() }).describe("the program that ran it"),
+    executor: z
+      .strictObject({
+        version: z.string().describe("version of gh devlake repair"),
+        node: z.string().describe("version of Node"),
+      })
+      .describe("the program that ran it"),
   })
   .meta({ id: "EarlierRun", title: "Earlier run", description: "a run of the plan that was cut off" });
 export type EarlierRun = z.infer<typeof EarlierRunSchema>;
@@ -140,11 +149,7 @@ export const ResultSchema = z
           .describe("git commit that last changed the plan file, when the file was as committed"),
       })
       .describe("the plan that was run"),
-    planner: z
-      .object({ kind: z.string().describe("`offline` or `copilot`") })
-      .catchall(JsonSchema)
-      .optional()
-      .describe("the plan's metadata.planner: who proposed the steps, with which model and how many tokens"),
+    planner: PlannerRecordSchema.optional(),
     policies: z
       .array(PolicySourceSchema)
       .optional()

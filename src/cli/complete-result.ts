@@ -1,0 +1,67 @@
+import type { RunAccount } from "../apply/run.ts";
+import { digestJson } from "../core/digest.ts";
+import { RepairError } from "../core/errors.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Policy } from "../core/policy.ts";
+import type { AttemptReport, StepReport } from "../core/result.ts";
+import { recordedRun, type RecordedAttempt, type RecordedRun } from "../core/run-records.ts";
+import type { CliServices } from "./services.ts";
+
+/** What a result says beside the account of its run. */
+export interface Around {
+  readonly plan: Plan;
+  readonly policy: Pick<Policy, "files">;
+  /** Git commit of the plan file. */
+  readonly commit: string | undefined;
+  readonly directory: string;
+}
+
+/** The account with who planned, under which policies, from which commit, and every attempt as the journal has it. */
+export async function completeResult(
+  account: RunAccount,
+  { plan, policy, commit, directory }: Around,
+  services: Pick<CliServices, "readJournal">,
+): Promise<RunAccount> {
+  const run = await runInJournal(account, directory, services);
+  return {
+    ...account,
+    plan: { ...account.plan, ...(commit !== undefined && { commit }) },
+    planner: plan.metadata.planner,
+    ...(policy.files.length > 0 && { policies: [...policy.files] }),
+    steps: account.steps.map((step) => withAttempts(step, run)),
+  };
+}
+
+/** undefined when the journal can no longer be read: the account stands without it, and says that it failed. */
+async function runInJournal(
+  { plan, journal }: RunAccount,
+  directory: string,
+  { readJournal }: Pick<CliServices, "readJournal">,
+): Promise<RecordedRun | undefined> {
+  try {
+    const decoded = await readJournal(directory, plan.name);
+    return decoded === undefined ? undefined : recordedRun(decoded.records, journal.length);
+  } catch (thrown) {
+    if (thrown instanceof RepairError) return undefined;
+    throw thrown;
+  }
+}
+
+function withAttempts(step: StepReport, run: RecordedRun | undefined): StepReport {
+  const recorded = run?.steps.find(({ id }) => id === step.id);
+  if (recorded === undefined) return step;
+  // The first one knows what was there before the step.
+  const undo = recorded.attempts.find(({ intent }) => intent.undo !== null)?.intent.undo;
+  return {
+    ...step,
+    ...(undo !== undefined && { undoDigest: digestJson(undo) }),
+    attemptLog: recorded.attempts.map(attemptReport),
+  };
+}
+
+function attemptReport({ intent, at, outcome }: RecordedAttempt): AttemptReport {
+  const { attempt } = intent;
+  if (outcome === undefined)
+    return { attempt, startedAt: at, state: "unknown", reason: "its end was not recorded" };
+  return { attempt, startedAt: at, endedAt: outcome.at, state: outcome.state, reason: outcome.reason };
+}
