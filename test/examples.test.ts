@@ -74,7 +74,9 @@ describe("plans/", () => {
       expect(ResultSchema.parse(predicate)).toMatchObject({ outcome: "repaired", plan: { path: planFile } });
       expect(JSON.stringify(predicate)).not.toMatch(traces);
       const changed = Buffer.from(planBytes.toString("utf8").replace("confidence: 0.9", "confidence: 0.8"));
-      expect(isAccepted(verifyResult({ envelopeBytes: bytes, subjectBytes: changed, trustedKeys }))).toBe(false);
+      expect(isAccepted(verifyResult({ envelopeBytes: bytes, subjectBytes: changed, trustedKeys }))).toBe(
+        false,
+      );
     },
   );
 
@@ -179,7 +181,12 @@ describe("documents", () => {
   });
 
   test("the README names the settings that the program reads", () => {
-    const readers = ["run-cli.ts", "cli/load-policy.ts", "adapters/signing-key-path.ts"];
+    const readers = [
+      "run-cli.ts",
+      "cli/load-policy.ts",
+      "adapters/signing-key-path.ts",
+      "adapters/find-model.ts",
+    ];
     const read = ["gh-devlake", ...readers.map((file) => `src/${file}`)].map(text).join("\n");
     const named = new Set(text("README.md").match(/\bGH_DEVLAKE_[A-Z_]+\b/g));
 

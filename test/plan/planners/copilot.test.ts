@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defaultPolicy } from "../../../src/core/policy.ts";
+import { decisionCodes } from "../../../src/plan/decision-problem.ts";
 import { writePlanFile } from "../../../src/plan/plan-file.ts";
 import { parsePlanFile } from "../../../src/plan/plan-file.ts";
 import { checkPlan } from "../../../src/plan/check-plan.ts";
@@ -236,4 +239,13 @@ test.each([
 
   expect(plan.metadata.planner).toMatchObject({ kind: "offline", note: expect.stringMatching(why) });
   expect(plan.outcome).toBe("repair");
+});
+
+test("docs/planners.md explains every code of a refused decision", () => {
+  const text = readFileSync(join(import.meta.dirname, "../../../docs/planners.md"), "utf8");
+  const rows = new Map(
+    [...text.matchAll(/^\| (M\d\d) +\| (.*?) +\|$/gm)].map(([, code, what]) => [code, what]),
+  );
+
+  expect(Object.fromEntries(rows)).toEqual(decisionCodes);
 });
