@@ -24,13 +24,26 @@ interface Kind {
   /** Where it answers when nobody says otherwise. */
   readonly home: string | undefined;
   readonly needsKey: boolean;
+  /** Makes what people write (without a slash at its end) to what the runtime adds the rest of the path to. */
+  readonly complete: (address: string) => string;
 }
 
+const asItIs = (address: string): string => address;
+/** Ollama's own documentation gives its address without the path of the protocol. */
+const withVersion = (address: string): string =>
+  new URL(address).pathname === "/" ? `${address}/v1` : address;
+const withoutVersion = (address: string): string => address.replace(/\/(?:openai\/)?v1$/, "");
+
 const kinds: Readonly<Record<OwnProvider, Kind>> = {
-  openai: { type: "openai", home: "https://api.openai.com/v1", needsKey: false },
-  "azure-openai": { type: "azure", home: undefined, needsKey: true },
-  anthropic: { type: "anthropic", home: "https://api.anthropic.com", needsKey: true },
-  ollama: { type: "openai", home: "http://127.0.0.1:11434/v1", needsKey: false },
+  openai: { type: "openai", home: "https://api.openai.com/v1", needsKey: false, complete: asItIs },
+  "azure-openai": { type: "azure", home: undefined, needsKey: true, complete: withoutVersion },
+  anthropic: {
+    type: "anthropic",
+    home: "https://api.anthropic.com",
+    needsKey: true,
+    complete: withoutVersion,
+  },
+  ollama: { type: "openai", home: "http://127.0.0.1:11434", needsKey: false, complete: withVersion },
 };
 
 /**
@@ -92,7 +105,7 @@ export function checkProvider(settings: OwnSettings): CheckedProvider {
     label: `${provider} at ${url.host}`,
     config: {
       type: kind.type,
-      baseUrl: url.href.replace(/\/+$/, ""),
+      baseUrl: kind.complete(url.href.replace(/\/+$/, "")),
       ...(apiKey !== undefined && { apiKey }),
     },
   };

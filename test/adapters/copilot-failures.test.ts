@@ -1,6 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createCopilotModel } from "../../src/adapters/copilot-model.ts";
 import { converseWith } from "./copilot-conversation.ts";
-import { closedPort, status, type Answer, type Script } from "./copilot-provider-server.ts";
+import { closedPort, startProvider, status, type Answer, type Script } from "./copilot-provider-server.ts";
 
 const KEY = "sk-test-0123456789abcdef";
 const html: Answer = { reply: (response) => void response.end("<html>It works!</html>") };
@@ -69,6 +73,50 @@ describe.concurrent("a provider that", () => {
     expect(account).toMatchObject({ end: "ended", problem: undefined });
     expect(account.calls).toHaveLength(2);
     expect(requests).toHaveLength(3);
+  });
+});
+
+describe("a machine that", () => {
+  it("has no place for temporary files is told, and nothing is asked", async () => {
+    const parent = mkdtempSync(path.join(tmpdir(), "copilot-failures-"));
+    onTestFinished(() => rmSync(parent, { recursive: true }));
+    const requests: unknown[] = [];
+    const provider = await startProvider((request) => {
+      requests.push(request);
+      return hang;
+    });
+    onTestFinished(() => provider.close());
+    const model = createCopilotModel({
+      model: "test-model",
+      provider: "openai at test",
+      access: { kind: "own", provider: { type: "openai", baseUrl: provider.baseUrl } },
+      environment: {},
+      temporaryDirectory: path.join(parent, "missing"),
+    });
+
+    const account = await model.converse({
+      system: "You plan repairs.",
+      prompt: "Plan now.",
+      tools: [],
+      timeoutMs: 5000,
+      maxTurns: 4,
+      signal: new AbortController().signal,
+    });
+
+    expect(account.end).toBe("runtime_failed");
+    expect(account.problem).toMatch(/^the Copilot runtime failed: ENOENT/);
+    expect(requests).toEqual([]);
+  });
+
+  it("has a proxy for the network asks its own models without it", async () => {
+    const proxy = `http://127.0.0.1:${await closedPort()}`;
+    const environment = { HTTP_PROXY: proxy, http_proxy: proxy, HTTPS_PROXY: proxy };
+
+    const { account } = await converseWith(() => ({ call: [{ name: "submit_plan", args: {} }] }), {
+      environment,
+    });
+
+    expect(account).toMatchObject({ end: "ended", problem: undefined });
   });
 });
 

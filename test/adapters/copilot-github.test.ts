@@ -86,7 +86,7 @@ interface Asked {
 async function askGitHub(
   model: string | undefined,
   changed: Readonly<Record<string, Respond>> = {},
-  options: { readonly api?: string } = {},
+  options: { readonly api?: string; readonly timeoutMs?: number } = {},
 ): Promise<Asked> {
   const requests: string[] = [];
   const bodies: string[] = [];
@@ -116,7 +116,7 @@ async function askGitHub(
     system: "You plan repairs.",
     prompt: "Plan now.",
     tools: ourTools([], undefined),
-    timeoutMs: 15_000,
+    timeoutMs: options.timeoutMs ?? 15_000,
     maxTurns: 4,
     signal: new AbortController().signal,
   });
@@ -176,6 +176,14 @@ describe("a conversation with GitHub Copilot", () => {
 
     expect(account).toMatchObject(refused);
     expect(account.durationMs).toBeLessThan(9000);
+  });
+
+  it("has one deadline, which waiting for GitHub counts for", async () => {
+    const hanging = { "GET /copilot_internal/user": () => undefined };
+    const { account } = await askGitHub(undefined, hanging, { timeoutMs: 1000 });
+
+    expect(account).toMatchObject({ end: "timed_out", problem: "no end within 1 s" });
+    expect(account.durationMs).toBeLessThan(4000);
   });
 
   it("is not begun when GitHub cannot be reached", async () => {

@@ -9,7 +9,7 @@ function toolTexts(request: ProviderRequest | undefined): readonly unknown[] {
   return (request?.body.messages ?? []).filter(({ role }) => role === "tool").map(({ content }) => content);
 }
 
-describe.concurrent("a conversation with the runtime", () => {
+describe("a conversation with the runtime", () => {
   it("ends when a tool says so, with its cost and its messages", async () => {
     const { account, requests, answers } = await converseWith(() => submit({ fix: "it" }));
 
