@@ -18,8 +18,18 @@ export interface UndoOutcome {
 
 /** Takes steps back, last first. An undo reads back what it wrote; a failed one does not stop the rest. */
 export async function undoSteps(run: Run, undoables: readonly Undoable[]): Promise<readonly UndoOutcome[]> {
+  const { reporter, clock } = run.request;
   const outcomes: UndoOutcome[] = [];
-  for (const undoable of [...undoables].reverse()) outcomes.push(await undoRecorded(run, undoable));
+  for (const [index, undoable] of [...undoables].reverse().entries()) {
+    const { id, tool } = undoable.step;
+    reporter.emit({ type: "undo_started", step: id, tool, index, of: undoables.length });
+    const start = clock.monotonicMs();
+    const undone = await undoRecorded(run, undoable);
+    outcomes.push(undone);
+    const state = undone.restored ? "restored" : "failed";
+    const ms = clock.monotonicMs() - start;
+    reporter.emit({ type: "undo_ended", step: id, tool, state, reason: undone.reason, ms });
+  }
   return outcomes;
 }
 

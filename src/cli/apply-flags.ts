@@ -1,6 +1,9 @@
 import { RepairError } from "../core/errors.ts";
 import type { Policy } from "../core/policy.ts";
 
+/** What `--on-failure` may be; citty wants a list that can be changed. */
+export const failureModes: Policy["onFailure"][] = ["restore", "keep"];
+
 /** `--approve`: step ids or "safe"; undefined asks at the terminal, an empty list nobody. */
 export function approvalsIn(given: {
   readonly approve?: string | undefined;

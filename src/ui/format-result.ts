@@ -74,6 +74,13 @@ function signedBy(result: Result, style: Style): string {
   });
 }
 
+/** A step that was approved and has not been taken back: it can be. */
+function changedSomething({ steps }: Result): boolean {
+  return steps.some(
+    ({ state, undoDigest }) => undoDigest !== undefined && (state === "done" || state === "unknown"),
+  );
+}
+
 /** What the person most likely wants to type after a run that ended so. */
 function commandsAfter(result: Result, resultPath: string): readonly string[] {
   switch (result.outcome) {
@@ -83,8 +90,12 @@ function commandsAfter(result: Result, resultPath: string): readonly string[] {
       return [`gh devlake repair --apply ${shellWord(result.plan.path)}`];
     case "interrupted":
     case "failed":
-    case "stale":
     case "unhealthy":
+      return [
+        ...(changedSomething(result) ? [`gh devlake repair undo ${shellWord(resultPath)}`] : []),
+        "gh devlake repair --plan-only",
+      ];
+    case "stale":
     case "failed-restored":
       return ["gh devlake repair --plan-only"];
   }

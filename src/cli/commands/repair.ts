@@ -4,6 +4,7 @@ import type { Plan } from "../../core/plan.ts";
 import type { Policy } from "../../core/policy.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
+import { approvalsIn, failureModes, timeoutIn } from "../apply-flags.ts";
 import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
 import { loadPolicyToRepair } from "../load-policy.ts";
@@ -47,6 +48,13 @@ const args = {
     type: "string",
     valueHint: "FILE",
     description: "Ed25519 private key that signs the result (default: your own, made on first use)",
+  },
+  onFailure: {
+    type: "enum",
+    options: failureModes,
+    valueHint: "restore|keep",
+    description:
+      "what to do when a step fails: take back what was changed, or keep it (default: the policy's, else restore)",
   },
   timeout: {
     type: "string",
@@ -110,6 +118,7 @@ interface Given extends PlannerFlags {
   readonly force?: boolean | undefined;
   readonly dir: string;
   readonly key?: string | undefined;
+  readonly onFailure?: "restore" | "keep" | undefined;
   readonly timeout?: string | undefined;
   readonly policy?: string | undefined;
   readonly json?: boolean | undefined;
@@ -261,27 +270,12 @@ async function applyAndPrint(loaded: LoadedPlan, target: OpenTarget, setting: Se
 }
 
 function applyOptions({ given, policy }: Setting): ApplyOptions {
-  const seconds = given.timeout === undefined ? policy.timeoutSeconds : Number(given.timeout);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) {
-    throw new RepairError("usage", `--timeout is "${given.timeout}", which is no number of seconds`, {
-      hint: "give a whole number from 1 to 86400",
-    });
-  }
   return {
-    approve: approvals(given),
+    approve: approvalsIn(given),
     resume: given.resume === true,
     directory: given.dir,
     key: given.key,
-    timeoutMs: seconds * 1000,
-    policy,
+    timeoutMs: timeoutIn(given, policy),
+    policy: { ...policy, onFailure: given.onFailure ?? policy.onFailure },
   };
-}
-
-function approvals({ approve, noInput }: Given): readonly string[] | "safe" | undefined {
-  if (approve === "safe") return "safe";
-  if (approve === undefined) return noInput === true ? [] : undefined;
-  return approve
-    .split(",")
-    .map((id) => id.trim())
-    .filter((id) => id !== "");
 }
