@@ -55,7 +55,7 @@ export function userPrompt(facts: Facts, findings: readonly ClassifiedFinding[],
     dataBlock("findings", findings.map(findingForModel), bounds),
     "",
     "The facts, long ones cut: read_fact shows more of them.",
-    dataBlock("facts", factsForModel(facts), { redact, maxText: 240, maxTotal: MAX_FACTS }),
+    dataBlock("facts", factsForModel(facts, findings), { redact, maxText: 240, maxTotal: MAX_FACTS }),
     "",
     "Log lines that can be read with read_log, by service:",
     dataBlock("logs", [logSizes(facts)], { redact, maxText: 100, maxTotal: 2_000 }),
@@ -70,10 +70,13 @@ function findingForModel(finding: ClassifiedFinding): unknown {
   return { ...shared, refutedBy, remedies: remedies.slice(0, 12), nextSteps };
 }
 
-function factsForModel(facts: Facts): readonly unknown[] {
-  return [...facts]
-    .filter(([id]) => factKindOf(id)?.pattern !== logLine.pattern)
-    .map(([id, entry]) => ({ id, ...entry }));
+/** The evidence of the rules first: in a large deployment not everything fits. */
+function factsForModel(facts: Facts, findings: readonly ClassifiedFinding[]): readonly unknown[] {
+  const cited = new Set(findings.flatMap(({ evidence }) => evidence));
+  const shown = [...facts].filter(([id]) => cited.has(id) || factKindOf(id)?.pattern !== logLine.pattern);
+  const evidence = shown.filter(([id]) => cited.has(id));
+  const others = shown.filter(([id]) => !cited.has(id));
+  return [...evidence, ...others].map(([id, entry]) => ({ id, ...entry }));
 }
 
 function logSizes(facts: Facts): Readonly<Record<string, number>> {
