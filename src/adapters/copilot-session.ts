@@ -78,6 +78,7 @@ export async function createSession(
     // It would write a long answer of a tool into a file; our tools cap what they say.
     largeOutput: { enabled: false },
     createSessionFsProvider: createMemoryFiles,
+    managedSettings: { permissions: { deny: ["Shell(*)", "Read(**)", "Edit(**)"] } },
     onPermissionRequest: () => ({ kind: "reject", feedback: "nothing is permitted here" }),
     onEvent,
     hooks: {

@@ -33,7 +33,7 @@ async function inTheMiddle(mishap: string, during: (talk: Talk) => Promise<void>
   const talk = { child, output: text(child.stdout), parent };
   const exited = once(child, "exit");
   try {
-    await asked.promise;
+    await Promise.race([asked.promise, exited]);
     await during(talk);
     await exited;
     return talk;

@@ -8,6 +8,7 @@ import { createCopilotModel } from "../../src/adapters/copilot-model.ts";
 import type { ModelAccount } from "../../src/ports/model.ts";
 import { assertNothingLeft, ourTools } from "./copilot-conversation.ts";
 import { closedPort } from "./copilot-provider-server.ts";
+import { startProxy } from "./copilot-proxy.ts";
 
 const TOKEN = "gho_0123456789abcdefghijABCDEFGHIJ012345";
 
@@ -77,6 +78,8 @@ const routes: Readonly<Record<string, Respond>> = {
 };
 
 interface Asked {
+  /** Whom else the runtime wanted to talk to. */
+  readonly others: readonly string[];
   readonly account: ModelAccount;
   readonly requests: readonly string[];
   readonly bodies: readonly string[];
@@ -105,11 +108,12 @@ async function askGitHub(
     await new Promise((resolve) => void server.close(resolve));
     rmSync(parent, { recursive: true, force: true });
   });
+  const { asked: others, environment } = await startProxy();
   const account = await createCopilotModel({
     model,
     provider: "copilot",
     access: { kind: "github", token: TOKEN },
-    environment: {},
+    environment,
     temporaryDirectory: parent,
     runtimeVariables: { COPILOT_DEBUG_GITHUB_API_URL: options.api ?? base },
   }).converse({
@@ -122,7 +126,7 @@ async function askGitHub(
   });
   assertNothingLeft(parent);
   expect(JSON.stringify(account)).not.toContain(TOKEN);
-  return { account, requests, bodies };
+  return { account, requests, bodies, others };
 }
 
 const refused = {
@@ -133,13 +137,14 @@ const refused = {
 
 describe("a conversation with GitHub Copilot", () => {
   it("is held with the account's own default, and nothing but three addresses is asked", async () => {
-    const { account, requests, bodies } = await askGitHub(undefined);
+    const { account, requests, bodies, others } = await askGitHub(undefined);
 
     expect(account).toMatchObject({ end: "ended", problem: undefined });
     expect(account.calls).toEqual([
       { model: "gpt-5-mini", inputTokens: 3, outputTokens: 2, ms: expect.any(Number) },
     ]);
     expect(requests).toEqual(["GET /copilot_internal/user", "GET /models", "POST /chat/completions"]);
+    expect(others).toEqual([]);
     const { tools } = JSON.parse(bodies.join("")) as { tools: { function: { name: string } }[] };
     expect(tools.map(({ function: { name } }) => name)).toEqual(["read_fact", "read_log", "submit_plan"]);
   });

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { wrongTools } from "../../src/adapters/copilot-session.ts";
 import { assertNothingLeft, converseWith, ourTools } from "./copilot-conversation.ts";
 import { CANARY, marksIn, plant, stateOf } from "./copilot-planted.ts";
+import { startProxy } from "./copilot-proxy.ts";
 import { startProvider, type ProviderRequest, type Script } from "./copilot-provider-server.ts";
 
 const twoTurns: Script = (_request, index) => ({
@@ -61,6 +62,30 @@ describe("what the runtime sends to the provider", () => {
       expect(wire(request)).not.toContain(import.meta.dirname);
       expect(request.headers["authorization"]).toBe("Bearer sk-test-0123456789abcdef");
     }
+  });
+});
+
+describe("the network", () => {
+  it("sees nobody asked but the provider", async () => {
+    const { asked, environment } = await startProxy();
+
+    const { account } = await converseWith(twoTurns, { environment });
+
+    expect(account.end).toBe("ended");
+    expect(asked).toEqual([]);
+  });
+
+  it("is reached through the user's proxy", async () => {
+    const { asked, environment } = await startProxy();
+
+    const plain = await converseWith(twoTurns, { environment, baseUrl: "http://model.example/v1" });
+    const secure = await converseWith(twoTurns, { environment, baseUrl: "https://model.example/v1" });
+
+    expect([plain.account.end, secure.account.end]).toEqual(["provider_failed", "provider_failed"]);
+    expect([...new Set(asked)]).toEqual([
+      "POST http://model.example/v1/chat/completions",
+      "CONNECT model.example:443",
+    ]);
   });
 });
 
