@@ -10,13 +10,14 @@ export type KilledOrRan =
   | { readonly kind: "ran"; readonly ran: Ran };
 
 /**
- * Runs a plan and kills the run right after `after` changes, inspections or records: what has happened by
- * then stays, and nothing the run still asks for is answered. A run that ends before that is not killed.
+ * Runs a plan and kills the run right after so many changes, inspections or records, or after the first that
+ * `after` is true for: what has happened by then stays, and nothing the run still asks for is answered. A run
+ * that ends before that is not killed.
  */
 export async function runAndKill(
   world: FakeWorld,
   plan: Plan,
-  after: number,
+  after: number | ((happened: Trace) => boolean),
   options: RunOptions = {},
 ): Promise<KilledOrRan> {
   const journal = new RecordingJournal(world, options.resume?.records);
@@ -24,11 +25,12 @@ export async function runAndKill(
   const events: Ran["events"][number][] = [];
   const request = runRequest(world, plan, journal, { ...options, events, asked });
   const { promise: killed, resolve: kill } = Promise.withResolvers<"killed">();
-  let left = after;
+  let count = 0;
   const push = (...entries: readonly Trace[]): number => {
     const length = Array.prototype.push.apply(world.trace, [...entries]);
-    left -= entries.length;
-    if (left > 0) return length;
+    count += entries.length;
+    const isDue = typeof after === "number" ? count >= after : entries.some(after);
+    if (!isDue) return length;
     world.faults.isGone = true;
     kill("killed");
     return length;

@@ -1,15 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RepairError } from "../../src/core/errors.ts";
 import { lastRun, type LastRun } from "../../src/apply/past-run.ts";
 import { ResultSchema } from "../../src/core/result.ts";
 import type { Plan } from "../../src/core/plan.ts";
+import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
-import { planFor, run, type Ran } from "../fakes/fake-run.ts";
+import { planFor, run, type Ran, type RunOptions } from "../fakes/fake-run.ts";
 import type { FakeWorld, Trace } from "../fakes/fake-world.ts";
 import { runAndKill } from "../fakes/killed-run.ts";
 import { endsHalfway } from "../fakes/faults.ts";
 import type { RecordingJournal } from "../fakes/recording-journal.ts";
-import { numRuns, patient } from "./plan-and-run.ts";
+import { numRuns, patient, undisturbedRun } from "./plan-and-run.ts";
 
 function conflictWithState(): FakeWorld {
   const world = worlds.portConflictWorld();
@@ -17,7 +19,16 @@ function conflictWithState(): FakeWorld {
   return world;
 }
 
+/** One step writes two files: a kill can come between them. */
+function twoFiles(): FakeWorld {
+  const world = conflictWithState();
+  world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "${LAKE_PORT}:8080"), 0o640);
+  world.put(".env", `${worlds.envText}LAKE_PORT=8080\n`, 0o600);
+  return world;
+}
+
 const cases = {
+  "ports moved in two files": twoFiles,
   "ports moved, services started, state file written": conflictWithState,
   "containers removed and made anew": worlds.brokenContainersWorld,
   "services started": () => worlds.stoppedWorld(),
@@ -53,10 +64,11 @@ async function killAndResume(
   world: FakeWorld,
   plan: Plan,
   kills: readonly number[],
+  options: RunOptions = {},
 ): Promise<{ readonly last: Ran; readonly asked: number; readonly parts: number }> {
   let asked = 0;
   let parts = 0;
-  let resume = {};
+  let resume = options;
   for (const after of kills) {
     const killed = await runAndKill(world, plan, after, resume);
     parts += 1;
@@ -65,7 +77,7 @@ async function killAndResume(
     const end = lastRun(killed.journal.records);
     if (end.kind === "ended") return { last: fromJournal(killed.journal, end), asked, parts };
     // Before its first record a run has done nothing, and the next one is not a resumed one.
-    if (killed.journal.length > 0) resume = { resume: killed.journal };
+    if (killed.journal.length > 0) resume = { ...options, resume: killed.journal };
     // Whoever finds it does not type as fast as that.
     world.clock.pass(30_000);
   }
@@ -78,6 +90,12 @@ function fromJournal(journal: RecordingJournal, end: Extract<LastRun, { kind: "e
   if (end.account === undefined) throw new Error("the end of the run does not tell what is to be signed");
   const account = { ...end.account, journal: { path: "journal.ndjson", ...end.anchor } };
   return { account, journal, events: [], asked: [] };
+}
+
+/** Such as an engine that does not answer: nothing was done then. */
+function refused(thrown: unknown): { readonly last: undefined } {
+  expect(thrown).toBeInstanceOf(RepairError);
+  return { last: undefined };
 }
 
 /** What was announced, done and told: nothing without an intent, nothing that is done a second time. */
@@ -172,6 +190,38 @@ describe("law 7: killed at any instant and resumed", () => {
         if (account.outcome === "repaired") expect(kept(world)).toEqual(reference.after);
         else expect(["failed", "failed-restored"]).toContain(account.outcome);
         if (account.outcome === "failed-restored") expect(kept(world)).toEqual(reference.before);
+      }),
+      { numRuns },
+    );
+  });
+
+  it("whatever is broken, answered and goes wrong", patient, async () => {
+    const kills = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(undisturbedRun, kills, async ({ world: { make }, decisions, mishaps }, at) => {
+        const world = make();
+        const { plan } = await planFor(world);
+        if (plan.steps.length === 0) return;
+        world.trace.length = 0;
+        for (const { arrange } of mishaps) arrange(world, new AbortController());
+        const before = new Map(world.files);
+        let asked = 0;
+        const decide = (): ApprovalDecision =>
+          decisions[asked++ % decisions.length] ?? { kind: "missing", reason: "none" };
+
+        const { last } = await killAndResume(world, plan, at, { decide }).catch(refused);
+
+        if (last === undefined) return;
+        expectAccounted(world.trace, last);
+        const { outcome, steps } = last.account;
+        expect(steps.map(({ id }) => id)).toEqual(plan.steps.map(({ id }) => id));
+        expect(steps.every(({ reason }) => reason !== "")).toBe(true);
+        if (outcome === "failed-restored") expect(new Map(world.files)).toEqual(before);
+        const approved = new Set(
+          last.journal.entries.flatMap((entry) => (entry.kind === "approval" ? [entry.record.step] : [])),
+        );
+        for (const { id, effect, attempts } of steps)
+          if (effect === "mutating" && attempts > 0) expect(approved).toContain(id);
       }),
       { numRuns },
     );

@@ -1,24 +1,12 @@
 import { expect, test } from "vitest";
-import { type Deployment, ports } from "../stack/deployment.ts";
-import { waitUntil } from "../stack/wait-until.ts";
+import { ports } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
+import { lockDatabase } from "./locked-database.ts";
 import { expectRecovered, packed, planOnly, resultAt } from "./repair-run.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 import { openTerminal } from "./terminal.ts";
 
 const gh = useGhDevlake();
-
-/** As another DevLake on the same database would: the backend cannot start until it is let go. */
-async function lockDatabase(d: Deployment): Promise<() => Promise<void>> {
-  const mine = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT SLEEP(600)%'";
-  const sleeping = d.sql("LOCK TABLES _devlake_locking_stub WRITE; SELECT SLEEP(600)").catch(() => []);
-  await waitUntil("the lock is held", async () => (await d.sql(mine)).length > 0);
-  return async () => {
-    const [row] = await d.sql(mine);
-    await d.sql(`KILL ${row?.[0] ?? ""}`);
-    await sleeping;
-  };
-}
 
 test("Ctrl-C in the middle of a step: it is signed how far it came", async () => {
   await using d = await seededDeployment();
