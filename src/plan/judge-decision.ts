@@ -4,7 +4,7 @@ import type { ClassifiedFinding } from "../core/finding.ts";
 import type { Decision, PlanOrigin } from "./assemble.ts";
 import type { DecisionProblem } from "./decision-problem.ts";
 import { judgeSteps, type JudgedStep } from "./judge-steps.ts";
-import { DecisionSchema, type ModelDecision } from "./planners/copilot-decision.ts";
+import { DecisionSchema, isOversized, type ModelDecision } from "./planners/copilot-decision.ts";
 import { nextStepText } from "./planners/copilot-next-steps.ts";
 import { instructionIn } from "./planners/instructing-text.ts";
 
@@ -34,6 +34,9 @@ const MAX_MESSAGE = 600;
 
 /** The compiler's judgement of what a model handed in, whatever that is. Never throws. */
 export function judgeDecision(args: unknown, ground: JudgementGround): Judgement {
+  if (isOversized(args)) {
+    return refused([{ code: "M01", message: "it is far larger or deeper than any decision" }]);
+  }
   const parsed = DecisionSchema.safeParse(args);
   if (!parsed.success) {
     return refused([{ code: "M01", message: z.prettifyError(parsed.error).slice(0, MAX_MESSAGE) }]);

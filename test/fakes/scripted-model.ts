@@ -19,6 +19,15 @@ export interface ScriptedModel extends Model {
   readonly requests: readonly ModelRequest[];
 }
 
+/** The arguments as text, if they can be one. */
+function textOf(args: unknown): string {
+  try {
+    return JSON.stringify(args) ?? "";
+  } catch {
+    return "(too deep)";
+  }
+}
+
 class Ended extends Error {}
 
 /** A model without any network: it obeys a script, within the bounds of the request. */
@@ -42,7 +51,7 @@ export function scriptedModel(script: ModelScript, override: Partial<ModelAccoun
         turns++;
         if (request.signal.aborted) throw new Ended("interrupted");
         if (turns > request.maxTurns) throw new Ended("max_turns");
-        messages.push({ role: "assistant", text: JSON.stringify({ name, args }) ?? "" });
+        messages.push({ role: "assistant", text: `${name} ${textOf(args)}` });
         const tool = request.tools.find((candidate) => candidate.name === name);
         const answer: ToolAnswer =
           tool === undefined ? { kind: "refused", text: "no such tool" } : await tool.call(args);

@@ -41,3 +41,28 @@ export const DecisionSchema = z.strictObject({
   confidence: z.number().min(0).max(1).describe("how sure you are of the diagnosis, 0 to 1"),
 });
 export type ModelDecision = z.infer<typeof DecisionSchema>;
+
+/** No decision that fits the schema comes near these. */
+const MAX_DEPTH = 12;
+const MAX_VALUES = 3_000;
+const MAX_CHARACTERS = 60_000;
+
+/** Whether a value is so large or so deep that looking into it would cost time or the stack. */
+export function isOversized(value: unknown): boolean {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
+  let values = 0;
+  let characters = 0;
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    values++;
+    if (typeof one.value === "string") characters += one.value.length;
+    if (one.depth > MAX_DEPTH || values > MAX_VALUES || characters > MAX_CHARACTERS) return true;
+    if (typeof one.value !== "object" || one.value === null) continue;
+    const members = Object.entries(one.value);
+    if (members.length > MAX_VALUES) return true;
+    for (const [key, member] of members) {
+      characters += key.length;
+      open.push({ value: member, depth: one.depth + 1 });
+    }
+  }
+  return false;
+}

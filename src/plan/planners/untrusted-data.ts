@@ -1,4 +1,4 @@
-import type { Redact } from "../../core/redact.ts";
+import { isSecretName, MASK, type Redact } from "../../core/redact.ts";
 
 // Control, format, private-use and lone surrogate characters can hide or reorder text.
 const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
@@ -57,6 +57,10 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, map));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]): [string, unknown] => [map(key), mapTexts(member, map)]),
+    Object.entries(value).map(([key, member]): [string, unknown] => [
+      map(key),
+      // Facts come masked from here, but a bundle may come from anywhere.
+      typeof member === "string" && isSecretName(key) ? MASK : mapTexts(member, map),
+    ]),
   );
 }

@@ -122,6 +122,28 @@ describe("a decision that the compiler refuses", () => {
   }
 });
 
+function nested(levels: number): unknown {
+  let value: unknown = "bottom";
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
+test.each([
+  ["deep", { ...repairDecision(facts), steps: nested(100_000) }],
+  ["long", { ...repairDecision(facts), reason: "x".repeat(5_000_000) }],
+  ["wide", Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]))],
+  ["nothing", undefined],
+  ["a list", [repairDecision(facts)]],
+  ["a text", JSON.stringify(repairDecision(facts))],
+])("a submission that is %s is refused at once", async (_name, submission) => {
+  const { plan } = await planWith(scriptedModel(submitting(submission)), facts);
+
+  expect(plan.metadata.planner.submissions).toMatchObject([
+    { accepted: false, diagnostics: [{ code: "M01" }] },
+  ]);
+  expect(plan.outcome).toBe("repair");
+});
+
 describe("where the planners differ", () => {
   test("a riskier plan is not taken but listed, with the model's reason", async () => {
     const stopped = recorded("all-stopped").facts;

@@ -38,6 +38,12 @@ describe("a block of data", () => {
     expect(block).not.toMatch(/xa-/);
   });
 
+  test("masks the value of a variable with a secret's name, whatever it looks like", () => {
+    const block = dataBlock("facts", [{ DB_PASSWORD: "hunter2", PORT: "8080" }], bounds);
+
+    expect(linesOf(block)).toEqual([{ DB_PASSWORD: "<redacted>", PORT: "8080" }]);
+  });
+
   test("leaves out what is too much and says how many", () => {
     const block = dataBlock(
       "facts",
