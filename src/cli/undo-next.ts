@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "../core/fact.ts";
-import { composeCommand, portHolder } from "../core/local-facts.ts";
+import { composeCommand, engineStatus, portHolder } from "../core/local-facts.ts";
 import type { UndoAccount } from "../core/undo-account.ts";
 import { shellWord } from "../ui/section.ts";
 
@@ -17,8 +17,8 @@ export function nextAfterUndo(
       ? [`gh devlake repair --plan-only${where}`]
       : []),
   ];
-  if (facts === undefined) {
-    const unseen = "what still runs could not be looked at: Docker or Compose did not answer";
+  if (facts === undefined || readFact(facts, engineStatus()) !== "reachable") {
+    const unseen = "what still runs could not be looked at, because Docker did not answer";
     return { sentences: [unseen], commands: [...again, `gh devlake repair --plan-only${where}`] };
   }
   if (stillRunning.length === 0) return { sentences: [], commands: again };

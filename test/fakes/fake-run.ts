@@ -24,6 +24,7 @@ export interface RunOptions {
   readonly decide?: (request: ApprovalRequest) => ApprovalDecision;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  readonly onFailure?: "restore" | "keep";
   /** The journal of a run that was cut off, to go on from. */
   readonly resume?: RecordingJournal;
 }
@@ -124,6 +125,7 @@ export function runRequest(
         }),
     },
     approver: { osUser: "ann" },
+    ...(options.onFailure !== undefined && { onFailure: options.onFailure }),
     describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan) }),
     journal,
     journalPath: ".devlake/repair/test/journal.ndjson",

@@ -1,0 +1,259 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readRunJournal, openFileJournal } from "../../src/adapters/file-journal.ts";
+import { openRunDirectory } from "../../src/adapters/run-directory.ts";
+import { nodeClock } from "../../src/adapters/node-clock.ts";
+import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
+import { signResult } from "../../src/attest/sign.ts";
+import { fileSubject, REPAIR_UNDO_TYPE } from "../../src/attest/statement.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import { verifyFile, type VerifyOptions } from "../../src/cli/verify-file.ts";
+import { bundlePathOf, writeSigned } from "../../src/cli/write-signed.ts";
+import { digestBytes } from "../../src/core/digest.ts";
+import { RepairError } from "../../src/core/errors.ts";
+import type { RunEvent } from "../../src/core/events.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
+import type { Result } from "../../src/core/result.ts";
+import { holds } from "../../src/ui/format-verification.ts";
+import { memorySigner } from "../attest/signers.ts";
+import { sampleEntries } from "../core/journal-entries.ts";
+import * as worlds from "../fakes/broken-worlds.ts";
+import type { FakeWorld } from "../fakes/fake-world.ts";
+import { repairedResult } from "../ui/sample-plans.ts";
+import { restoredAccount } from "../ui/sample-undo.ts";
+
+const own = memorySigner();
+const other = memorySigner();
+let directory: string;
+let file: string;
+let world: FakeWorld;
+
+function services(): CliServices {
+  const parts: Partial<CliServices> = {
+    files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    trustedKeys: async (key) => [
+      { origin: "own", key: own.publicKey },
+      ...(key === undefined ? [] : [{ origin: "given", key: other.publicKey } as const]),
+    ],
+    readJournal: readRunJournal,
+    openTarget: async () => ({
+      directory,
+      eyes: world.eyes(),
+      write: world.writePorts(),
+      close: () => undefined,
+    }),
+  };
+  return parts as CliServices;
+}
+
+const note: RunEvent[] = [];
+const reporter = { emit: (event: RunEvent) => void note.push(event) };
+
+/** A plan, the journal of its run, and the result that anchors it. */
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "verify-file-"));
+  world = worlds.healthyWorld();
+  note.length = 0;
+  file = path.join(directory, "x.plan.result.json");
+  await writeFile(path.join(directory, "x.plan.yaml"), "a plan\n");
+  const { journalPath } = await openRunDirectory(directory, repairedResult.plan.name);
+  const { journal } = await openFileJournal(journalPath, nodeClock);
+  for (const entry of sampleEntries) await journal.append(entry);
+  const anchor = { path: path.relative(directory, journalPath), length: journal.length, head: journal.head };
+  await journal.close();
+  const result: Result = { ...repairedResult, journal: anchor };
+  const envelope = await signResult({
+    predicate: result,
+    subject: fileSubject("x.plan.yaml", Buffer.from("a plan\n")),
+    signer: own,
+  });
+  await writeSigned(file, envelope, reporter, services());
+});
+
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+async function answers(options: Partial<VerifyOptions> = {}, at = file) {
+  const verified = await verifyFile(
+    at,
+    { subject: undefined, key: undefined, dir: directory, live: false, policy: defaultPolicy, ...options },
+    services(),
+  );
+  return {
+    accepted: verified.answers.every(holds),
+    verdicts: Object.fromEntries(verified.answers.map(({ question, verdict }) => [question, verdict])),
+    why: verified.answers.map(({ why }) => why).join("\n"),
+  };
+}
+
+const allYes = { signature: "yes", signer: "yes", plan: "yes", content: "yes", journal: "yes" };
+
+describe("verifyFile", () => {
+  test("says yes to each question about an untouched result", async () => {
+    expect(await answers()).toMatchObject({ accepted: true, verdicts: allYes });
+  });
+
+  test("asks the deployment only with --live, and says what is not healthy", async () => {
+    expect(await answers({ live: true })).toMatchObject({
+      accepted: true,
+      verdicts: { ...allYes, "healthy now": "yes" },
+    });
+    world = worlds.stoppedWorld();
+
+    const sick = await answers({ live: true });
+
+    expect(sick).toMatchObject({ accepted: false, verdicts: { ...allYes, "healthy now": "no" } });
+    expect(sick.why).toContain("backend_ready");
+  });
+
+  test("does not take another deployment's health for this one's", async () => {
+    const target = { ...repairedResult.target, project: "elsewhere" };
+    const envelope = await signResult({
+      predicate: { ...repairedResult, target },
+      subject: fileSubject("x.plan.yaml", Buffer.from("a plan\n")),
+      signer: own,
+    });
+    const moved = path.join(directory, "x.plan.result.2.json");
+    await writeSigned(moved, envelope, reporter, services());
+
+    const live = await answers({ live: true, dir: undefined }, moved);
+
+    expect(live.accepted).toBe(false);
+    expect(live.verdicts["healthy now"]).toBe("unknown");
+    expect(live.why).toContain('this directory is project "devlake", not "elsewhere"');
+  });
+
+  test("does not call healthy what it could ask nothing", async () => {
+    world.put("docker-compose.yml", "services: {}\n");
+
+    expect(await answers({ live: true })).toMatchObject({
+      accepted: false,
+      verdicts: { "healthy now": "unknown" },
+    });
+  });
+
+  test("a journal that was changed, or lost its last record, is no longer the one that was signed", async () => {
+    const journal = path.join(directory, ".devlake/repair", repairedResult.plan.name, "journal.ndjson");
+    const bytes = await readFile(journal);
+    const lines = bytes.toString("latin1").trimEnd().split("\n");
+
+    await writeFile(journal, `${lines.slice(0, -1).join("\n")}\n`, "latin1");
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { ...allYes, journal: "no" } });
+    await writeFile(journal, bytes.toString("latin1").replace("ann", "bob"), "latin1");
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { ...allYes, journal: "no" } });
+    // Without --dir it stands in the way all the same: it was found, and it is wrong.
+    await writeFile(journal, bytes);
+    expect((await answers()).accepted).toBe(true);
+  });
+
+  test("a journal that is not there is unknown, which matters only where it was asked for", async () => {
+    await rm(path.join(directory, ".devlake"), { recursive: true });
+
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { journal: "unknown" } });
+    expect(await answers({ dir: undefined })).toMatchObject({
+      accepted: true,
+      verdicts: { ...allYes, journal: "unknown" },
+    });
+  });
+
+  test("a plan that was edited, and one that is gone, are told apart", async () => {
+    await writeFile(path.join(directory, "x.plan.yaml"), "another plan\n");
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { ...allYes, plan: "no" } });
+    await rm(path.join(directory, "x.plan.yaml"));
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { ...allYes, plan: "unknown" } });
+  });
+
+  test("a foreign signer is trusted by --key or by the policy, and the answer says by which", async () => {
+    const bytes = await readFile(path.join(directory, "x.plan.yaml"));
+    const envelope = await signResult({
+      predicate: { ...repairedResult },
+      subject: fileSubject("x.plan.yaml", bytes),
+      signer: other,
+    });
+    const foreign = path.join(directory, "x.plan.result.2.json");
+    await writeSigned(foreign, envelope, reporter, services());
+    const here = { dir: undefined };
+
+    const unknown = await answers(here, foreign);
+    expect(unknown).toMatchObject({ accepted: false, verdicts: { signature: "yes", signer: "no" } });
+    expect(unknown.why).toContain("nor in the policy's trustedKeys");
+    expect((await answers({ ...here, key: "other.pem" }, foreign)).why).toContain("the key you gave");
+    const trustedKeys = [{ name: "the team", keyId: other.publicKey.keyId }];
+    const named = await answers({ ...here, policy: { ...defaultPolicy, trustedKeys } }, foreign);
+    expect(named.why).toContain('the key of "the team" in the policy');
+    expect(named.verdicts["signer"]).toBe("yes");
+  });
+
+  test("a file that was changed gets one answer, and nothing that it says is shown", async () => {
+    const envelope = JSON.parse(await readFile(file, "utf8"));
+    const payload = Buffer.from(envelope.payload, "base64");
+    payload[50] = (payload[50] ?? 0) ^ 1;
+    await writeFile(file, JSON.stringify({ ...envelope, payload: payload.toString("base64") }));
+
+    expect(await answers()).toMatchObject({ accepted: false, verdicts: { signature: "no" } });
+  });
+
+  test("an account of an undo is about the result, and no result passes for one", async () => {
+    const bytes = await readFile(file);
+    const { journal } = JSON.parse(
+      Buffer.from(JSON.parse(bytes.toString("utf8")).payload, "base64").toString("utf8"),
+    ).predicate;
+    const predicate = {
+      ...restoredAccount,
+      plan: { name: repairedResult.plan.name, digest: digestBytes("a plan\n") },
+      journal,
+    };
+    const undo = path.join(directory, "x.plan.result.undo.json");
+    const subject = fileSubject(file, bytes);
+    const envelope = await signResult({ predicate, subject, predicateType: REPAIR_UNDO_TYPE, signer: own });
+    await writeSigned(undo, envelope, reporter, services());
+
+    expect(await answers({}, undo)).toMatchObject({
+      accepted: true,
+      verdicts: { signature: "yes", signer: "yes", result: "yes", content: "yes", journal: "yes" },
+    });
+    await writeFile(file, "{}");
+    expect(await answers({}, undo)).toMatchObject({ accepted: false, verdicts: { result: "no" } });
+
+    const passedOff = await signResult({ predicate, subject, signer: own });
+    const wrong = path.join(directory, "wrong.json");
+    await writeSigned(wrong, passedOff, reporter, services());
+    expect((await answers({ subject: file }, wrong)).accepted).toBe(false);
+  });
+});
+
+describe("writeSigned", () => {
+  test("writes the same signature in both forms", async () => {
+    const envelope = JSON.parse(await readFile(file, "utf8"));
+    const bundle = JSON.parse(await readFile(path.join(directory, "x.plan.result.sigstore.json"), "utf8"));
+
+    expect(bundlePathOf(file)).toBe(path.join(directory, "x.plan.result.sigstore.json"));
+    expect(bundle.dsseEnvelope).toEqual({
+      payload: envelope.payload,
+      payloadType: envelope.payloadType,
+      signatures: [{ sig: envelope.signatures[0].sig }],
+    });
+    expect(note).toEqual([]);
+  });
+
+  test("does not fail for want of a bundle, and says so", async () => {
+    const envelope = JSON.parse(await readFile(file, "utf8"));
+    const at = path.join(directory, "y.result.json");
+    const full: Pick<CliServices, "files"> = {
+      files: {
+        ...services().files,
+        write: async (to, text, options) => {
+          if (to.endsWith(".sigstore.json"))
+            throw new RepairError("file_unwritable", `"${to}": no space left`);
+          await writeUserFile(to, text, options);
+        },
+      },
+    };
+
+    await writeSigned(at, envelope, reporter, full);
+
+    expect(JSON.parse(await readFile(at, "utf8"))).toEqual(envelope);
+    expect(note).toEqual([{ type: "note", text: expect.stringContaining("no space left") }]);
+  });
+});
