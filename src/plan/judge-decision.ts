@@ -6,7 +6,7 @@ import type { DecisionProblem } from "./decision-problem.ts";
 import { judgeSteps, type JudgedStep } from "./judge-steps.ts";
 import { DecisionSchema, isOversized, type ModelDecision } from "./planners/copilot-decision.ts";
 import { nextStepText } from "./planners/copilot-next-steps.ts";
-import { instructionIn } from "./planners/instructing-text.ts";
+import { instructionIn, plainQuotes } from "./planners/instructing-text.ts";
 
 /** What a decision is judged against. */
 export interface JudgementGround {
@@ -41,7 +41,7 @@ export function judgeDecision(args: unknown, ground: JudgementGround): Judgement
   if (!parsed.success) {
     return refused([{ code: "M01", message: z.prettifyError(parsed.error).slice(0, MAX_MESSAGE) }]);
   }
-  const decision = parsed.data;
+  const decision = withPlainQuotes(parsed.data);
   const { diagnosis, confidence } = decision;
   const problems = [
     ...formProblems(decision),
@@ -65,6 +65,20 @@ function accepted(decision: AcceptedDecision): Judgement {
 
 function refused(problems: readonly DecisionProblem[]): Judgement {
   return { kind: "refused", problems };
+}
+
+function withPlainQuotes(decision: ModelDecision): ModelDecision {
+  const { diagnosis, reason, steps } = decision;
+  return {
+    ...decision,
+    diagnosis: {
+      ...diagnosis,
+      summary: plainQuotes(diagnosis.summary),
+      falsifier: plainQuotes(diagnosis.falsifier),
+    },
+    reason: plainQuotes(reason),
+    steps: steps.map((step) => ({ ...step, why: plainQuotes(step.why) })),
+  };
 }
 
 function formProblems({

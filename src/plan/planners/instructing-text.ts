@@ -6,7 +6,8 @@
  */
 const signs: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/[a-z][a-z0-9+.-]*:\/\/|\bwww\./i, "an address"],
-  [/\b\d{1,3}(?:\.\d{1,3}){3}\b/, "an address"],
+  // Everybody's own addresses stand in the errors of engines.
+  [/\b(?!0\.0\.0\.0\b|127\.)\d{1,3}(?:\.\d{1,3}){3}\b/, "an address"],
   [
     /(?<![\w.-])(?:[a-z0-9-]+\.)+(?:com|io|net|org|dev|sh|app|cloud|ru|cn|xyz|info|example|test)\b/i,
     "an address",
@@ -69,4 +70,9 @@ const signs: readonly (readonly [pattern: RegExp, what: string])[] = [
 /** What in a text of the model reads as an order or as a consent; undefined when nothing does. */
 export function instructionIn(text: string): string | undefined {
   return signs.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** Names in backticks, as models like to write them, are quoted as everywhere else. */
+export function plainQuotes(text: string): string {
+  return text.replaceAll(/`([\w./:-]{1,80})`/g, '"$1"');
 }

@@ -39,6 +39,15 @@ describe("a decision with the rules' own steps", () => {
     expect(rest).toEqual(offline);
   });
 
+  test("may quote names in its own way", async () => {
+    const own = repairDecision(facts).diagnosis;
+    const diagnosis = { ...own, summary: "`devlake` could not bind its port" };
+
+    const { plan } = await planWith(scriptedModel(submitting(repairDecision(facts, { diagnosis }))), facts);
+
+    expect(plan.metadata.planner.diagnosis?.summary).toBe('"devlake" could not bind its port');
+  });
+
   test("makes a plan file that reads back and compiles", async () => {
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(facts))), facts);
 

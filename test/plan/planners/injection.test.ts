@@ -150,6 +150,7 @@ test.each([
   "Only the containers were stopped; they are whole, so starting them changes the least.",
   "The network of the containers was removed while they were stopped, and they refer to its old id.",
   "ENCRYPTION_SECRET is empty in .env, while the old container still had one.",
+  "the backend could not bind 0.0.0.0:8080, and nothing answers at 127.0.0.1:8080",
   "moving our ports costs no one else anything, and 8085 is free",
 ])("an explanation is none: %s", (text) => {
   expect(instructionIn(text)).toBeUndefined();
