@@ -12,7 +12,8 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   failed: "a step failed; not all was taken back, or the outcome is unknown",
   unhealthy: "all steps ran, but DevLake is still unhealthy",
   usage: "usage error, invalid plan, policy or facts file, result not accepted by `verify`",
-  lockedOrDisabled: "locked by another run, or disabled by policy or `GH_DEVLAKE_REPAIR_DISABLED`",
+  lockedOrDisabled:
+    "locked by another run, or by one that was cut off and waits for `--resume`; or disabled by policy or `GH_DEVLAKE_REPAIR_DISABLED`",
   interrupted: "interrupted",
 };
 

@@ -78,6 +78,32 @@ describe("a step that fails", () => {
     expect(account).toMatchObject({ outcome: "repaired", steps: [{ state: "done", attempts: 2 }] });
   });
 
+  it("waits a second and by chance up to half of one more", async () => {
+    for (const [chance, ms] of [
+      [0, 1_000],
+      [0.5, 1_250],
+      [0.999, 1_500],
+    ] as const) {
+      const world = worlds.freshWorld();
+      const { plan } = await planFor(world);
+      world.faults.add(answers("compose.up", timeout, "none"));
+      let failedAt = 0;
+      let againAt = 0;
+
+      await run(world, plan, {
+        random: () => chance,
+        onEvent: ({ type }) => {
+          if (type === "step_retrying") failedAt = world.clock.monotonicMs();
+          else if (type === "step_waiting" && againAt === 0) againAt = world.clock.monotonicMs();
+        },
+      });
+
+      // One inspection and the call itself come after the wait.
+      expect(againAt - failedAt).toBeGreaterThanOrEqual(ms);
+      expect(againAt - failedAt).toBeLessThan(ms + 2_250);
+    }
+  });
+
   it("is not tried again when somebody interrupts the wait", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);

@@ -19,6 +19,18 @@ export const sampleEntries: readonly JournalEntry[] = [
     target: { ...target, identity: { ...target.identity, volumes: [...target.identity.volumes] } },
     executor: { version: "0.1.0", node: "v24.21.0" },
     resumed: false,
+    before: {
+      facts: digestBytes("all facts"),
+      footprint: {
+        files: { "docker-compose.yml": digestBytes("services") },
+        stateFile: digestBytes("none"),
+        containers: {
+          devlake: { state: "created", identity: digestBytes("ports"), name: "devlake-devlake-1" },
+        },
+        strays: digestBytes("[]"),
+        networks: ["devlake_default"],
+      },
+    },
   },
   {
     kind: "approval",

@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   readonly onFailure?: "restore" | "keep";
+  readonly random?: () => number;
+  readonly onEvent?: (event: RunEvent) => void;
   /** The journal of a run that was cut off, to go on from. */
   readonly resume?: RecordingJournal;
 }
@@ -130,9 +132,14 @@ export function runRequest(
     journal,
     journalPath: ".devlake/repair/test/journal.ndjson",
     backups: backups(world),
-    reporter: { emit: (event) => void options.events.push(event) },
+    reporter: {
+      emit: (event) => {
+        options.events.push(event);
+        options.onEvent?.(event);
+      },
+    },
     clock: world.clock,
-    random: () => 0.5,
+    random: options.random ?? (() => 0.5),
     signal,
     executor: { version: "0.0.0", node: "24.15.0" },
     timeoutMs,
