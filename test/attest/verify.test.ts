@@ -7,6 +7,7 @@ import {
   buildStatement,
   fileSubject,
   REPAIR_RESULT_TYPE,
+  REPAIR_UNDO_TYPE,
   type Predicate,
 } from "../../src/attest/statement.ts";
 import { toSigstoreBundle } from "../../src/attest/sigstore-bundle.ts";
@@ -29,7 +30,11 @@ function check(
   trustedKeys: readonly TrustedKey[] = [own],
   plan: Uint8Array | undefined = planBytes,
 ): VerifyReport {
-  return verifyResult({ envelopeBytes: Buffer.from(serializeEnvelope(value)), subjectBytes: plan, trustedKeys });
+  return verifyResult({
+    envelopeBytes: Buffer.from(serializeEnvelope(value)),
+    subjectBytes: plan,
+    trustedKeys,
+  });
 }
 
 function signRaw(statement: unknown, by: MemorySigner = signer): Envelope {
@@ -55,6 +60,52 @@ describe("verifyResult", () => {
     const report = check(envelope, [{ origin: "given", key: signer.publicKey }]);
 
     expect(report.signer).toMatchObject({ status: "trusted", origin: "given" });
+  });
+
+  test("a key that a policy names is trusted as that policy's, and only when nobody nearer vouches", () => {
+    const named = { name: "the team", keyId: signer.publicKey.keyId };
+    const of = (trustedKeys: readonly TrustedKey[]) =>
+      verifyResult({
+        envelopeBytes: Buffer.from(serializeEnvelope(envelope)),
+        subjectBytes: planBytes,
+        trustedKeys,
+        policyKeys: [{ name: "another", keyId: other.publicKey.keyId }, named],
+      }).signer;
+
+    expect(of([])).toEqual({ status: "trusted", origin: "policy", ...named });
+    expect(of([own])).toMatchObject({ status: "trusted", origin: "own" });
+  });
+
+  test("a name in a policy makes no signature valid", () => {
+    const report = verifyResult({
+      envelopeBytes: Buffer.from(serializeEnvelope(withoutCarriedKey(envelope))),
+      subjectBytes: planBytes,
+      trustedKeys: [],
+      policyKeys: [{ name: "the team", keyId: signer.publicKey.keyId }],
+    });
+
+    expect(report.signature.status).toBe("invalid");
+  });
+
+  test("a result is no account of an undo, nor the other way round", async () => {
+    const undo = await signResult({ predicate, subject, predicateType: REPAIR_UNDO_TYPE, signer });
+    const bytes = (value: Envelope): Buffer => Buffer.from(serializeEnvelope(value));
+    const about = { subjectBytes: planBytes, trustedKeys: [own] };
+
+    for (const report of [
+      verifyResult({ ...about, envelopeBytes: bytes(undo) }),
+      verifyResult({ ...about, envelopeBytes: bytes(envelope), predicateType: REPAIR_UNDO_TYPE }),
+    ]) {
+      expect(report).toMatchObject({
+        signature: { status: "invalid", error: { reason: "predicate_type_unexpected" } },
+      });
+    }
+    const right = verifyResult({
+      ...about,
+      envelopeBytes: bytes(undo),
+      predicateType: REPAIR_UNDO_TYPE,
+    });
+    expect(isAccepted(right)).toBe(true);
   });
 
   test("answers integrity by the carried key, and says that the signer is unknown", () => {

@@ -1,11 +1,19 @@
 import { chown, chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { REPAIR_RESULT_TYPE, REPAIR_UNDO_TYPE } from "../../src/attest/statement.ts";
 import { EventLineSchema } from "../../src/core/events.ts";
 import { UndoAccountSchema, type UndoAccount } from "../../src/core/undo-account.ts";
 import type { Deployment } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
-import { everythingOf, expectNoSecretAnywhere, expectRecovered, packed, planOnly } from "./repair-run.ts";
+import {
+  everythingOf,
+  expectNoSecretAnywhere,
+  expectRecovered,
+  packed,
+  planOnly,
+  resultAt,
+} from "./repair-run.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 import { openTerminal } from "./terminal.ts";
 import { ownFiles } from "./written-files.ts";
@@ -50,6 +58,10 @@ beforeAll(async () => {
   const applied = await gh().repair(d, ["--apply", path, "--approve", "safe"]);
   expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
   const resultPath = path.replace(/\.yaml$/, ".result.json");
+  const result = await resultAt(d, resultPath);
+  expect(result.planner).toMatchObject({ kind: "offline" });
+  for (const { attemptLog, attempts } of result.steps) expect(attemptLog).toHaveLength(attempts);
+  expect(result.steps.map(({ undoDigest }) => undoDigest !== undefined)).toEqual([true, false, true]);
   moved = { d, before, after: await ownFiles(d.dir), precious, resultPath, holder };
   expect(moved.after[compose]).not.toBe(before[compose]);
 });
@@ -160,6 +172,33 @@ test("at the terminal each step is asked for; the files are as before the run, a
   });
   expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
   expect(await preciousOf(d)).toEqual(precious);
+});
+
+test("cosign verifies the result and the account, in both of their forms", async () => {
+  const { d, resultPath } = moved;
+  const plan = resultPath.replace(".result.json", ".yaml");
+  const account = resultPath.replace(".json", ".undo.json");
+  const key = join(gh().home, "signer.pem");
+  const roots = join(gh().home, "no-roots.json");
+  await writeFile(key, (await accountAt(d, account)).signer.publicKeyPem);
+  // With a key given nobody else is asked; an empty list of roots keeps cosign off the network.
+  await writeFile(roots, '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}');
+
+  for (const [signed, type, subject] of [
+    [resultPath, REPAIR_RESULT_TYPE, plan],
+    [account, REPAIR_UNDO_TYPE, resultPath],
+  ] as const) {
+    const bundle = signed.replace(/json$/, "sigstore.json");
+    const common = ["verify-blob-attestation", "--key", key, "--type", type, "--insecure-ignore-tlog=true"];
+    const inBundle = ["--new-bundle-format", "--trusted-root", roots, "--bundle", bundle];
+    const env = { HOME: gh().home };
+    for (const form of [["--signature", signed], inBundle]) {
+      const good = await d.exec("cosign", [...common, ...form, subject], { env });
+      expect(good, good.stderr).toMatchObject({ exitCode: 0 });
+      const other = await d.exec("cosign", [...common, ...form, compose], { env });
+      expect(other.exitCode).not.toBe(0);
+    }
+  }
 });
 
 test("a third time there is nothing left to take back, and the printed command brings DevLake up as before", async () => {
