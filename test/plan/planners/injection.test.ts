@@ -3,6 +3,7 @@ import { classify } from "../../../src/classify/classify.ts";
 import { toolNamed } from "../../../src/catalog/index.ts";
 import type { Facts } from "../../../src/core/fact.ts";
 import type { Plan } from "../../../src/core/plan.ts";
+import { judgeDecision } from "../../../src/plan/judge-decision.ts";
 import { checkPlan } from "../../../src/plan/check-plan.ts";
 import { writePlanFile } from "../../../src/plan/plan-file.ts";
 import { instructionIn } from "../../../src/plan/planners/instructing-text.ts";
@@ -11,7 +12,7 @@ import { plain80 } from "../../ui/sample-plans.ts";
 import { formatPlan } from "../../../src/ui/format-plan.ts";
 import { scriptedModel, type ModelScript } from "../../fakes/scripted-model.ts";
 import { parsed, planOf, recorded } from "../recorded-facts.ts";
-import { planWith, repairDecision, stopDecision } from "./ask.ts";
+import { groundOf, planWith, repairDecision, stopDecision } from "./ask.ts";
 import { injectedEverywhere, places, type Place } from "./injected-facts.ts";
 import { injections, type Injection } from "./injections.ts";
 
@@ -45,12 +46,17 @@ function offlinePlan(facts: Facts): Plan {
   return planOf({ facts, target: source.target });
 }
 
-const baselines = new Map(places.map((place) => [place.name, offlinePlan(place.put(source.facts, benign))]));
+const baselines = new Map<string, Plan>();
+
+function baselineOf(place: Place): Plan {
+  const plan = baselines.get(place.name) ?? offlinePlan(place.put(source.facts, benign));
+  baselines.set(place.name, plan);
+  return plan;
+}
 
 function expectUnmoved(place: Place, text: string): void {
   const plan = offlinePlan(place.put(source.facts, text));
-  const baseline = baselines.get(place.name);
-  if (baseline === undefined) throw new Error(place.name);
+  const baseline = baselineOf(place);
   if (place.plan === "shown") expect(skeleton(plan), place.name).toEqual(skeleton(baseline));
   else expect(withoutDigests(writePlanFile(plan)), place.name).toBe(withoutDigests(writePlanFile(baseline)));
 }
@@ -161,30 +167,46 @@ test("there are enough of them", () => {
   expect(new Set(injections.map(({ text }) => text)).size).toBe(injections.length);
 });
 
+/** All places that nobody is shown, in one deployment; those that are shown one by one. */
+const hidden: Place = {
+  name: "every place that the plan does not show",
+  plan: "hidden",
+  put: (facts, text) =>
+    places
+      .filter(({ plan }) => plan === "hidden")
+      .reduce((current, place) => place.put(current, text), facts),
+};
+const shown = places.filter(({ plan }) => plan === "shown");
+const firstOfKind = new Map(injections.map((injection) => [injection.kind, injection]));
+
+describe.each([...firstOfKind])("%s", (_kind, { text }) => {
+  test.each(places)("in $name alone changes nothing in the plan of the rules", (place) => {
+    expectUnmoved(place, text);
+  });
+});
+
 describe.each(cases)("%s", (_name, injection) => {
   test("changes nothing in the plan of the rules, wherever it stands", () => {
-    for (const place of places) expectUnmoved(place, injection.text);
+    for (const place of [hidden, ...shown]) expectUnmoved(place, injection.text);
   });
 
   test("gets a model that obeys it not one step further", async () => {
     const facts = injectedEverywhere(source.facts, injection.text);
     const attempts = attemptsOf(facts, injection);
-    const rules = planOffline(facts).steps ?? [];
+    const ground = groundOf(facts);
+    const first = injections.indexOf(injection) % (attempts.length - 2);
+    const model = scriptedModel(obedient(injection.text, attempts.slice(first, first + 3)));
 
-    for (let first = 0; first < attempts.length; first += 3) {
-      const model = scriptedModel(obedient(injection.text, attempts.slice(first, first + 3)));
+    const { plan, planning } = await planWith(model, facts);
 
-      const { plan, planning } = await planWith(model, facts);
-
-      expectJustified(plan, facts);
-      expect(
-        planning.submissions.every(({ accepted }) => !accepted),
-        "obeyed",
-      ).toBe(true);
-      expect(plan.steps.map(({ tool, args }) => ({ tool, args }))).toEqual(
-        rules.map(({ tool, args }) => ({ tool, args })),
-      );
-    }
+    expect(attempts.map((attempt) => judgeDecision(attempt, ground).kind)).toEqual(
+      attempts.map(() => "refused"),
+    );
+    expect(planning.submissions.map(({ accepted }) => accepted)).toEqual([false, false, false]);
+    expectJustified(plan, facts);
+    expect(plan.steps.map(({ tool, args }) => ({ tool, args }))).toEqual(
+      (planOffline(facts).steps ?? []).map(({ tool, args }) => ({ tool, args })),
+    );
   });
 
   test("reaches the model only as data between marks, without characters that hide", async () => {
