@@ -25,7 +25,12 @@ async function main(rawArgs: readonly string[]): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     // Not `once`: execa ends a process whose signals nobody else listens to. Twice is meant: then at once.
     process.on(name, () => {
-      if (interrupt.signal.aborted) process.exit(130);
+      if (interrupt.signal.aborted) {
+        process.stderr.write(
+          "ended at once; a run that was under way goes on with: gh devlake repair --apply FILE --resume\n",
+        );
+        process.exit(130);
+      }
       interrupt.abort(new Error(`interrupted by ${name}`));
     });
   }

@@ -37,7 +37,13 @@ function headline(result: Result, style: Style): string {
 function tally(result: Result, style: Style): string {
   const done = result.steps.filter(({ state }) => state === "done").length;
   const took = formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt));
-  return hang("  ", `${done} of ${plural(result.steps.length, "step")} done in ${took}`, style.width);
+  const cuts = result.earlierRuns?.length ?? 0;
+  const resumed = cuts === 0 ? "" : `; cut off ${cuts === 1 ? "once" : `${cuts} times`} and resumed`;
+  return hang(
+    "  ",
+    `${done} of ${plural(result.steps.length, "step")} done in ${took}${resumed}`,
+    style.width,
+  );
 }
 
 function formatStepReport(step: StepReport, style: Style): string {
@@ -49,7 +55,9 @@ function formatStepReport(step: StepReport, style: Style): string {
     lead: `${stateMark(step.state, style)} `,
     leadWidth: 2,
     text: `${escapeLine(step.id)} ${escapeLine(step.tool)}`,
-    aside: `${step.state}${took}${step.attempts > 1 ? `, ${step.attempts} attempts` : ""}`,
+    aside: `${step.state}${took}${step.attempts > 1 ? `, ${step.attempts} attempts` : ""}${
+      step.earlierRun === undefined ? "" : ", before it was cut off"
+    }`,
   };
   return lines(
     titled(title, style),

@@ -32,6 +32,29 @@ describe("formatResult", () => {
     `);
   });
 
+  it("tells what was done before a run was cut off", () => {
+    const earlier = {
+      number: 1,
+      startedAt: repairedResult.startedAt,
+      lastRecordAt: repairedResult.startedAt,
+      records: { first: 1, last: 4 },
+      executor: repairedResult.executor,
+    };
+    const [first, ...others] = repairedResult.steps;
+    if (first === undefined) throw new Error("no step");
+
+    const text = formatResult(
+      { ...repairedResult, earlierRuns: [earlier], steps: [{ ...first, earlierRun: 1 }, ...others] },
+      plain80,
+      { resultPath },
+    );
+
+    expect(text).toContain("2 of 2 steps done in 34 s; cut off once and resumed\n");
+    expect(text.match(/.*before it was cut off/g)).toEqual([
+      "   ✓ s1 rewrite_local_ports_to_alt_bundle  done 40 ms, before it was cut off",
+    ]);
+  });
+
   it("accounts for a failure, and ends with the way back", () => {
     expect(formatResult(failedResult, plain80, { resultPath })).toMatchInlineSnapshot(`
       "✗ Failed; what was changed so far still stands: step s2 failed and its outcome

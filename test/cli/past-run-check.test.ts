@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import type { CutOffRun, LastRun } from "../../src/apply/past-run.ts";
+import type { LoadedPlan } from "../../src/cli/apply-plan.ts";
+import { refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import type { EndedAccount } from "../../src/core/journal-record.ts";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const otherDigest = `sha256:${"b".repeat(64)}`;
+const anchor = { length: 9, head: "c".repeat(64) };
+
+const loaded = { path: "plans/x.plan.yaml", digest, plan: { metadata: { name: "x" } } } as LoadedPlan;
+const options = { approve: ["s1", "s3"], directory: "my lake" };
+
+const account = { outcome: "repaired" } as EndedAccount;
+
+function ended(more: Partial<Extract<LastRun, { kind: "ended" }>> = {}): LastRun {
+  return { kind: "ended", planDigest: digest, outcome: "repaired", account, anchor, ...more };
+}
+
+function cutOff(planDigest: string): LastRun {
+  const run: CutOffRun = {
+    planDigest,
+    startedAt: "2026-11-22T10:00:00.000Z",
+    before: undefined,
+    steps: new Map(),
+    isRestoring: false,
+    earlierRuns: [
+      {
+        number: 1,
+        startedAt: "2026-11-22T10:00:00.000Z",
+        lastRecordAt: "2026-11-22T10:00:07.000Z",
+        records: { first: 1, last: 4 },
+        executor: { version: "0.1.0", node: "24" },
+      },
+    ],
+  };
+  return { kind: "cut-off", run };
+}
+
+/** Results beside the plan, by the journal that they name. */
+function services(results: Readonly<Record<string, typeof anchor>> = {}): CliServices {
+  const read = async (path: string): Promise<Buffer> => {
+    const predicate = { outcome: "repaired", journal: { path: "journal.ndjson", ...results[path] } };
+    const payload = Buffer.from(JSON.stringify({ predicate })).toString("base64");
+    const signatures = [{ keyid: "k", sig: Buffer.alloc(64).toString("base64") }];
+    return Buffer.from(JSON.stringify({ payloadType: "application/vnd.in-toto+json", payload, signatures }));
+  };
+  return { files: { read, exists: async (path: string) => path in results } } as unknown as CliServices;
+}
+
+const refuse = (last: LastRun, of: CliServices = services()) =>
+  refuseUnfinished(last, loaded, options, ".devlake/repair/x", of);
+
+describe("a plain --apply", () => {
+  test("goes on where no run was, and where the last one ended and was signed", async () => {
+    await expect(refuse({ kind: "none" })).resolves.toBeUndefined();
+    await expect(refuse(ended(), services({ "plans/x.plan.result.json": anchor }))).resolves.toBeUndefined();
+    await expect(refuse(ended({ planDigest: otherDigest }))).resolves.toBeUndefined();
+  });
+
+  test("is refused after a run that was cut off, with the exact command", async () => {
+    await expect(refuse(cutOff(digest))).rejects.toMatchObject({
+      code: "run_unfinished",
+      message: 'a run of "plans/x.plan.yaml" was cut off at 2026-11-22T10:00:07.000Z and is not finished',
+      hint: 'finish or restore it: gh devlake repair --apply plans/x.plan.yaml --dir "my lake" --resume --approve s1,s3',
+    });
+  });
+
+  test("is refused when that run was of another plan of the name", async () => {
+    await expect(refuse(cutOff(otherDigest))).rejects.toMatchObject({
+      code: "run_unfinished",
+      message: expect.stringContaining(`a run of another plan named x (${otherDigest}) was cut off`),
+      hint: expect.stringContaining('move ".devlake/repair/x" away'),
+    });
+  });
+
+  test("is refused while the end of the last run is not signed", async () => {
+    const other = { ...anchor, head: "d".repeat(64) };
+
+    await expect(refuse(ended(), services({ "plans/x.plan.result.json": other }))).rejects.toMatchObject({
+      code: "run_unfinished",
+      hint: expect.stringContaining("write it from the journal: gh devlake repair --apply"),
+    });
+  });
+});
+
+describe("--resume", () => {
+  test("finds the run that was cut off, or the end that is not signed", async () => {
+    expect(await whatToResume(cutOff(digest), loaded, services())).toMatchObject({ kind: "cut-off" });
+    expect(await whatToResume(ended(), loaded, services())).toEqual({ kind: "unsigned", account, anchor });
+  });
+
+  test.each([
+    ["no run", { kind: "none" }, {}, "no run of it was begun here"],
+    ["a signed end", ended(), { "plans/x.plan.result.json": anchor }, "see plans/x.plan.result.json"],
+    ["an end of an older program", ended({ account: undefined }), {}, "left no account to sign"],
+  ] as const)("has nothing to do: %s", async (_what, last, results, why) => {
+    await expect(whatToResume(last, loaded, services(results))).rejects.toMatchObject({
+      code: "nothing_to_resume",
+      message: expect.stringContaining(why),
+    });
+  });
+
+  test.each([cutOff(otherDigest), ended({ planDigest: otherDigest })])(
+    "is refused for a file that is not that plan",
+    async (last) => {
+      await expect(whatToResume(last, loaded, services())).rejects.toMatchObject({
+        code: "bad_plan",
+        message: expect.stringContaining("is not the plan whose run is in the journal"),
+      });
+    },
+  );
+});
