@@ -4,22 +4,8 @@ import { escapeJson } from "./escape.ts";
 import type { Output } from "./output.ts";
 
 /**
- * One JSON object a line: `{"type": ..., "at": ..., ...}`. `at` is UTC in ISO 8601. The other members
- * are those of the run event of that type (core/events.ts); durations are in milliseconds, `index` of
- * a step counts from 0. Readers skip types and members that they do not know.
- *
- * | type | members |
- * |---|---|
- * | `stage_started` | `stage`, `text` |
- * | `stage_done` | `stage`, `text`, `ms` |
- * | `finding` | `finding`: as in the plan file |
- * | `step_started` | `step`: as in the plan file, `index`, `of` |
- * | `step_waiting` | `step`: its id, `text`: the last progress line |
- * | `step_retrying` | `step`, `attempt`, `reason` |
- * | `step_ended` | `step`, `tool`, `state`, `reason`, `ms` |
- * | `health` | `reports`: `check`, `healthy`, `observed` each; `healthy`, `text` |
- * | `run_ended` | `outcome`, `reason`, `resultPath`; the last line of a run |
- * | `note` | `text` |
+ * One JSON object a line: `{"type": ..., "at": ..., ...}`, as core/events.ts and docs/events.md have it.
+ * `at` is UTC in ISO 8601; durations are in milliseconds.
  */
 export function jsonReporter(output: Output, now: () => Date): Reporter {
   return {

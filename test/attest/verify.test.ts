@@ -37,6 +37,10 @@ function check(
   });
 }
 
+function bytesOf(value: Envelope): Buffer {
+  return Buffer.from(serializeEnvelope(value));
+}
+
 function signRaw(statement: unknown, by: MemorySigner = signer): Envelope {
   const payload = Buffer.from(typeof statement === "string" ? statement : JSON.stringify(statement));
   const sig = sign(null, preAuthEncoding(PAYLOAD_TYPE, payload), by.privateKey).toString("base64");
@@ -89,12 +93,11 @@ describe("verifyResult", () => {
 
   test("a result is no account of an undo, nor the other way round", async () => {
     const undo = await signResult({ predicate, subject, predicateType: REPAIR_UNDO_TYPE, signer });
-    const bytes = (value: Envelope): Buffer => Buffer.from(serializeEnvelope(value));
     const about = { subjectBytes: planBytes, trustedKeys: [own] };
 
     for (const report of [
-      verifyResult({ ...about, envelopeBytes: bytes(undo) }),
-      verifyResult({ ...about, envelopeBytes: bytes(envelope), predicateType: REPAIR_UNDO_TYPE }),
+      verifyResult({ ...about, envelopeBytes: bytesOf(undo) }),
+      verifyResult({ ...about, envelopeBytes: bytesOf(envelope), predicateType: REPAIR_UNDO_TYPE }),
     ]) {
       expect(report).toMatchObject({
         signature: { status: "invalid", error: { reason: "predicate_type_unexpected" } },
@@ -102,7 +105,7 @@ describe("verifyResult", () => {
     }
     const right = verifyResult({
       ...about,
-      envelopeBytes: bytes(undo),
+      envelopeBytes: bytesOf(undo),
       predicateType: REPAIR_UNDO_TYPE,
     });
     expect(isAccepted(right)).toBe(true);

@@ -42,6 +42,8 @@ it("writes every type of event, each as the published schema has it and with not
     return parsed.type;
   });
   expect([...new Set(types)].toSorted()).toEqual(known.toSorted());
+  const documented = [...readFileSync("docs/events.md", "utf8").matchAll(/^\| `(\w+)` /gm)];
+  expect(documented.map(([, type]) => type)).toEqual(known);
 });
 
 it("is harmless to look at", () => {
