@@ -57,6 +57,11 @@ async function currentText(path: string, files: WritePorts["files"]): Promise<st
   return (await files.kindOf(path)) === "absent" ? undefined : await files.readText(path);
 }
 
+/** sha256 of a file's text as it is; null when there is none. */
+export async function digestNow(path: string, files: WritePorts["files"]): Promise<string | null> {
+  return digestOrNull(await currentText(path, files));
+}
+
 function digestOrNull(text: string | undefined): string | null {
   return text === undefined ? null : digestBytes(text);
 }
@@ -100,13 +105,12 @@ export async function accountOfFiles(
 ): Promise<readonly UndoneFile[]> {
   const account: UndoneFile[] = [];
   for (const { path, original, left, found } of files) {
-    const now = digestOrNull(await currentText(path, reader));
     account.push({
       path,
       original: digestOrNull(original),
       left: left[0] ?? null,
       found: digestOrNull(found),
-      now,
+      now: await digestNow(path, reader),
     });
   }
   return account;

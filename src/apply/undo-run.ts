@@ -1,4 +1,4 @@
-import { RepairError } from "../core/errors.ts";
+import { errorText, RepairError } from "../core/errors.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { wantedPorts } from "../core/healthy-facts.ts";
 import { composeProject, containerPorts, containerState, services } from "../core/local-facts.ts";
@@ -9,6 +9,7 @@ import { deadlineIn } from "./deadline.ts";
 import type { TargetEyes } from "./run-context.ts";
 import { runLog } from "./run-log.ts";
 import type { UndoRequest, Undoing } from "./undo-context.ts";
+import { digestNow } from "./undo-files.ts";
 import { undoRecordedStep } from "./undo-recorded-step.ts";
 
 export type UndoEnd = Pick<UndoAccount, "outcome" | "interrupted" | "reason" | "steps" | "stillRunning"> & {
@@ -47,13 +48,14 @@ export async function undoRun(request: UndoRequest): Promise<UndoEnd> {
     reporter.emit({ type: "undo_ended", step: id, tool, state: report.state, reason: report.reason, ms });
   }
   const facts = (await look(request))?.facts;
-  const { outcome, reason } = conclusion(reports, undoing);
+  const steps = await Promise.all(reports.map((report) => readAgain(report, undoing)));
+  const { outcome, reason } = conclusion(steps, undoing);
   reporter.emit({ type: "stage_done", stage: "undo", text: reason, ms: clock.monotonicMs() - begin });
   return {
     outcome,
     interrupted: signal.aborted,
     reason,
-    steps: reports,
+    steps,
     stillRunning: facts === undefined ? [] : stillRunning(facts),
     facts,
   };
@@ -66,6 +68,23 @@ async function look({ eyes }: UndoRequest): Promise<Awaited<ReturnType<TargetEye
     // Files can be put back on a machine whose engine is down; what cannot be seen is then not claimed.
     if (thrown instanceof RepairError) return undefined;
     throw thrown;
+  }
+}
+
+/** While later questions stood, somebody may have changed what was back already: the account says what is. */
+async function readAgain(report: UndoStepReport, { request, redact }: Undoing): Promise<UndoStepReport> {
+  try {
+    const files = await Promise.all(
+      report.files.map(async (file) => ({ ...file, now: await digestNow(file.path, request.write.files) })),
+    );
+    const changed = files.filter(({ now, original }) => now !== original).map(({ path }) => path);
+    if (report.state !== "restored" || changed.length === 0) return { ...report, files };
+    const reason = `it was taken back, and ${changed.join(", ")} has been changed again by somebody else`;
+    return { ...report, files, state: "stale", reason };
+  } catch (thrown) {
+    if (report.state !== "restored") return report;
+    const reason = `it was taken back, but could not be read again: ${redact(errorText(thrown))}`;
+    return { ...report, state: "failed", reason };
   }
 }
 

@@ -7,7 +7,6 @@ import { UndoOutcomeSchema, UndoStateSchema } from "./undo-account.ts";
 const stage = z
   .enum(["inspect", "classify", "plan", "apply", "verify", "undo", "attest"])
   .describe("the part of the work");
-type Stage = z.infer<typeof stage>;
 
 const text = z.string();
 const stepId = z.string().describe("id of the step in the plan");

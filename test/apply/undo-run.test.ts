@@ -1,95 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { undoRun, type UndoEnd } from "../../src/apply/undo-run.ts";
 import { RepairError } from "../../src/core/errors.ts";
-import type { RunEvent } from "../../src/core/events.ts";
-import { recordedRun } from "../../src/core/run-records.ts";
-import type { Result } from "../../src/core/result.ts";
-import type { ApprovalDecision, ApprovalRequest } from "../../src/ports/approval.ts";
-import { undoText } from "../../src/ui/format-undo.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
-import { approveAll, backups, planFor, run, type Ran } from "../fakes/fake-run.ts";
+import { approveAll, planFor, run } from "../fakes/fake-run.ts";
+import { brokenWorld, repaired, states, undo } from "../fakes/fake-undo.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { answers, meanwhile, throwsBefore } from "../fakes/faults.ts";
-import { RecordingJournal } from "../fakes/recording-journal.ts";
-import { repairedResult } from "../ui/sample-plans.ts";
-
-/** Ports in two files and in the state file, so that one step writes two of them and another the third. */
-function brokenWorld(): FakeWorld {
-  const world = worlds.portConflictWorld();
-  world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "${LAKE_PORT}:8080"), 0o640);
-  world.put(".env", `${worlds.envText}LAKE_PORT=8080\n`, 0o600);
-  world.put(".devlake-local.json", worlds.stateText);
-  return world;
-}
-
-interface Repaired {
-  readonly world: FakeWorld;
-  readonly ran: Ran;
-  /** Before the run. */
-  readonly files: readonly (readonly [string, unknown])[];
-}
-
-async function repaired(): Promise<Repaired> {
-  const world = brokenWorld();
-  const files = [...world.files];
-  const { plan } = await planFor(world);
-  const ran = await run(world, plan);
-  expect(ran.account.outcome).toBe("repaired");
-  expect([...world.files]).not.toEqual(files);
-  world.faults.clear();
-  return { world, ran, files };
-}
-
-interface Undone {
-  readonly end: UndoEnd;
-  readonly journal: RecordingJournal;
-  readonly asked: readonly ApprovalRequest[];
-  readonly events: readonly RunEvent[];
-}
-
-async function undo(
-  { world, ran }: Pick<Repaired, "world" | "ran">,
-  options: {
-    readonly decide?: (request: ApprovalRequest) => ApprovalDecision;
-    readonly signal?: AbortSignal;
-    readonly journal?: RecordingJournal;
-  } = {},
-): Promise<Undone> {
-  const before = options.journal ?? ran.journal;
-  const journal = new RecordingJournal(world, before.records);
-  const asked: ApprovalRequest[] = [];
-  const events: RunEvent[] = [];
-  const { account } = ran;
-  const result: Result = { ...account, signer: repairedResult.signer };
-  const end = await undoRun({
-    result,
-    steps: recordedRun(journal.records, account.journal.length)?.steps ?? [],
-    directory: world.directory,
-    eyes: world.eyes(),
-    write: world.writePorts(),
-    approvals: {
-      request: (wanted) =>
-        world.faults.call("approvals.request", async () => {
-          asked.push(wanted);
-          return (options.decide ?? approveAll)(wanted);
-        }),
-    },
-    approver: { osUser: "ann" },
-    policies: undefined,
-    describe: (step) => ({ shown: undoText({ ...step, ranAt: undefined }), details: "" }),
-    journal,
-    backups: backups(world),
-    reporter: { emit: (event) => void events.push(event) },
-    clock: world.clock,
-    signal: options.signal ?? new AbortController().signal,
-    timeoutMs: 900_000,
-  });
-  return { end, journal, asked, events };
-}
-
-function states({ end }: Undone): readonly string[] {
-  return end.steps.map(({ id, state }) => `${id} ${state}`);
-}
 
 describe("undoRun", () => {
   it("puts every file back byte for byte with its mode, the last step first, each asked for and recorded", async () => {
