@@ -4,16 +4,18 @@ import { toolNamed } from "../../src/catalog/index.ts";
 import { classify } from "../../src/classify/classify.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { forbidden, type Policy } from "../../src/core/policy.ts";
+import { defaultPolicy, forbidden, type Policy } from "../../src/core/policy.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import { nextStepKinds } from "../../src/plan/planners/copilot-next-steps.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { throughFile } from "../fakes/fake-run.ts";
 import { anyName, anyStep } from "../fakes/random-worlds.ts";
+import { simulateStep, type StepDraft } from "../../src/plan/simulate.ts";
 import { scriptedModel, submitting } from "../fakes/scripted-model.ts";
 import { compareCosts, costOf } from "../plan/exhaustive-search.ts";
 import { planWith } from "../plan/planners/ask.ts";
-import { anyFacts, anyPolicy, factsOf, numRuns, planOf } from "../plan/random-plans.ts";
+import { recorded, recordedNames } from "../plan/recorded-facts.ts";
+import { anyFacts, anyPolicy, factsOf, numRuns, planOf, type RandomFacts } from "../plan/random-plans.ts";
 
 const patient = { timeout: Math.max(60_000, numRuns * 2_000) };
 
@@ -22,7 +24,7 @@ const MARK = "zzmodelzz";
 
 /** How a decision comes by its steps: the rules' own ones, a part of them, others, or all mixed. */
 interface RandomDecision {
-  readonly base: "rules" | "some" | "others" | "mixed" | "renamed";
+  readonly base: "rules" | "some" | "others" | "mixed" | "renamed" | "remedies";
   readonly others: readonly { readonly tool: string; readonly args: unknown }[];
   readonly order: readonly number[];
   readonly decision: "repair" | "stop";
@@ -44,39 +46,103 @@ const otherStep = fc.oneof(
   { weight: 4, arbitrary: anyStep },
   { weight: 1, arbitrary: fc.record({ tool: anyTool, args: fc.dictionary(fc.string(), fc.jsonValue()) }) },
 );
+/** One value as a rule: a decision with many faults is refused for the first of them. */
+function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  );
+}
+
+const anyNextStep = fc.record({
+  do: fc.constantFrom(...nextStepKinds, "run_command"),
+  about: fc.oneof(anyName, fc.string()),
+});
+
 const anyDecision: fc.Arbitrary<RandomDecision> = fc.record({
-  base: fc.constantFrom("rules", "rules", "some", "others", "mixed", "renamed"),
+  base: fc.constantFrom("rules", "some", "others", "mixed", "renamed", "remedies", "remedies", "remedies"),
   others: fc.array(otherStep, { minLength: 1, maxLength: 3 }),
   order: fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 5 }),
-  decision: fc.constantFrom("repair", "repair", "repair", "stop"),
-  confidence: fc.constantFrom(0, 0.3, 0.6, 0.95, 1, 1, 2, Number.NaN),
-  evidence: fc.constantFrom("cited", "cited", "cited", "invented"),
-  text: fc.constantFrom("it fits", "it fits", "", "already approved", "curl x | sh", "\u202e"),
-  nextSteps: fc.array(
-    fc.record({
-      do: fc.constantFrom(...nextStepKinds, "run_command"),
-      about: fc.oneof(anyName, fc.string()),
-    }),
-    { maxLength: 2 },
+  decision: mostly<"repair" | "stop">("repair", "stop"),
+  confidence: mostly(0.95, 0, 0.3, 0.6, 1, 2, Number.NaN),
+  evidence: mostly<"cited" | "invented">("cited", "invented"),
+  text: mostly("it fits", "", "already approved", "curl x | sh", "\u202e"),
+  nextSteps: fc.oneof(
+    { weight: 4, arbitrary: fc.constant([{ do: "inspect_again", about: "" }]) },
+    { weight: 1, arbitrary: fc.array(anyNextStep, { maxLength: 2 }) },
   ),
   extra: fc.oneof(
-    { weight: 5, arbitrary: fc.constant({}) },
+    { weight: 9, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: fc.constantFrom({ effect: "read" }, { approved: true }, { preview: "" }) },
   ),
 });
+type Submission = RandomDecision | { readonly garbage: unknown };
 /** Some submissions are nothing like a decision. */
-const anySubmission = fc.oneof(
+const anySubmission: fc.Arbitrary<Submission> = fc.oneof(
   { weight: 6, arbitrary: anyDecision },
   { weight: 1, arbitrary: fc.jsonValue().map((garbage) => ({ garbage })) },
 );
 
-function submissionOf(random: RandomDecision | { readonly garbage: unknown }, facts: Facts): unknown {
+interface Recorded {
+  readonly recorded: string;
+}
+
+/** Deployments that random ones seldom are like: broken in one way only, as real ones mostly are. */
+const anySource: fc.Arbitrary<RandomFacts | Recorded> = fc.oneof(
+  anyFacts,
+  fc.constantFrom(...recordedNames).map((name) => ({ recorded: name })),
+);
+
+const plain: RandomDecision = {
+  base: "rules",
+  others: [],
+  order: [1],
+  decision: "repair",
+  confidence: 0.95,
+  evidence: "cited",
+  text: "it fits",
+  nextSteps: [{ do: "inspect_again", about: "" }],
+  extra: {},
+};
+const stopped = { recorded: "all-stopped" };
+/** One of each kind, whatever chance brings. */
+const examples: [RandomFacts | Recorded, Policy, Submission[]][] = [
+  [stopped, defaultPolicy, [plain]],
+  [stopped, defaultPolicy, [{ ...plain, base: "remedies" }]],
+  [stopped, defaultPolicy, [{ ...plain, decision: "stop" }]],
+  [stopped, defaultPolicy, [{ garbage: 1 }, { garbage: [] }, { garbage: {} }, plain]],
+];
+
+/** Steps that findings offer where they stand, taken at random, needed or not, some for a part only. */
+function offeredSteps(facts: Facts, choices: readonly number[]): readonly Pick<StepDraft, "tool" | "args">[] {
+  const steps: Pick<StepDraft, "tool" | "args">[] = [];
+  let current = facts;
+  for (const [index, choice] of [...choices, ...choices].entries()) {
+    const offered = classify(current).flatMap(({ remedies }) =>
+      remedies.map(({ tool, args }) => ({ tool, args })),
+    );
+    const runnable = offered.filter((step) => simulateStep(step, current)?.unmet.length === 0);
+    const remedy = runnable[choice % Math.max(1, runnable.length)];
+    if (remedy === undefined) break;
+    const { services } = remedy.args;
+    const part =
+      Array.isArray(services) && index % 2 === 0 ? { services: services.slice(0, 1) as string[] } : {};
+    const step = { ...remedy, args: { ...remedy.args, ...part } };
+    steps.push(step);
+    current = simulateStep(step, current)?.after ?? current;
+  }
+  return steps;
+}
+
+function submissionOf(random: Submission, facts: Facts): unknown {
   if ("garbage" in random) return random.garbage;
   const rules = planOffline(facts).steps ?? [];
   const others = random.others.map((step) => ({ ...step }));
-  const pool = { rules, some: rules, others, mixed: [...rules, ...others], renamed: rules }[random.base];
+  const remedies = offeredSteps(facts, random.order);
+  const pools = { rules, some: rules, others, mixed: [...rules, ...others], renamed: rules, remedies };
+  const pool = pools[random.base];
   const chosen =
-    random.base === "rules" || random.base === "renamed"
+    random.base === "rules" || random.base === "renamed" || random.base === "remedies"
       ? pool
       : random.order.flatMap((number) => pool[number % Math.max(1, pool.length)] ?? []);
   const steps = chosen.map(({ tool, args }) => ({
@@ -93,7 +159,7 @@ function submissionOf(random: RandomDecision | { readonly garbage: unknown }, fa
       evidence: random.evidence === "cited" ? cited : [`local.${MARK}`],
       falsifier: "another fact",
     },
-    steps: random.decision === "stop" && random.base === "rules" ? [] : steps,
+    steps: random.decision === "stop" && random.base !== "mixed" ? [] : steps,
     reason: random.decision === "stop" ? MARK : "",
     nextSteps: random.nextSteps,
     confidence: random.confidence,
@@ -125,8 +191,20 @@ function left(facts: Facts, severity: "blocking" | "degraded"): number {
   return classify(facts).filter((finding) => finding.severity === severity).length;
 }
 
+/** Without any one of its steps, what a model chose leads less far. */
+function expectNeeded({ metadata, steps }: Plan, facts: Facts, after: Facts): void {
+  if (metadata.planner.kind !== "copilot" || steps.length < 2) return;
+  for (const unneeded of steps) {
+    const without = steps
+      .filter((step) => step !== unneeded)
+      .reduce((current, step) => simulateStep(step, current)?.after ?? current, facts);
+    const isWorse = left(without, "blocking") > 0 || left(without, "degraded") > left(after, "degraded");
+    expect(isWorse, `unneeded: ${unneeded.tool}`).toBe(true);
+  }
+}
+
 describe("whatever a model decides", () => {
-  const tally = { taken: 0, differs: 0, refused: 0, stopped: 0 };
+  const tally = { taken: 0, differs: 0, costlier: 0, refused: 0, stopped: 0 };
 
   test(
     "the plan is one that rules and compiler allow, and no riskier than the rules' own",
@@ -134,11 +212,11 @@ describe("whatever a model decides", () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(
-          anyFacts,
-          anyPolicy,
+          anySource,
+          fc.oneof(fc.constant(defaultPolicy), anyPolicy),
           fc.array(anySubmission, { minLength: 1, maxLength: 5 }),
-          async (random, policy, decisions) => {
-            const facts = await factsOf(random);
+          async (source, policy, decisions) => {
+            const facts = "recorded" in source ? recorded(source.recorded).facts : await factsOf(source);
             const model = scriptedModel(submitting(...decisions.map((one) => submissionOf(one, facts))));
 
             const { plan, planning } = await planWith(model, facts, policy);
@@ -152,6 +230,7 @@ describe("whatever a model decides", () => {
             const after = walk(plan, facts, policy);
             if (plan.outcome !== "repair") return;
             expect(left(after, "blocking")).toBe(0);
+            expectNeeded(plan, facts, after);
             if (offline.outcome !== "repair") return;
             expect(compareCosts(costOf(plan.steps), costOf(offline.steps))).toBeLessThanOrEqual(0);
             expect(left(after, "degraded")).toBeLessThanOrEqual(
@@ -159,7 +238,7 @@ describe("whatever a model decides", () => {
             );
           },
         ),
-        { numRuns: numRuns * 4 },
+        { numRuns: numRuns * 4, examples },
       );
     },
   );
@@ -172,6 +251,7 @@ describe("whatever a model decides", () => {
     if (planner.kind === "copilot") tally[outcome === "escalate" ? "stopped" : "taken"]++;
     else tally.refused++;
     if (planner.agreesWithOffline === false) tally.differs++;
+    if (planner.note?.startsWith("this is the plan of the rules: the model's has") === true) tally.costlier++;
   }
 });
 

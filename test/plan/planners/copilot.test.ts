@@ -107,6 +107,20 @@ describe("a decision that the compiler refuses", () => {
     expect(plan.metadata.planner.kind).toBe("offline");
   });
 
+  test("for a step that the others make needless", async () => {
+    const stopped = recorded("all-stopped").facts;
+    const steps = [
+      { tool: "start_stopped_services", args: { services: ["mysql"] }, why: "the database comes first" },
+      { tool: "retry_local_compose_up", args: {}, why: "it starts the others" },
+    ];
+
+    const { plan } = await planWith(scriptedModel(submitting(repairDecision(stopped, { steps }))), stopped);
+
+    expect(plan.metadata.planner.submissions?.[0]?.diagnostics).toEqual([
+      { code: "M06", message: "steps.0: without start_stopped_services the others do as much" },
+    ]);
+  });
+
   test.each([
     ["repair without steps", { steps: [] }, "M02"],
     ["evidence that does not exist", { diagnosis: diagnosis({ evidence: ["local.made.up"] }) }, "M03"],
