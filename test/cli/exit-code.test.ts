@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { exitCodeOf, exitCodeOfPlan, exitCodeOfRun, exitCodes } from "../../src/cli/exit-code.ts";
+import {
+  exitCodeOf,
+  exitCodeOfPlan,
+  exitCodeOfRun,
+  exitCodeOfUndo,
+  exitCodes,
+} from "../../src/cli/exit-code.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
 import { RunOutcomeSchema } from "../../src/core/result.ts";
+import type { UndoAccount, UndoState } from "../../src/core/undo-account.ts";
+import { restoredAccount } from "../ui/sample-undo.ts";
 
 describe("exit codes", () => {
   it("are those of the documented table, each once", () => {
@@ -56,3 +64,24 @@ describe("exit codes", () => {
     expect(exitCodeOfPlan("escalate", { detailed: true })).toBe(3);
   });
 });
+
+describe("the exit code of an undo", () => {
+  it.each([
+    ["all is back", account("restored", "restored", "skipped"), 0],
+    ["a refusal alone is in the way", account("partly-restored", "declined", "restored"), 4],
+    ["all has moved", account("not-restored", "stale", "skipped"), 5],
+    ["a part has moved", account("partly-restored", "stale", "restored"), 7],
+    ["a step failed", account("not-restored", "failed", "declined"), 7],
+    ["nothing could be begun", account("not-restored", "not-run"), 7],
+    ["only the journal failed", account("partly-restored", "restored"), 7],
+    ["it was interrupted", { ...account("not-restored", "not-run"), interrupted: true }, 130],
+  ])("when %s", (_what, undone, code) => {
+    expect(exitCodeOfUndo(undone)).toBe(code);
+  });
+});
+
+function account(outcome: UndoAccount["outcome"], ...states: readonly UndoState[]): UndoAccount {
+  const [step] = restoredAccount.steps;
+  if (step === undefined) throw new Error("the sample has steps");
+  return { ...restoredAccount, outcome, steps: states.map((state) => ({ ...step, state })) };
+}

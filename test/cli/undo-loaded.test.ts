@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { serializeEnvelope } from "../../src/attest/dsse.ts";
+import { signResult } from "../../src/attest/sign.ts";
+import { fileSubject } from "../../src/attest/statement.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import { loadResult, stepsInJournal, type LoadedResult } from "../../src/cli/undo-loaded.ts";
+import { digestBytes } from "../../src/core/digest.ts";
+import {
+  encodeRecord,
+  GENESIS_HASH,
+  type ChainedRecord,
+  type JournalEntry,
+} from "../../src/core/journal-record.ts";
+import { defaultPolicy, type Policy } from "../../src/core/policy.ts";
+import { recordedRun } from "../../src/core/run-records.ts";
+import type { Result } from "../../src/core/result.ts";
+import { memorySigner, type MemorySigner } from "../attest/signers.ts";
+import { repairedResult } from "../ui/sample-plans.ts";
+
+const own = memorySigner();
+const other = memorySigner();
+const planDigest = repairedResult.plan.digest;
+
+async function load(by: MemorySigner, policy: Policy = defaultPolicy, predicate: object = repairedResult) {
+  const subject = fileSubject("x.plan.yaml", Buffer.from("a plan\n"));
+  const envelope = await signResult({ predicate: { ...predicate }, subject, signer: by });
+  const services: Partial<CliServices> = {
+    files: {
+      read: async () => Buffer.from(serializeEnvelope(envelope)),
+      exists: async () => true,
+      write: async () => undefined,
+    },
+    trustedKeys: async () => [{ origin: "own", key: own.publicKey }],
+  };
+  const { keyId, pem } = own.publicKey;
+  const signer = { signer: own, keyId, publicKeyPem: pem };
+  return loadResult("x.plan.result.json", policy, signer, services as CliServices);
+}
+
+describe("loadResult", () => {
+  test("takes a result by a trusted signer, also by one whom the policy names", async () => {
+    expect((await load(own)).result).toEqual(repairedResult);
+    const trustedKeys = [{ name: "the team", keyId: other.publicKey.keyId }];
+    expect((await load(other, { ...defaultPolicy, trustedKeys })).result).toEqual(repairedResult);
+  });
+
+  test("refuses one that nobody vouches for, and what is no result", async () => {
+    await expect(load(other)).rejects.toMatchObject({ code: "bad_result" });
+    await expect(load(own, defaultPolicy, { outcome: "repaired" })).rejects.toMatchObject({
+      code: "bad_result",
+      message: expect.stringContaining("not a repair result of a version this program reads"),
+    });
+  });
+});
+
+const started = (resumed = false): JournalEntry => ({
+  kind: "run_started",
+  planDigest,
+  planName: repairedResult.plan.name,
+  target: repairedResult.target,
+  executor: repairedResult.executor,
+  resumed,
+});
+const intent = (step: string, attempt = 1): JournalEntry => ({
+  kind: "step_intent",
+  step,
+  tool: "rewrite_local_ports_to_alt_bundle",
+  version: 1,
+  args: {},
+  attempt,
+  previewDigest: digestBytes(""),
+  undo: { files: [] },
+});
+const done = (step: string, attempt = 1): JournalEntry => ({
+  kind: "step_outcome",
+  step,
+  attempt,
+  state: "done",
+  reason: "written",
+});
+const ended: JournalEntry = { kind: "run_ended", outcome: "repaired", reason: "healthy" };
+const undone = (step: string): readonly JournalEntry[] => [
+  { kind: "undo_intent", step },
+  { kind: "undo_outcome", step, outcome: "restored", reason: "as before" },
+];
+
+function chain(entries: readonly JournalEntry[]): readonly ChainedRecord[] {
+  let head = GENESIS_HASH;
+  return entries.map((entry, index) => {
+    const record = { seq: index + 1, at: `2026-11-22T10:00:${String(index).padStart(2, "0")}Z`, entry };
+    head = encodeRecord(record, head).hash;
+    return { ...record, hash: head };
+  });
+}
+
+/** A result that anchors the first `length` of these records. */
+function loaded(records: readonly ChainedRecord[], length: number, digest = planDigest): LoadedResult {
+  const journal = { path: "j", length, head: records[length - 1]?.hash ?? GENESIS_HASH };
+  const result: Result = { ...repairedResult, plan: { ...repairedResult.plan, digest }, journal };
+  return { path: "x.json", bytes: Buffer.from(""), digest: digestBytes(""), result };
+}
+
+describe("stepsInJournal", () => {
+  const run = [started(), intent("s1"), done("s1"), ended];
+
+  test("finds the steps of the run that the result anchors, whatever was recorded since", () => {
+    const records = chain([...run, ...undone("s1")]);
+
+    const [step, ...more] = stepsInJournal(loaded(records, 4), records, "d");
+
+    expect(more).toEqual([]);
+    expect(step).toMatchObject({
+      id: "s1",
+      attempts: [{ intent: { attempt: 1 }, outcome: { state: "done" } }],
+      takenBackAt: records[5]?.at,
+    });
+  });
+
+  test.each([
+    ["an empty journal", [], 4],
+    ["one that has lost its last record", run.slice(0, 3), 4],
+    ["one with another record", [started(), intent("s2"), done("s2"), ended], 4],
+  ])("refuses %s", (_what, entries, length) => {
+    const signed = loaded(chain(run), length);
+
+    expect(() => stepsInJournal(signed, chain(entries), "d")).toThrow(/does not fit the journal in "d"/);
+  });
+
+  test("refuses the journal of another plan", () => {
+    const records = chain(run);
+
+    expect(() => stepsInJournal(loaded(records, 4, digestBytes("another")), records, "d")).toThrow(
+      /holds no run of the plan/,
+    );
+  });
+
+  test("wants a later run that has left something taken back first", () => {
+    const later = chain([...run, started(), intent("s1"), done("s1")]);
+    expect(() => stepsInJournal(loaded(later, 4), later, "d")).toThrow(/a later run of the same plan/);
+
+    for (const more of [[started()], [started(), intent("s1"), done("s1"), ...undone("s1")]]) {
+      const records = chain([...run, ...more]);
+      expect(stepsInJournal(loaded(records, 4), records, "d")).toHaveLength(1);
+    }
+  });
+});
+
+describe("recordedRun", () => {
+  test("counts a run that went on after it was cut off as one, with every attempt", () => {
+    const records = chain([started(), intent("s1"), started(true), intent("s1", 2), done("s1", 2), ended]);
+
+    const run = recordedRun(records, 6);
+
+    expect(run?.steps).toHaveLength(1);
+    expect(run?.steps[0]?.attempts.map(({ outcome }) => outcome?.state)).toEqual([undefined, "done"]);
+  });
+
+  test("a step that ran again after it was taken back is not back", () => {
+    const records = chain([started(), intent("s1"), done("s1"), ...undone("s1"), intent("s1", 2)]);
+
+    expect(recordedRun(records, 6)?.steps[0]?.takenBackAt).toBeUndefined();
+  });
+
+  test("knows nothing of a journal without a run", () => {
+    expect(recordedRun([], 0)).toBeUndefined();
+  });
+});
