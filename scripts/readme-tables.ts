@@ -2,7 +2,7 @@ import { catalog } from "../src/catalog/index.ts";
 import { exitCodes } from "../src/cli/exit-code.ts";
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: "healthy, plan written, or repaired and verified",
+  ok: "healthy, plan written, repaired and verified, or taken back and read back",
   internal: "internal error",
   planHasSteps: "with `--detailed-exitcode`: a plan with steps was written",
   noSafeRepair: "no safe repair: nothing was changed, next steps are printed",
