@@ -61,6 +61,8 @@ function encodings(secret: string): readonly string[] {
     secret.replaceAll("'", "''"),
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
     ...base64Forms(secret),
+    Buffer.from(secret).toString("hex"),
+    Buffer.from(secret).toString("hex").toUpperCase(),
   ].filter((form) => form.length >= 6);
 }
 

@@ -1,4 +1,4 @@
-import { Document } from "yaml";
+import { Document, Scalar, visit } from "yaml";
 import { PLAN_API_VERSION, PlanSchema, type Plan } from "../core/plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parseStrictYaml, type PositionOf, type StrictFormat } from "./strict-yaml.ts";
@@ -23,6 +23,8 @@ export type PlanParse =
   | ({ readonly kind: "ok" } & ParsedPlan)
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
+const DELETE = "\u007f";
+
 /** Where the schema stands as seen from `plans/`, the usual place of plans. */
 const SCHEMA = "../schemas/repair-plan.v1.schema.json";
 
@@ -32,7 +34,13 @@ const SCHEMA = "../schemas/repair-plan.v1.schema.json";
  */
 export function writePlanFile(plan: Plan, schema: string = SCHEMA): string {
   const document = new Document(plan, { aliasDuplicateObjects: false });
-  const body = document.toString({ lineWidth: 0, blockQuote: "literal" });
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (typeof node.value === "string" && node.value.includes(DELETE)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  // The library escapes every control character but this one, which YAML allows no more than the others.
+  const body = document.toString({ lineWidth: 0, blockQuote: "literal" }).replaceAll(DELETE, "\\x7f");
   return `# yaml-language-server: $schema=${schema}\n${body}`;
 }
 

@@ -96,6 +96,8 @@ describe("known secrets", () => {
     "YAML in single quotes": secret.replaceAll("'", "''"),
     base64: Buffer.from(secret).toString("base64"),
     base64url: Buffer.from(secret).toString("base64url"),
+    hex: Buffer.from(secret).toString("hex"),
+    "hex, upper case": Buffer.from(secret).toString("hex").toUpperCase(),
   };
   test.each(Object.entries(forms))("as %s", (_name, form) => {
     expect(known(`before ${form} after`)).toBe(`before ${MASK} after`);

@@ -246,6 +246,8 @@ describe("round trip", () => {
         "a: b\n# c",
         "\u0085\u2028",
         "\0\u001b",
+        "a\u007fb",
+        "\u007f\n\u007f\\x7f",
       ),
     );
     fc.assert(
