@@ -20,6 +20,7 @@ async function main(rawArgs: readonly string[]): Promise<number> {
   }
   const cwd = process.cwd();
   const begunAhead = beginComposeConfig(rawArgs, { cwd, env: process.env });
+  await import("./core/interpreted-schemas.ts");
   const { runCli } = await import("./run-cli.ts");
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

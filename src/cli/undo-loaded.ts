@@ -83,7 +83,9 @@ export function stepsInJournal(
     throw new RepairError(
       "bad_result",
       `a later run of the same plan, begun at ${run.followedAt}, has changed things since "${path}"`,
-      { hint: "take that one back first; nothing was changed" },
+      {
+        hint: `take that one back first; when it was cut off, end it: gh devlake repair --apply ${plan.path} --resume; nothing was changed`,
+      },
     );
   }
   return run.steps;
