@@ -19,9 +19,13 @@ export function composeRunOptions(context: StepContext): ComposeRunOptions {
   };
 }
 
-/** Failures of the network between engine and registry; all others come back the same when repeated. */
+/**
+ * Failures of the network between engine and registry, and one that Compose brings on itself: a `compose up` that
+ * was killed while it made a container anew leaves the new one under a name such as `f11169cfa9de_devlake-grafana-1`,
+ * and the next one removes it but wants that name before it is free (seen with 2.26). All others come back the same.
+ */
 const transientFailure =
-  /TLS handshake timeout|i\/o timeout|connection reset by peer|context deadline exceeded|unexpected EOF/i;
+  /TLS handshake timeout|i\/o timeout|connection reset by peer|context deadline exceeded|unexpected EOF|The container name "\/[0-9a-f]{12}_[^"]+" is already in use/i;
 
 export function executionOf(outcome: ComposeRunOutcome, done: string, context: StepContext): Execution {
   switch (outcome.kind) {

@@ -5,6 +5,13 @@ import { answers, meanwhile } from "../fakes/faults.ts";
 
 const timeout = { kind: "failed", exitCode: 18, stderr: "Get registry: net/http: TLS handshake timeout\n" };
 const reset = { kind: "failed", exitCode: 18, stderr: "read: connection reset by peer\n" };
+const cutOff = { kind: "failed", exitCode: 18, stderr: "unexpected EOF\n" };
+/** Of a `compose up` after one that was killed while it made a container anew; the other is somebody's own name. */
+const nameIsTaken = (name: string) => ({
+  kind: "failed",
+  exitCode: 1,
+  stderr: `Error response from daemon: Conflict. The container name "/${name}" is already in use by container "f59cecc146b0".\n`,
+});
 const noImage = { kind: "failed", exitCode: 18, stderr: "manifest for mysql:8 not found\n" };
 
 describe("a step that fails", () => {
@@ -27,6 +34,19 @@ describe("a step that fails", () => {
     expect(events).toContainEqual(expect.objectContaining({ type: "step_retrying", attempt: 2 }));
   });
 
+  it.each([
+    ["f11169cfa9de_devlake-grafana-1", 2, "done"],
+    ["devlake-grafana-1", 1, "failed"],
+  ])("when the container name %s is taken: attempts %i", async (name, attempts, state) => {
+    const world = worlds.freshWorld();
+    const { plan } = await planFor(world);
+    world.faults.add(answers("compose.up", nameIsTaken(name), "none"));
+
+    const { account } = await run(world, plan);
+
+    expect(account.steps).toMatchObject([{ state, attempts }]);
+  });
+
   it("is not tried again after any other failure", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
@@ -42,11 +62,13 @@ describe("a step that fails", () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
     world.faults.add(answers("compose.up", timeout, "none"));
-    world.faults.add(answers("compose.up", reset, "none", { nth: 2, every: true }));
+    world.faults.add(answers("compose.up", reset, "none", { nth: 2 }));
+    world.faults.add(answers("compose.up", cutOff, "none", { nth: 3 }));
 
     const { account } = await run(world, plan);
 
-    expect(account.steps).toMatchObject([{ state: "failed", attempts: 2 }]);
+    expect(account.steps).toMatchObject([{ state: "failed", attempts: 3 }]);
+    expect(world.faults.next("compose.up")).toBe(4);
   });
 
   it("is not tried again when what it needs is gone meanwhile", async () => {

@@ -26,7 +26,7 @@ export const retryLocalComposeUp = defineTool({
   effect: "safe",
   reversible: "not-needed",
   downtimeSeconds: 20,
-  retry: { attempts: 2, timeoutMs: 300_000 },
+  retry: { attempts: 3, timeoutMs: 300_000 },
   args: z.strictObject({}),
   reads: (_args, facts) => [
     engineStatus(),
