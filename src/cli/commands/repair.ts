@@ -1,77 +1,18 @@
 import { defineCommand } from "citty";
-import { RepairError } from "../../core/errors.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Policy } from "../../core/policy.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
-import { approvalsIn, failureModes, timeoutIn } from "../apply-flags.ts";
+import { approvalsIn, timeoutIn } from "../apply-flags.ts";
 import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
 import { loadPolicyToRepair } from "../load-policy.ts";
 import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource } from "../make-plan.ts";
-import { plannerArgs, plannerFlagIn, plannerWish, type PlannerFlags } from "../planner-wish.ts";
+import { plannerWish } from "../planner-wish.ts";
+import { checkRepairFlags, repairArgs, type RepairFlags } from "../repair-flags.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
 import type { Reporter } from "../../ports/reporter.ts";
-
-const args = {
-  planOnly: { type: "boolean", description: "inspect and write a plan file; change nothing" },
-  apply: {
-    type: "string",
-    valueHint: "FILE",
-    description: "apply a plan file, asking before each mutating step",
-  },
-  approve: {
-    type: "string",
-    valueHint: "IDS|safe",
-    description:
-      "with --apply: approve these steps (s1,s2), or all that can be taken back (safe), without asking",
-  },
-  resume: {
-    type: "boolean",
-    description: "with --apply: finish or restore a run of the plan that was cut off, and sign what it did",
-  },
-  facts: {
-    type: "string",
-    valueHint: "FILE",
-    description: "with --plan-only: plan from a facts bundle instead of a live target",
-  },
-  output: {
-    type: "string",
-    alias: "o",
-    valueHint: "FILE",
-    description: "where the plan goes (default: plans/DATE-CAUSE.plan.yaml)",
-  },
-  force: { type: "boolean", description: "with -o: overwrite the file" },
-  dir: { type: "string", valueHint: "DIRECTORY", default: ".", description: "the deployment's directory" },
-  key: {
-    type: "string",
-    valueHint: "FILE",
-    description: "Ed25519 private key that signs the result (default: your own, made on first use)",
-  },
-  onFailure: {
-    type: "enum",
-    options: failureModes,
-    valueHint: "restore|keep",
-    description:
-      "what to do when a step fails: take back what was changed, or keep it (default: the policy's, else restore)",
-  },
-  timeout: {
-    type: "string",
-    valueHint: "SECONDS",
-    description: "time for a whole run (default: the policy's, else 900)",
-  },
-  policy: {
-    type: "string",
-    valueHint: "FILE",
-    description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
-  },
-  ...plannerArgs,
-  json: { type: "boolean", description: "print the plan or the result as JSON" },
-  detailedExitcode: { type: "boolean", description: "with --plan-only: exit 2 when the plan has steps" },
-  noInput: { type: "boolean", description: "never ask, even in a terminal" },
-  verbose: { type: "boolean", description: "print stack traces" },
-} as const;
 
 /** `gh devlake repair`: all stages in one sitting, or one of them. */
 export function repairCommand(services: CliServices) {
@@ -82,7 +23,7 @@ export function repairCommand(services: CliServices) {
       description:
         "Find out why a DevLake deployment is down, plan the repair, and apply it with your approval",
     },
-    args,
+    args: repairArgs,
     subCommands: {
       inspect: () => import("./inspect.ts").then(({ inspectCommand }) => inspectCommand(services)),
       lint: () => import("./lint.ts").then(({ lintCommand }) => lintCommand(services)),
@@ -92,7 +33,7 @@ export function repairCommand(services: CliServices) {
       tools: () => import("./tools.ts").then(({ toolsCommand }) => toolsCommand(services)),
     },
     run: async ({ args: given }): Promise<ExitCode> => {
-      checkCombination(given);
+      checkRepairFlags(given);
       const { reporter, close } = services.openReporter(given.json === true);
       try {
         const policy = await loadPolicyToRepair(given.dir, given.policy, services);
@@ -108,55 +49,9 @@ export function repairCommand(services: CliServices) {
   });
 }
 
-interface Given extends PlannerFlags {
-  readonly planOnly?: boolean | undefined;
-  readonly apply?: string | undefined;
-  readonly approve?: string | undefined;
-  readonly resume?: boolean | undefined;
-  readonly facts?: string | undefined;
-  readonly output?: string | undefined;
-  readonly force?: boolean | undefined;
-  readonly dir: string;
-  readonly key?: string | undefined;
-  readonly onFailure?: "restore" | "keep" | undefined;
-  readonly timeout?: string | undefined;
-  readonly policy?: string | undefined;
-  readonly json?: boolean | undefined;
-  readonly detailedExitcode?: boolean | undefined;
-  readonly noInput?: boolean | undefined;
-}
-
-function checkCombination(given: Given): void {
-  if (given.planOnly === true && given.apply !== undefined) throw conflict("--plan-only", "--apply");
-  if (given.planOnly === true && given.approve !== undefined) throw conflict("--plan-only", "--approve");
-  if (given.facts !== undefined && given.planOnly !== true) {
-    throw new RepairError(
-      "usage",
-      "--facts needs --plan-only: saved facts can be planned from, not repaired",
-      {
-        hint: "gh devlake repair --plan-only --facts FILE",
-      },
-    );
-  }
-  if (given.apply !== undefined && given.output !== undefined) throw conflict("--apply", "-o");
-  if (given.resume === true && given.apply === undefined) {
-    throw new RepairError("usage", "--resume needs --apply FILE: the plan whose run was cut off", {
-      hint: "gh devlake repair --apply FILE --resume",
-    });
-  }
-  const planning = plannerFlagIn(given);
-  if (given.apply !== undefined && planning !== undefined) throw conflict("--apply", planning);
-}
-
-function conflict(a: string, b: string): RepairError {
-  return new RepairError("usage", `${a} does not go with ${b}`, {
-    hint: "gh devlake repair --help shows what goes together",
-  });
-}
-
 /** What every stage needs. */
 interface Setting {
-  readonly given: Given;
+  readonly given: RepairFlags;
   readonly policy: Policy;
   readonly wish: PlannerWish;
   readonly reporter: Reporter;

@@ -1,0 +1,111 @@
+import { RepairError } from "../core/errors.ts";
+import { failureModes } from "./apply-flags.ts";
+import { plannerArgs, plannerFlagIn, type PlannerFlags } from "./planner-wish.ts";
+
+/** The flags of `gh devlake repair` itself. */
+export const repairArgs = {
+  planOnly: { type: "boolean", description: "inspect and write a plan file; change nothing" },
+  apply: {
+    type: "string",
+    valueHint: "FILE",
+    description: "apply a plan file, asking before each mutating step",
+  },
+  approve: {
+    type: "string",
+    valueHint: "IDS|safe",
+    description:
+      "with --apply: approve these steps (s1,s2), or all that can be taken back (safe), without asking",
+  },
+  resume: {
+    type: "boolean",
+    description: "with --apply: finish or restore a run of the plan that was cut off, and sign what it did",
+  },
+  facts: {
+    type: "string",
+    valueHint: "FILE",
+    description: "with --plan-only: plan from a facts bundle instead of a live target",
+  },
+  output: {
+    type: "string",
+    alias: "o",
+    valueHint: "FILE",
+    description: "where the plan goes (default: plans/DATE-CAUSE.plan.yaml)",
+  },
+  force: { type: "boolean", description: "with -o: overwrite the file" },
+  dir: { type: "string", valueHint: "DIRECTORY", default: ".", description: "the deployment's directory" },
+  key: {
+    type: "string",
+    valueHint: "FILE",
+    description: "Ed25519 private key that signs the result (default: your own, made on first use)",
+  },
+  onFailure: {
+    type: "enum",
+    options: failureModes,
+    valueHint: "restore|keep",
+    description:
+      "what to do when a step fails: take back what was changed, or keep it (default: the policy's, else restore)",
+  },
+  timeout: {
+    type: "string",
+    valueHint: "SECONDS",
+    description: "time for a whole run (default: the policy's, else 900)",
+  },
+  policy: {
+    type: "string",
+    valueHint: "FILE",
+    description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
+  },
+  ...plannerArgs,
+  json: { type: "boolean", description: "print the plan or the result as JSON" },
+  detailedExitcode: { type: "boolean", description: "with --plan-only: exit 2 when the plan has steps" },
+  noInput: { type: "boolean", description: "never ask, even in a terminal" },
+  verbose: { type: "boolean", description: "print stack traces" },
+} as const;
+
+/** What was given of them. */
+export interface RepairFlags extends PlannerFlags {
+  readonly planOnly?: boolean | undefined;
+  readonly apply?: string | undefined;
+  readonly approve?: string | undefined;
+  readonly resume?: boolean | undefined;
+  readonly facts?: string | undefined;
+  readonly output?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly dir: string;
+  readonly key?: string | undefined;
+  readonly onFailure?: "restore" | "keep" | undefined;
+  readonly timeout?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly detailedExitcode?: boolean | undefined;
+  readonly noInput?: boolean | undefined;
+}
+
+/** Throws `usage` for flags that do not go together. */
+export function checkRepairFlags(given: RepairFlags): void {
+  if (given.planOnly === true && given.apply !== undefined) throw conflict("--plan-only", "--apply");
+  if (given.planOnly === true && given.approve !== undefined) throw conflict("--plan-only", "--approve");
+  if (given.facts !== undefined && given.planOnly !== true) {
+    throw new RepairError(
+      "usage",
+      "--facts needs --plan-only: saved facts can be planned from, not repaired",
+      {
+        hint: "gh devlake repair --plan-only --facts FILE",
+      },
+    );
+  }
+  if (given.apply !== undefined && given.output !== undefined) throw conflict("--apply", "-o");
+  if (given.resume === true && given.apply === undefined) {
+    throw new RepairError("usage", "--resume needs --apply FILE: the plan whose run was cut off", {
+      hint: "gh devlake repair --apply FILE --resume",
+    });
+  }
+  const planning = plannerFlagIn(given);
+  if (given.apply !== undefined && planning !== undefined) throw conflict("--apply", planning);
+}
+
+function conflict(a: string, b: string): RepairError {
+  return new RepairError("usage", `${a} does not go with ${b}`, {
+    hint: "gh devlake repair --help shows what goes together",
+  });
+}
