@@ -41,7 +41,7 @@ async function main(rawArgs: readonly string[]): Promise<number> {
       if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
-  return runCli(rawArgs, {
+  const code = await runCli(rawArgs, {
     env: process.env,
     platform: process.platform,
     pid: process.pid,
@@ -57,6 +57,8 @@ async function main(rawArgs: readonly string[]): Promise<number> {
     stderr: process.stderr,
     signal: interrupt.signal,
   });
+  begunAhead?.abandon();
+  return code;
 }
 
 function ownVersion(): string {

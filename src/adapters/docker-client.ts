@@ -26,8 +26,7 @@ export interface DockerClient {
 }
 
 /**
- * Loads dockerode, which takes about 150 ms of the event loop (ssh2, gRPC and protobuf come with it), so
- * it is loaded at the first call, and after the work that was begun beside it has started its processes.
+ * Loads dockerode, which takes some 30 ms of the event loop, so it is loaded at the first call, and after the work that was begun beside it has started its processes.
  */
 export async function loadDockerClient(agent: Agent, basePath: string): Promise<DockerClient> {
   await setImmediate();

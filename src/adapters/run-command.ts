@@ -11,6 +11,8 @@ export type CommandResult =
 interface CommandOptions {
   readonly timeoutMs: number;
   readonly cwd?: string;
+  /** Ends the program; the promise then rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs one short program to its end, without a shell and with nothing on its stdin. */
@@ -29,17 +31,22 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
  * measured) than `docker compose config` does. Throws RepairError `file_unreadable` when `cwd` is no directory.
  */
 export function createRunCommand(environment: Environment): RunCommand {
-  return async (file, args, { timeoutMs, cwd }) => {
+  return async (file, args, { timeoutMs, cwd, signal }) => {
     // Node reports a missing working directory as a missing program, and throws when it is a file.
     if (cwd !== undefined) await assertDirectory(cwd);
-    return finished(file, args, { timeoutMs, cwd, environment });
+    return finished(file, args, { timeoutMs, cwd, signal, environment });
   };
 }
 
 function finished(
   file: string,
   args: readonly string[],
-  options: { timeoutMs: number; cwd: string | undefined; environment: Environment },
+  options: {
+    timeoutMs: number;
+    cwd: string | undefined;
+    signal: AbortSignal | undefined;
+    environment: Environment;
+  },
 ): Promise<CommandResult> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
   const child = execFile(
@@ -49,6 +56,7 @@ function finished(
       cwd: options.cwd,
       env: { ...options.environment },
       timeout: options.timeoutMs,
+      signal: options.signal,
       maxBuffer: MAX_OUTPUT_BYTES,
       windowsHide: true,
     },

@@ -3,6 +3,7 @@ import { digestPattern } from "./digest.ts";
 import { EffectSchema } from "./effect.ts";
 import { JsonSchema } from "./json.ts";
 import { PlannerRecordSchema } from "./planner-record.ts";
+import { signedAccountFields } from "./signed-account.ts";
 import { TargetSchema } from "./target.ts";
 
 export const StepStateSchema = z
@@ -173,19 +174,7 @@ export const ResultSchema = z
     health: z.array(HealthReportSchema).describe("what the health checks saw at the end"),
     factsBefore: z.string().regex(digestPattern).describe("sha256 of all facts before the first step"),
     factsAfter: z.string().regex(digestPattern).optional().describe("sha256 of all facts at the end"),
-    journal: z
-      .strictObject({
-        path: z.string().describe("the journal file, relative to the deployment's directory"),
-        length: z.int().describe("how many records it had"),
-        head: z.string().describe("hash of its last record, which covers all before it"),
-      })
-      .describe("anchor of the journal: a record that is changed or dropped later shows"),
-    signer: z
-      .strictObject({
-        keyId: z.string().describe("sha256 of the public key's SPKI DER, in hex"),
-        publicKeyPem: z.string().describe("the public key; whether to trust it is another question"),
-      })
-      .describe("whose key signed"),
+    ...signedAccountFields,
   })
   .meta({
     title: "Repair result",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { digestPattern } from "./digest.ts";
 import { ApprovalRecordSchema, PolicySourceSchema } from "./result.ts";
+import { signedAccountFields } from "./signed-account.ts";
 import { TargetSchema } from "./target.ts";
 
 /** How taking back a run ended; `restored` only when it was read back. */
@@ -85,19 +86,7 @@ export const UndoAccountSchema = z
         }),
       )
       .describe("containers that were left running on other ports than the files want"),
-    journal: z
-      .strictObject({
-        path: z.string().describe("the journal file, relative to the deployment's directory"),
-        length: z.int().describe("how many records it had"),
-        head: z.string().describe("hash of its last record, which covers all before it"),
-      })
-      .describe("anchor of the journal"),
-    signer: z
-      .strictObject({
-        keyId: z.string().describe("sha256 of the public key's SPKI DER, in hex"),
-        publicKeyPem: z.string().describe("the public key; whether to trust it is another question"),
-      })
-      .describe("whose key signed"),
+    ...signedAccountFields,
   })
   .meta({
     title: "Undo account",

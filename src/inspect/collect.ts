@@ -1,6 +1,7 @@
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts";
 import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../core/local-facts.ts";
+import { hasOldPorts } from "../core/healthy-facts.ts";
 import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
 import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
@@ -64,7 +65,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
 
 /**
  * Adds what is to be seen of the project itself: its containers, ports, health, and logs where there is
- * trouble. Returns whether there is none.
+ * trouble. Returns whether all of it is as it should be.
  */
 async function addProjectFacts(
   draft: FactsDraft,
@@ -80,7 +81,13 @@ async function addProjectFacts(
   );
   const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
   await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
-  return troubled.length === 0 && observed.own.length > 0;
+  const facts = draft.facts();
+  return (
+    troubled.length === 0 &&
+    serviceNames(model).every(
+      (service) => readFact(facts, containerState(service)) === "running" && !hasOldPorts(facts, service),
+    )
+  );
 }
 
 /** The facts of an inspection with containers and health looked at anew: a few requests, no process. */

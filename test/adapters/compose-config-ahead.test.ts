@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import { expect, it } from "vitest";
 import { beginComposeConfig, runBegunAhead } from "../../src/adapters/compose-config-ahead.ts";
 import type { CommandResult, RunCommand } from "../../src/adapters/run-command.ts";
@@ -7,11 +11,7 @@ const around = { cwd: import.meta.dirname, env: { PATH: "/nowhere" } };
 
 const answer = (stdout: string): CommandResult => ({ kind: "exited", exitCode: 0, stdout, stderr: "" });
 
-it.each([
-  [["repair"]],
-  [["repair", "--plan-only", "-o", "x.yaml"]],
-  [["repair", "--apply", "plans/a.plan.yaml"]],
-])("begins for %j", async (args) => {
+it.each([[["repair"]], [["repair", "--plan-only", "-o", "x.yaml"]]])("begins for %j", async (args) => {
   const ahead = beginComposeConfig(args, around);
 
   expect(ahead?.cwd).toBe(around.cwd);
@@ -28,7 +28,8 @@ it.each([
   [["repair", "--dir", "elsewhere"]],
   [["repair", "--dir=elsewhere"]],
   [["repair", "--plan-only", "--facts=f.json"]],
-])("begins nothing for %j, which does not ask in this directory", (args) => {
+  [["repair", "--apply", "plans/a.plan.yaml"]],
+])("begins nothing for %j, which does not ask at once in this directory", (args) => {
   expect(beginComposeConfig(args, around)).toBeUndefined();
 });
 
@@ -40,7 +41,11 @@ it("does not throw when the directory is gone, so that the command can say so", 
 
 it("answers once from what was begun, in that directory only, and anew ever after", async () => {
   const run: RunCommand = () => Promise.resolve(answer("anew"));
-  const ahead = runBegunAhead(run, { cwd: "/here", result: Promise.resolve(answer("ahead")) });
+  const ahead = runBegunAhead(run, {
+    cwd: "/here",
+    result: Promise.resolve(answer("ahead")),
+    abandon: () => undefined,
+  });
   const config = ["compose", "config", "--format", "json"];
   const ask = async (args: readonly string[], cwd: string): Promise<string> => {
     const result = await ahead("docker", args, { cwd, timeoutMs: 1 });
@@ -51,4 +56,22 @@ it("answers once from what was begun, in that directory only, and anew ever afte
   expect(await ask(config, "/there")).toBe("anew");
   expect(await ask(config, "/here")).toBe("ahead");
   expect(await ask(config, "/here")).toBe("anew");
+});
+
+it("does not hold up a command that has no use for it, whatever Docker does", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "compose-config-ahead-"));
+  await writeFile(join(directory, "docker"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+  const main = join(import.meta.dirname, "../../src/main.ts");
+  const begin = performance.now();
+
+  const { exitCode, stderr } = await execa(process.execPath, [main, "repair", "--unknown-flag"], {
+    cwd: directory,
+    env: { PATH: `${directory}:/usr/bin:/bin`, HOME: directory },
+    extendEnv: false,
+    reject: false,
+  });
+
+  expect({ exitCode, stderr }).toEqual({ exitCode: 9, stderr: expect.stringContaining("--unknown-flag") });
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  await rm(directory, { recursive: true });
 });
