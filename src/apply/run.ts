@@ -1,4 +1,4 @@
-import { digestJson } from "../core/digest.ts";
+import { digestFacts } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import { footprintOf } from "../core/footprint.ts";
@@ -138,8 +138,4 @@ async function factsNow({ fresh }: Run): Promise<Facts | undefined> {
   fresh.forget();
   const reading = await fresh.read();
   return reading.kind === "read" ? reading.facts : undefined;
-}
-
-function digestFacts(facts: Facts): string {
-  return digestJson(Object.fromEntries(facts));
 }

@@ -1,4 +1,4 @@
-import { digestJson } from "./digest.ts";
+import { digestBytes } from "./digest.ts";
 import type { FactEntry, Facts } from "./fact.ts";
 import { canonicalJson, type Json } from "./json.ts";
 
@@ -7,7 +7,8 @@ const INLINE_LENGTH = 120;
 /** How a fact stands in `expects`: as it is when short, as a digest when long, null when there is none. */
 export function expectedValue(entry: FactEntry | undefined): Json {
   if (entry === undefined || !("value" in entry)) return null;
-  return canonicalJson(entry.value).length <= INLINE_LENGTH ? entry.value : digestJson(entry.value);
+  const text = canonicalJson(entry.value);
+  return text.length <= INLINE_LENGTH ? entry.value : digestBytes(text);
 }
 
 export interface MovedFact {

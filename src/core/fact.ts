@@ -36,8 +36,22 @@ export function factKind<T>(
   const make = (...parameters: readonly (string | number)[]): FactRef<T> => {
     return { id: head + tails.map((tail, index) => `${parameters[index] ?? ""}${tail}`).join(""), kind };
   };
-  return Object.assign(make, kind);
+  if (tails.length > 1) return Object.assign(make, kind);
+  // Rules ask for the same few facts tens of thousands of times, and a string made anew has to be hashed anew.
+  const made = new Map<string | number | undefined, FactRef<T>>();
+  const remember = (parameter?: string | number): FactRef<T> => {
+    const known = made.get(parameter);
+    if (known !== undefined) return known;
+    const ref = parameter === undefined ? make() : make(parameter);
+    if (made.size >= MOST_REMEMBERED) made.clear();
+    made.set(parameter, ref);
+    return ref;
+  };
+  return Object.assign(remember, kind);
 }
+
+/** Of one kind; more than any deployment has services, and far less than the ports there are. */
+const MOST_REMEMBERED = 4_096;
 
 /** The value of a fact; undefined when it was not collected or is unavailable. */
 export function readFact<T>(facts: Facts, ref: FactRef<T>): T | undefined {
@@ -55,34 +69,57 @@ export function unavailableReason(facts: Facts, ref: FactRef<unknown>): string |
 
 /** A list of changes to make to facts; used by collectors and by `simulate`. */
 export class FactsDraft {
-  readonly #facts: Map<string, FactEntry>;
+  #facts: Map<string, FactEntry>;
+  /** Handed out, so that it must stay as it is. */
+  #isShared = false;
+  #isSorted: boolean;
 
   constructor(base: Facts = new Map()) {
     this.#facts = new Map(base);
+    this.#isSorted = sorted.has(base);
   }
 
   set<T>(ref: FactRef<T>, value: T): this {
-    this.#facts.set(ref.id, { value: ref.kind.schema.parse(value) as Json });
-    return this;
+    return this.#put(ref.id, { value: ref.kind.schema.parse(value) as Json });
   }
 
   unavailable(ref: FactRef<unknown>, reason: string): this {
-    this.#facts.set(ref.id, { unavailable: reason });
-    return this;
+    return this.#put(ref.id, { unavailable: reason });
   }
 
   remove(ref: FactRef<unknown>): this {
-    this.#facts.delete(ref.id);
+    this.#own().delete(ref.id);
     return this;
   }
 
   merge(other: Facts): this {
-    for (const [id, entry] of other) this.#facts.set(id, entry);
+    for (const [id, entry] of other) this.#put(id, entry);
     return this;
   }
 
   /** The facts, sorted by id so that every file made of them is stable. */
   facts(): Facts {
-    return new Map([...this.#facts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    if (!this.#isSorted)
+      this.#facts = new Map([...this.#facts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    this.#isSorted = true;
+    this.#isShared = true;
+    sorted.add(this.#facts);
+    return this.#facts;
+  }
+
+  #put(id: string, entry: FactEntry): this {
+    const own = this.#own();
+    // What is simulated changes values most often, and the ids stay where they are.
+    if (this.#isSorted && !own.has(id)) this.#isSorted = false;
+    own.set(id, entry);
+    return this;
+  }
+
+  #own(): Map<string, FactEntry> {
+    if (this.#isShared) this.#facts = new Map(this.#facts);
+    this.#isShared = false;
+    return this.#facts;
   }
 }
+
+const sorted = new WeakSet<Facts>();

@@ -28,9 +28,22 @@ export function serviceOfRole(
   facts: Facts,
   role: ServiceRole,
 ): { readonly service: string; readonly published: number | undefined } | undefined {
-  const service = (readFact(facts, services()) ?? []).find(
-    (name) => readFact(facts, serviceRole(name)) === role,
-  );
+  const service = firstByRole(facts).get(role);
   if (service === undefined) return undefined;
   return { service, published: readFact(facts, serviceModel(service))?.ports[0]?.published };
 }
+
+/** Remembered: every rule and every tool asks, and facts never change. */
+function firstByRole(facts: Facts): ReadonlyMap<ServiceRole, string> {
+  const known = firsts.get(facts);
+  if (known !== undefined) return known;
+  const byRole = new Map<ServiceRole, string>();
+  for (const service of readFact(facts, services()) ?? []) {
+    const role = readFact(facts, serviceRole(service));
+    if (role !== undefined && !byRole.has(role)) byRole.set(role, service);
+  }
+  firsts.set(facts, byRole);
+  return byRole;
+}
+
+const firsts = new WeakMap<Facts, ReadonlyMap<ServiceRole, string>>();

@@ -1,6 +1,6 @@
 import { classify } from "../classify/classify.ts";
 import { toolNamed } from "../catalog/index.ts";
-import { digestJson } from "../core/digest.ts";
+import { digestFacts } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Finding } from "../core/finding.ts";
@@ -52,7 +52,7 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
       validUntil: seconds(validUntil),
       planner: origin.planner ?? { kind: "offline" },
       target: origin.target,
-      factsDigest: digestJson(Object.fromEntries(facts)),
+      factsDigest: digestFacts(facts),
     },
     outcome,
     findings: findings.map(withoutRemedies),

@@ -34,5 +34,10 @@ export function costlierIn(
 
 /** Equal for steps that do the same, whatever is said about them. */
 export function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
-  return `${tool} ${canonicalJson(args)}`;
+  // The search compares the same arguments again and again, and those of a hundred ports are long.
+  const json = written.get(args) ?? canonicalJson(args);
+  written.set(args, json);
+  return `${tool} ${json}`;
 }
+
+const written = new WeakMap<StepDraft["args"], string>();

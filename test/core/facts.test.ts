@@ -1,6 +1,7 @@
+import { applyPatch, createTwoFilesPatch } from "diff";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { digestBytes, digestJson } from "../../src/core/digest.ts";
+import { digestBytes, digestFacts, digestJson } from "../../src/core/digest.ts";
 import { endpointsOf, isFoundWithoutStateFile, sameEndpoints } from "../../src/core/endpoints.ts";
 import { FactsDraft, readFact, unavailableReason } from "../../src/core/fact.ts";
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
@@ -85,6 +86,45 @@ describe("canonical JSON", () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         expect(JSON.parse(canonicalJson(a))).toEqual(JSON.parse(JSON.stringify(a)));
         expect(sameJson(a, b)).toBe(canonicalJson(a) === canonicalJson(b));
+      }),
+    );
+  });
+
+  test.each([
+    [{ 10: "b", 9: "a", x: undefined }, '{"10":"b","9":"a"}'],
+    [
+      { b: [undefined, { d: 1, c: undefined }], a: new Date(0) },
+      '{"a":"1970-01-01T00:00:00.000Z","b":[null,{"d":1}]}',
+    ],
+    [{ "\u{1F600}": 1, "\uFB33": 2 }, '{"\u{1F600}":1,"\uFB33":2}'],
+  ])("sorts what JSON.stringify would leave: %j", (value, text) => {
+    expect(canonicalJson(value)).toBe(text);
+  });
+});
+
+describe("a draft of facts", () => {
+  const changes = fc.array(
+    fc.record({
+      port: fc.integer({ min: 1, max: 40 }),
+      change: fc.constantFrom("free", "taken", "remove", "read"),
+    }),
+    { maxLength: 30 },
+  );
+
+  test("are sorted by id whatever was changed, and stay as they were handed out", () => {
+    fc.assert(
+      fc.property(changes, changes, (first, second) => {
+        const draft = change(new FactsDraft(), first);
+        const before = draft.facts();
+        const copy = [...before];
+        const after = change(new FactsDraft(before), second).facts();
+        change(draft, second);
+
+        expect([...before]).toEqual(copy);
+        expect(draft.facts()).toEqual(after);
+        for (const facts of [before, after]) expect([...facts.keys()]).toEqual([...facts.keys()].sort());
+        expect(digestFacts(after)).toBe(digestJson(Object.fromEntries(after)));
+        expect(digestFacts(new Map([...after].reverse()))).toBe(digestFacts(after));
       }),
     );
   });
@@ -173,3 +213,50 @@ test("a diff names the file plainly and is empty when nothing differs", () => {
     "--- a.yml\n+++ a.yml\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n",
   );
 });
+
+describe("a diff of many changes", () => {
+  const line = fc.constantFrom("a", "b", "    ports:", "      - 8080:80");
+  const texts = fc.array(fc.tuple(line, fc.boolean()), { minLength: 60, maxLength: 200 }).map((lines) => ({
+    before: lines.map(([text], index) => `${index} ${text}\n`).join(""),
+    after: lines.map(([text, changes], index) => `${index} ${text}${changes ? "!" : ""}\n`).join(""),
+  }));
+
+  test("is the one that the search for the shortest finds", () => {
+    fc.assert(
+      fc.property(texts, ({ before, after }) => {
+        const found = createTwoFilesPatch("f", "f", before, after, undefined, undefined, { context: 3 });
+        expect(hunks(unifiedDiff("f", before, after))).toBe(hunks(found));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("leads from one text to the other, also where lines come and go", () => {
+    fc.assert(
+      fc.property(texts, fc.nat(59), fc.boolean(), ({ before, after }, place, isEnded) => {
+        const lines = after.split("\n");
+        const other =
+          [...lines.slice(0, place), "new", ...lines.slice(place + 2)].join("\n") + (isEnded ? "\n" : "");
+        expect(applyPatch(before, unifiedDiff("f", before, other))).toBe(other);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+function change(
+  draft: FactsDraft,
+  list: readonly { readonly port: number; readonly change: string }[],
+): FactsDraft {
+  for (const { port, change: what } of list) {
+    if (what === "free") draft.set(local.portHolder(port), { kind: "free" });
+    if (what === "taken") draft.set(local.portHolder(port), { name: "x", kind: "process" });
+    if (what === "remove") draft.remove(local.portHolder(port));
+    if (what === "read") draft.facts();
+  }
+  return draft;
+}
+
+function hunks(patch: string): string {
+  return patch.includes("@@") ? patch.slice(patch.indexOf("@@")) : "";
+}

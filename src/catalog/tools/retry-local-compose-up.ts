@@ -40,20 +40,13 @@ export const retryLocalComposeUp = defineTool({
     ...wantedPorts(facts).map(({ port }) => portHolder(port)),
   ],
   check: (_args, facts) => [
+    ...mustBe(engineStatus().id, readFact(facts, engineStatus()) === "reachable", "the engine must answer"),
     ...mustBe(
-      facts,
-      engineStatus().id,
-      readFact(facts, engineStatus()) === "reachable",
-      "the engine must answer",
-    ),
-    ...mustBe(
-      facts,
       composeStatus().id,
       readFact(facts, composeStatus())?.status === "valid",
       "the Compose files must be valid",
     ),
     ...mustBe(
-      facts,
       backendSecret().id,
       (readFact(facts, backendSecret()) ?? "set") === "set",
       "the backend must have an ENCRYPTION_SECRET",
@@ -80,7 +73,6 @@ export const retryLocalComposeUp = defineTool({
   verify: (_args, facts) => [
     ...allServices(facts).flatMap((service) =>
       mustBe(
-        facts,
         containerState(service).id,
         readFact(facts, containerState(service)) === "running",
         `${service} must run`,
@@ -102,7 +94,7 @@ function wantedPorts(facts: Facts): readonly { readonly port: number; readonly s
   );
 }
 
-function mustBe(_facts: Facts, fact: string, holds: boolean, message: string): readonly UnmetPrecondition[] {
+function mustBe(fact: string, holds: boolean, message: string): readonly UnmetPrecondition[] {
   return holds ? [] : [{ fact, message }];
 }
 

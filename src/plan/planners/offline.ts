@@ -1,10 +1,10 @@
 import { classify } from "../../classify/classify.ts";
 import { toolNamed } from "../../catalog/index.ts";
-import { canonicalJson } from "../../core/json.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { ClassifiedFinding, Remedy, Severity } from "../../core/finding.ts";
 import { defaultPolicy, forbidden, type Policy } from "../../core/policy.ts";
+import { stepKey } from "../plan-cost.ts";
 import { simulateStep, type SimulatedStep, type StepDraft } from "../simulate.ts";
 
 /** Steps that cure the findings, or undefined when no known remedy does. */
@@ -96,21 +96,16 @@ function successors(node: Node, findings: readonly ClassifiedFinding[], policy: 
 /** Many findings share a remedy: one move cures every port conflict. */
 function distinctRemedies(findings: readonly ClassifiedFinding[]): readonly Remedy[] {
   const byKey = new Map<string, Remedy>();
+  // A hundred findings may offer the very same arguments, and those of a hundred ports are long.
+  const seen = new Map<string, Remedy["args"]>();
   for (const remedy of findings.flatMap(({ remedies }) => remedies)) {
+    if (seen.get(remedy.tool) === remedy.args) continue;
+    seen.set(remedy.tool, remedy.args);
     const key = stepKey(remedy);
     if (!byKey.has(key)) byKey.set(key, remedy);
   }
   return [...byKey.values()];
 }
-
-function stepKey({ tool, args }: Pick<StepDraft, "tool" | "args">): string {
-  // A hundred findings may offer the very same arguments.
-  const json = argsJson.get(args) ?? canonicalJson(args);
-  argsJson.set(args, json);
-  return `${tool} ${json}`;
-}
-
-const argsJson = new WeakMap<StepDraft["args"], string>();
 
 function rejectedAlternatives(
   facts: Facts,
