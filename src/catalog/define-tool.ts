@@ -91,7 +91,15 @@ export function defineTool<const Name extends string, Args extends Record<string
   tool: ToolDefinition<Name, Args>,
 ): AnyTool & { readonly name: Name } {
   const { prepareUndo, ...rest } = tool;
-  const parse = (args: Record<string, unknown>): Args => tool.args.parse(args);
+  // A step asks with the same arguments many times, and they never change; what is made of them may be remembered by them.
+  const parsed = new WeakMap<object, Args>();
+  const parse = (args: Record<string, unknown>): Args => {
+    const known = parsed.get(args);
+    if (known !== undefined) return known;
+    const own = tool.args.parse(args);
+    parsed.set(args, own);
+    return own;
+  };
   return {
     ...rest,
     reads: (args, facts) => tool.reads(parse(args), facts),

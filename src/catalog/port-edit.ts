@@ -1,7 +1,6 @@
 import { movePublishedPorts } from "../core/compose-edit/move-published-ports.ts";
-import type { ComposeSource, EditOutcome, PortMove } from "../core/compose-edit/types.ts";
+import type { ComposeSource, EditOutcome, EditRequest, PortMove } from "../core/compose-edit/types.ts";
 import { readFact, type Facts } from "../core/fact.ts";
-import { canonicalJson } from "../core/json.ts";
 import {
   composeSource,
   composeSources,
@@ -37,7 +36,12 @@ export function sourcesInFacts(facts: Facts): readonly ComposeSource[] {
 }
 
 /** The edit that moves the ports: the one builder that preview, simulation and execution share. */
-export function editPorts(facts: Facts, bundle: PortBundle, sources: readonly ComposeSource[]): EditOutcome {
+export function editPorts(
+  facts: Facts,
+  bundle: PortBundle,
+  sources: readonly ComposeSource[],
+  reading?: EditRequest["reading"],
+): EditOutcome {
   const moves = movesOf(facts, bundle);
   const unclear = moves.flatMap((move) => ("unclear" in move ? [move.unclear] : []));
   if (unclear.length > 0) {
@@ -52,6 +56,7 @@ export function editPorts(facts: Facts, bundle: PortBundle, sources: readonly Co
   }
   return movePublishedPorts({
     sources,
+    reading,
     moves: moves.flatMap((move) => ("unclear" in move ? [] : [move])),
     environment: new Map(Object.entries(readFact(facts, shellVariables()) ?? {})),
     rootUrlFollows: Object.keys(bundle).filter(
@@ -60,14 +65,16 @@ export function editPorts(facts: Facts, bundle: PortBundle, sources: readonly Co
   });
 }
 
-/** {@link editPorts} on the sources as the facts hold them; remembered, because check, simulation and preview all ask. */
+/**
+ * {@link editPorts} on the sources as the facts hold them; remembered, because check, simulation and preview all ask.
+ * What is written is edited on the real sources, and then whole files are read again.
+ */
 export function editPortsInFacts(facts: Facts, bundle: PortBundle): EditOutcome {
-  const known = outcomes.get(facts) ?? new Map<string, EditOutcome>();
+  const known = outcomes.get(facts) ?? new WeakMap<PortBundle, EditOutcome>();
   outcomes.set(facts, known);
-  const key = canonicalJson(bundle);
-  const outcome = known.get(key) ?? editPorts(facts, bundle, sourcesInFacts(facts));
-  known.set(key, outcome);
+  const outcome = known.get(bundle) ?? editPorts(facts, bundle, sourcesInFacts(facts), "edited scalars");
+  known.set(bundle, outcome);
   return outcome;
 }
 
-const outcomes = new WeakMap<Facts, Map<string, EditOutcome>>();
+const outcomes = new WeakMap<Facts, WeakMap<PortBundle, EditOutcome>>();

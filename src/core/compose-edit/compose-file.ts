@@ -22,7 +22,7 @@ export interface ComposeFile {
 }
 
 /** uniqueKeys is quadratic in the size of a map, so huge files are refused instead of read for minutes. */
-const LONGEST_FILE = 128 * 1024;
+export const LONGEST_FILE = 128 * 1024;
 const MOST_NODES = 200_000;
 
 /** Parses one Compose file, or says where it stops being one. */
@@ -52,7 +52,8 @@ export function readComposeFile(source: ComposeSource): ComposeFile | Refusal {
       reason: `${path} is not valid YAML at line ${line}, column ${column} (${error.code}): correct it first`,
     };
   }
-  if (expandedSize(document) > MOST_NODES) {
+  // Without an alias there are no more nodes than characters.
+  if (text.includes("*") && expandedSize(document) > MOST_NODES) {
     return {
       path,
       reason: `the YAML aliases in ${path} refer to themselves or multiply; write them out first`,
@@ -68,8 +69,19 @@ const MOST_DOCUMENTS = 8;
 function documentOf(text: string): Document {
   const known = documents.get(text);
   if (known !== undefined) return known;
+  const document = parseCompose(text);
+  documents.set(text, document);
+  for (const oldest of documents.keys()) {
+    if (documents.size <= MOST_DOCUMENTS) break;
+    documents.delete(oldest);
+  }
+  return document;
+}
+
+/** YAML as Compose reads it; errors are left in the document. */
+export function parseCompose(text: string): Document {
   // schema "core" keeps a %YAML 1.1 directive from turning 22:22 into a number.
-  const document = parseDocument(text, {
+  return parseDocument(text, {
     version: "1.2",
     schema: "core",
     merge: true,
@@ -78,12 +90,6 @@ function documentOf(text: string): Document {
     prettyErrors: false,
     logLevel: "error",
   });
-  documents.set(text, document);
-  for (const oldest of documents.keys()) {
-    if (documents.size <= MOST_DOCUMENTS) break;
-    documents.delete(oldest);
-  }
-  return document;
 }
 
 /** The node itself, or what an alias stands for. */

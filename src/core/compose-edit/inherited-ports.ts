@@ -23,16 +23,17 @@ export function inheritedEntries(
   }
 }
 
-/** Services within the given sources that extend this one and so publish its ports as well. */
-export function heirsOf(
+/** By service, those within the given sources that extend it and so publish its ports as well. */
+export function heirsByBase(
   project: Project,
   services: ReadonlyMap<string, ServicePorts>,
-  service: string,
-): readonly string[] {
-  const heirs: string[] = [];
+): ReadonlyMap<string, readonly string[]> {
+  const heirs = new Map<string, string[]>();
   for (const [name, { extensions }] of services) {
-    const extend = extensions.some((extension) => extension.base === service && isWithin(project, extension));
-    if (extend && name !== service) heirs.push(name);
+    const bases = extensions.filter((extension) => isWithin(project, extension)).map(({ base }) => base);
+    for (const base of new Set(bases)) {
+      if (base !== name) heirs.set(base, [...(heirs.get(base) ?? []), name]);
+    }
   }
   return heirs;
 }

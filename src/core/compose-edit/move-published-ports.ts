@@ -1,5 +1,6 @@
 import { applyEdits, type Edit } from "./apply-edits.ts";
 import { leafAddress } from "./effective-model.ts";
+import { heirsByBase } from "./inherited-ports.ts";
 import { openProject, type Project } from "./project.ts";
 import { planMove, type PlannedMove } from "./plan-move.ts";
 import { followRootUrl } from "./root-url.ts";
@@ -20,7 +21,8 @@ export function movePublishedPorts(request: EditRequest): EditOutcome {
   const { project } = opened;
 
   const services = readServicePorts(project);
-  const planned = moves.map((move) => planMove(project, services, moves, move));
+  const ground = { project, services, heirs: heirsByBase(project, services), moves };
+  const planned = moves.map((move) => planMove(ground, move));
   const refusals = [...planned.flatMap((plan) => plan.refusals), ...occupied(services, planned)];
   if (refusals.length > 0) return refused(refusals);
 
@@ -34,7 +36,7 @@ export function movePublishedPorts(request: EditRequest): EditOutcome {
   ]);
   const files = applyEdits(sources, edits);
   if (files === undefined) return refused([contradiction(request)]);
-  const wrong = verifyEdits(project, sources, files, expected);
+  const wrong = verifyEdits({ project, sources, files, edits, expected }, request.reading);
   if (wrong.length > 0) return refused(wrong);
   return {
     kind: "edited",

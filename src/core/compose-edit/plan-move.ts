@@ -5,7 +5,7 @@ import { isContainerSetting, servicesLoading } from "./env-file-use.ts";
 import { explainAbsence } from "./explain-absence.ts";
 import type { PortEntry } from "./port-entry.ts";
 import type { Project } from "./project.ts";
-import { heirsOf, inheritedEntries } from "./inherited-ports.ts";
+import { inheritedEntries } from "./inherited-ports.ts";
 import { entriesPublishing, type ServicePorts } from "./service-ports.ts";
 import { positionAt } from "./text-position.ts";
 import type { EditNote, PortMove, Refusal } from "./types.ts";
@@ -20,12 +20,16 @@ export interface PlannedMove {
   readonly refusals: readonly Refusal[];
 }
 
-export function planMove(
-  project: Project,
-  services: ReadonlyMap<string, ServicePorts>,
-  moves: readonly PortMove[],
-  move: PortMove,
-): PlannedMove {
+/** What all moves are worked out on. */
+export interface MoveGround {
+  readonly project: Project;
+  readonly services: ReadonlyMap<string, ServicePorts>;
+  /** By service, those that would move with it. */
+  readonly heirs: ReadonlyMap<string, readonly string[]>;
+  readonly moves: readonly PortMove[];
+}
+
+export function planMove({ project, services, heirs, moves }: MoveGround, move: PortMove): PlannedMove {
   const { service, from, to } = move;
   const all = entriesPublishing(services.get(service)?.entries ?? [], from, move.protocol);
   const entries = all.filter((entry) => isSingle(entry) && entry.target?.low === move.target);
@@ -33,8 +37,8 @@ export function planMove(
   const inherited = inheritedEntries(project, services, service, from);
   refusals.push(...inherited.map((entry) => refuseInherited(entry, move)));
   if (entries.length === 0 && refusals.length === 0) refusals.push(explainAbsence(project, services, move));
-  const heirs = heirsOf(project, services, service);
-  if (heirs.length > 0) refusals.push(...entries.map((entry) => refuseShared(entry, move, heirs)));
+  const own = heirs.get(service);
+  if (own !== undefined) refusals.push(...entries.map((entry) => refuseShared(entry, move, own)));
 
   const edits: Edit[] = [];
   const expected = new Map<string, string>();

@@ -49,7 +49,14 @@ describe("verifyEdits", () => {
     ["another type", "81", [/would not lead to the wanted value/]],
     ["broken YAML", "'81:80", [/not valid YAML/]],
   ])("judges %s", (_, replacement, wanted) => {
-    const refusals = verifyEdits(project(), [source], edited(replacement), expected);
+    const request = {
+      project: project(),
+      sources: [source],
+      files: edited(replacement),
+      edits: [],
+      expected,
+    };
+    const refusals = verifyEdits(request);
 
     expect(refusals.map((refusal) => refusal.reason)).toEqual(
       wanted.map((pattern) => expect.stringMatching(pattern)),

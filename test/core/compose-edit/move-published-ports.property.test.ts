@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { movePublishedPorts } from "../../../src/core/compose-edit/move-published-ports.ts";
-import type { ComposeSource, EditOutcome } from "../../../src/core/compose-edit/types.ts";
+import type { ComposeSource, EditOutcome, EditRequest } from "../../../src/core/compose-edit/types.ts";
 
 /** A generated file and the same file with the port moved, both written by the generator and not by the editor. */
 interface Generated {
@@ -99,6 +99,8 @@ describe("movePublishedPorts on generated files", () => {
         const there = apply(original, move(original, from, to, target));
         expect(there.map((source) => source.text)).toEqual([after, envAfter]);
 
+        expect(move(original, from, to, target, "edited scalars")).toEqual(move(original, from, to, target));
+
         const back = apply(there, move(there, to, from, target));
         expect(back).toEqual(original);
       }),
@@ -114,6 +116,7 @@ describe("movePublishedPorts on generated files", () => {
         const original = sources(damaged, file.envBefore);
 
         const outcome = move(original, file.from, file.to, file.target);
+        expect(move(original, file.from, file.to, file.target, "edited scalars")).toEqual(outcome);
 
         // Whatever it still understands, it may only replace the digits it reports.
         for (const edit of outcome.kind === "edited" ? outcome.files : []) {
@@ -134,9 +137,15 @@ function sources(compose: string, env: string): readonly ComposeSource[] {
   ];
 }
 
-function move(of: readonly ComposeSource[], from: number, to: number, target: number): EditOutcome {
+function move(
+  of: readonly ComposeSource[],
+  from: number,
+  to: number,
+  target: number,
+  reading?: EditRequest["reading"],
+): EditOutcome {
   const moves = [{ service: "api", from, to, target }];
-  return movePublishedPorts({ sources: of, environment: new Map(), moves });
+  return movePublishedPorts({ sources: of, environment: new Map(), moves, reading });
 }
 
 function apply(of: readonly ComposeSource[], outcome: EditOutcome): readonly ComposeSource[] {

@@ -20,6 +20,14 @@ describe("movePublishedPorts", () => {
     expect(applied({ ...request, sources: after }, edited(back))).toEqual(request.sources);
   });
 
+  it.each(dialects)("reads the edited scalars and comes to the same: $name", (dialect) => {
+    const request = requestOf(dialect);
+
+    expect(movePublishedPorts({ ...request, reading: "edited scalars" })).toEqual(
+      movePublishedPorts(request),
+    );
+  });
+
   it("reports each change with its place in the text before", () => {
     const [release] = dialects.filter(({ name }) => name.includes("release"));
     const outcome = movePublishedPorts(requestOf(release ?? expect.fail("no release dialect")));
