@@ -69,13 +69,13 @@ export function unavailableReason(facts: Facts, ref: FactRef<unknown>): string |
 
 /** A list of changes to make to facts; used by collectors and by `simulate`. */
 export class FactsDraft {
-  #facts: Map<string, FactEntry>;
-  /** Handed out, so that it must stay as it is. */
-  #isShared = false;
+  /** Not ours to change until `#own` has copied it. */
+  #facts: Facts;
+  #owned: Map<string, FactEntry> | undefined;
   #isSorted: boolean;
 
   constructor(base: Facts = new Map()) {
-    this.#facts = new Map(base);
+    this.#facts = base;
     this.#isSorted = sorted.has(base);
   }
 
@@ -88,7 +88,7 @@ export class FactsDraft {
   }
 
   remove(ref: FactRef<unknown>): this {
-    this.#own().delete(ref.id);
+    if (this.#facts.has(ref.id)) this.#own().delete(ref.id);
     return this;
   }
 
@@ -97,29 +97,36 @@ export class FactsDraft {
     return this;
   }
 
-  /** The facts, sorted by id so that every file made of them is stable. */
+  /** The facts, sorted by id so that every file made of them is stable; those it began with when nothing changed. */
   facts(): Facts {
     if (!this.#isSorted)
       this.#facts = new Map([...this.#facts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-    this.#isSorted = true;
-    this.#isShared = true;
     sorted.add(this.#facts);
+    this.#isSorted = true;
+    this.#owned = undefined;
     return this.#facts;
   }
 
   #put(id: string, entry: FactEntry): this {
-    const own = this.#own();
+    const known = this.#facts.get(id);
+    if (known !== undefined && isSamePrimitive(known, entry)) return this;
     // What is simulated changes values most often, and the ids stay where they are.
-    if (this.#isSorted && !own.has(id)) this.#isSorted = false;
-    own.set(id, entry);
+    if (known === undefined) this.#isSorted = false;
+    this.#own().set(id, entry);
     return this;
   }
 
   #own(): Map<string, FactEntry> {
-    if (this.#isShared) this.#facts = new Map(this.#facts);
-    this.#isShared = false;
-    return this.#facts;
+    if (this.#owned === undefined) {
+      this.#owned = new Map(this.#facts);
+      this.#facts = this.#owned;
+    }
+    return this.#owned;
   }
 }
 
 const sorted = new WeakSet<Facts>();
+
+function isSamePrimitive(a: FactEntry, b: FactEntry): boolean {
+  return "value" in a && "value" in b && a.value === b.value;
+}
