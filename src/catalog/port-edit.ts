@@ -1,6 +1,7 @@
 import { movePublishedPorts } from "../core/compose-edit/move-published-ports.ts";
 import type { ComposeSource, EditOutcome, EditRequest, PortMove } from "../core/compose-edit/types.ts";
-import { readFact, type Facts } from "../core/fact.ts";
+import { readFact, type FactEntry, type Facts } from "../core/fact.ts";
+import { canonicalJson } from "../core/json.ts";
 import {
   composeSource,
   composeSources,
@@ -66,15 +67,44 @@ export function editPorts(
 }
 
 /**
- * {@link editPorts} on the sources as the facts hold them; remembered, because check, simulation and preview all ask.
+ * {@link editPorts} on the sources as the facts hold them; remembered, because check, simulation and preview all ask,
+ * and the search asks again where steps before it changed other facts.
  * What is written is edited on the real sources, and then whole files are read again.
  */
 export function editPortsInFacts(facts: Facts, bundle: PortBundle): EditOutcome {
-  const known = outcomes.get(facts) ?? new WeakMap<PortBundle, EditOutcome>();
-  outcomes.set(facts, known);
-  const outcome = known.get(bundle) ?? editPorts(facts, bundle, sourcesInFacts(facts), "edited scalars");
-  known.set(bundle, outcome);
+  const key = canonicalJson(bundle);
+  const reads = entriesRead(facts, bundle);
+  const known = outcomes.find((other) => other.key === key && areSame(other.reads, reads));
+  if (known !== undefined) return known.outcome;
+  const outcome = editPorts(facts, bundle, sourcesInFacts(facts), "edited scalars");
+  outcomes.unshift({ key, reads, outcome });
+  outcomes.length = Math.min(outcomes.length, MOST_OUTCOMES);
   return outcome;
 }
 
-const outcomes = new WeakMap<Facts, WeakMap<PortBundle, EditOutcome>>();
+interface KnownOutcome {
+  readonly key: string;
+  readonly reads: Reads;
+  readonly outcome: EditOutcome;
+}
+
+type Reads = readonly (FactEntry | undefined)[];
+
+const outcomes: KnownOutcome[] = [];
+/** The search asks for one bundle most often, and for that of another order of the steps. */
+const MOST_OUTCOMES = 4;
+
+/** All that {@link editPorts} reads of the facts; entries never change, they are replaced. */
+function entriesRead(facts: Facts, bundle: PortBundle): Reads {
+  const sources = readFact(facts, composeSources()) ?? [];
+  return [
+    composeSources(),
+    shellVariables(),
+    ...sources.map(({ path }) => composeSource(path)),
+    ...Object.keys(bundle).flatMap((service) => [serviceModel(service), serviceRole(service)]),
+  ].map(({ id }) => facts.get(id));
+}
+
+function areSame(a: Reads, b: Reads): boolean {
+  return a.length === b.length && a.every((entry, index) => entry === b[index]);
+}

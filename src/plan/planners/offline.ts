@@ -27,7 +27,6 @@ interface Node {
   readonly steps: readonly StepDraft[];
   readonly effect: number;
   readonly downtime: number;
-  readonly key: string;
 }
 
 const MAX_NODES = 2_000;
@@ -43,16 +42,15 @@ export function planOffline(facts: Facts, policy: Policy = defaultPolicy): Propo
 }
 
 function search(facts: Facts, goal: readonly Severity[], policy: Policy): readonly StepDraft[] | undefined {
-  const open: Node[] = [{ facts, steps: [], effect: 0, downtime: 0, key: "" }];
-  const seen = new Set<string>();
+  const open: Node[] = [{ facts, steps: [], effect: 0, downtime: 0 }];
+  // The same steps in another order lead to the same facts, at the same cost.
+  const known = new Set<string>();
   for (let visited = 0; visited < MAX_NODES; visited++) {
     const node = takeCheapest(open);
     if (node === undefined) return undefined;
-    if (seen.has(node.key)) continue;
-    seen.add(node.key);
     const findings = classify(node.facts).filter(({ severity }) => goal.includes(severity));
     if (findings.length === 0) return node.steps;
-    if (node.steps.length < policy.maxSteps) open.push(...successors(node, findings, policy));
+    if (node.steps.length < policy.maxSteps) open.push(...successors(node, findings, policy, known));
   }
   return undefined;
 }
@@ -74,20 +72,26 @@ function costsLess(a: Node, b: Node): boolean {
   );
 }
 
-function successors(node: Node, findings: readonly ClassifiedFinding[], policy: Policy): readonly Node[] {
+function successors(
+  node: Node,
+  findings: readonly ClassifiedFinding[],
+  policy: Policy,
+  known: Set<string>,
+): readonly Node[] {
   return distinctRemedies(findings).flatMap((remedy) => {
+    const steps = [...node.steps, remedy];
+    const key = steps.map(stepKey).sort().join("\n");
+    if (known.has(key)) return [];
     const simulated = simulateStep(remedy, node.facts);
     if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) return [];
     if (forbidden(policy, simulated.tool) !== undefined) return [];
-    const steps = [...node.steps, remedy];
+    known.add(key);
     return [
       {
         facts: simulated.after,
         steps,
         effect: node.effect + effectCost[simulated.tool.effect],
         downtime: node.downtime + simulated.tool.downtimeSeconds,
-        // The same steps in another order lead to the same facts.
-        key: steps.map(stepKey).sort().join("\n"),
       },
     ];
   });
