@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "../core/fact.ts";
-import { logLine } from "../core/local-facts.ts";
+import { logLinesOf } from "../core/local-facts.ts";
 import type { ServiceRole } from "../core/service-role.ts";
 
 /** A log line that says why a service does not work. */
@@ -113,11 +113,8 @@ export function logCauseOf(facts: Facts, service: string, role: ServiceRole): Lo
 }
 
 function linesOf(facts: Facts, service: string): readonly { readonly id: string; readonly text: string }[] {
-  const found: { id: string; text: string }[] = [];
-  for (let number = 1; ; number++) {
-    const ref = logLine(service, number);
+  return logLinesOf(facts, service).flatMap((ref) => {
     const text = readFact(facts, ref);
-    if (text === undefined) return found;
-    found.push({ id: ref.id, text });
-  }
+    return text === undefined ? [] : [{ id: ref.id, text }];
+  });
 }

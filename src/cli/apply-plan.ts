@@ -12,6 +12,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan, checkStructure, identityMoves } from "../plan/check-plan.ts";
+import { checkRecorded } from "../plan/check-recorded.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
 import type { Reporter } from "../ports/reporter.ts";
@@ -190,13 +191,12 @@ async function soundInspection(
   { policy, resume }: ApplyOptions,
   services: CliServices,
 ): Promise<TimedInspection> {
+  refuseUnsound(unsoundAlone(loaded, policy), loaded, services);
   const { facts, redact } = await target.eyes.inspect();
   const { diagnostics, stale } = resume
-    ? { diagnostics: checkStructure(loaded, policy), stale: identityMoves(loaded.plan, facts) }
+    ? { diagnostics: [], stale: identityMoves(loaded.plan, facts) }
     : checkPlan(loaded, facts, policy);
-  if (diagnostics.length > 0) {
-    throw badPlan({ path: loaded.path, text: loaded.bytes.toString("utf8") }, diagnostics, services);
-  }
+  refuseUnsound(diagnostics, loaded, services);
   if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
@@ -208,6 +208,20 @@ async function soundInspection(
         : "nothing was changed; make a new plan: gh devlake repair --plan-only",
     },
   );
+}
+
+/** What is wrong with the plan whatever the deployment looks like: it is refused before that is looked at. */
+function unsoundAlone(loaded: LoadedPlan, policy: Policy): readonly Diagnostic[] {
+  const structure = checkStructure(loaded, policy);
+  return structure.length > 0 || loaded.plan.facts === undefined ? structure : checkRecorded(loaded);
+}
+
+function refuseUnsound(
+  diagnostics: readonly Diagnostic[],
+  { path, bytes }: LoadedPlan,
+  services: CliServices,
+): void {
+  if (diagnostics.length > 0) throw badPlan({ path, text: bytes.toString("utf8") }, diagnostics, services);
 }
 
 function badPlan(

@@ -80,6 +80,12 @@ export const diagnosticCodes = {
       "The step claims to fix a finding that the plan does not hold. A reviewer could not see what the step is for.",
     help: "name the id of a finding of this plan, such as f1",
   },
+  P0305: {
+    title: "a recorded fact that is none",
+    explanation:
+      "Under `facts` the plan holds something whose id or value no inspection can have brought to light, so nothing can be proven with it.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
   P0401: {
     title: "the step cannot run where it stands",
     explanation:
@@ -133,6 +139,24 @@ export const diagnosticCodes = {
     explanation:
       "Every step of the plan has the effect `read`, so nothing can be repaired by it. Applied to a healthy deployment it would be recorded as a repair that was none.",
     help: "to look without a plan: gh devlake repair inspect",
+  },
+  P0410: {
+    title: "a step expects what the recorded facts do not lead to",
+    explanation:
+      "The facts under `facts`, changed by the steps before, are not what the step expects when its turn comes. Steps that were moved, removed or put in, and edited expectations, show like this.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
+  P0411: {
+    title: "the plan says something else than its facts show",
+    explanation:
+      "Findings, what a step helps to cure, the checks at the end and the summary follow from the facts under `facts`. Reviewers decide by them, so nobody may write something else there.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
+  P0412: {
+    title: "no facts to prove the steps with",
+    explanation:
+      "The plan has steps and no `facts`, so without its deployment nobody can tell whether they can run and whether they are enough. Plans that would be too large with their facts are written without them.",
+    help: "compare with the deployment: gh devlake repair lint --live FILE, or --facts FILE",
   },
   P0501: {
     title: "a tool that the policy forbids",

@@ -26,5 +26,10 @@ export function movedFacts(expects: Readonly<Record<string, Json>>, facts: Facts
 }
 
 export function describeMove({ fact, was, is }: MovedFact): string {
-  return `${fact} was ${JSON.stringify(was)}, is ${JSON.stringify(is)}`;
+  return `${fact} was ${shownValue(was)}, is ${shownValue(is)}`;
+}
+
+/** As JSON; of a digest as much as tells it from others. */
+export function shownValue(value: Json): string {
+  return JSON.stringify(value).replace(/^"(sha256:[0-9a-f]{12})[0-9a-f]{52}"$/, "$1...");
 }

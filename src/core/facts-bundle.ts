@@ -23,12 +23,13 @@ export const FactsBundleSchema = z
 export type FactsBundle = z.infer<typeof FactsBundleSchema>;
 
 export interface BundleProblem {
+  readonly fact: string;
   readonly path: string;
   readonly message: string;
 }
 
 /** Facts of a bundle, each checked against its kind; or everything that is wrong with it. */
-export function factsOfBundle(bundle: FactsBundle): {
+export function factsOfBundle(bundle: Pick<FactsBundle, "facts">): {
   readonly facts: Facts;
   readonly problems: readonly BundleProblem[];
 } {
@@ -36,10 +37,11 @@ export function factsOfBundle(bundle: FactsBundle): {
   const facts = new Map(Object.entries(bundle.facts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   for (const [id, entry] of facts) {
     const kind = factKindOf(id);
-    if (kind === undefined) problems.push({ path: `facts.${id}`, message: "no such kind of fact" });
+    if (kind === undefined) problems.push({ fact: id, path: `facts.${id}`, message: "no such kind of fact" });
     else if ("value" in entry) {
       const checked = kind.schema.safeParse(entry.value);
-      if (!checked.success) problems.push({ path: `facts.${id}`, message: z.prettifyError(checked.error) });
+      if (!checked.success)
+        problems.push({ fact: id, path: `facts.${id}`, message: z.prettifyError(checked.error) });
     }
   }
   return { facts, problems };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { factKind, type FactKind, type Facts } from "./fact.ts";
+import { factKind, type FactKind, type FactRef, type Facts } from "./fact.ts";
 
 const text = z.string();
 const port = z.int().min(1).max(65_535);
@@ -272,6 +272,16 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
 export function parametersOf(facts: Facts, kind: FactKind<unknown>): readonly string[] {
   const pattern = patternOf(kind);
   return [...facts.keys()].flatMap((id) => pattern.exec(id)?.[1] ?? []);
+}
+
+/** The log lines of a service that the facts hold, the oldest first; lines may be missing. */
+export function logLinesOf(facts: Facts, service: string): readonly FactRef<string>[] {
+  const prefix = logLine(service, "").id;
+  return [...facts.keys()]
+    .filter((id) => id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length)))
+    .map((id) => Number(id.slice(prefix.length)))
+    .sort((a, b) => a - b)
+    .map((number) => logLine(service, number));
 }
 
 /** The kind that an id belongs to, if any. */

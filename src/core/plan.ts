@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { digestPattern } from "./digest.ts";
 import { EffectSchema, ReversibleSchema } from "./effect.ts";
+import { FactEntrySchema } from "./fact.ts";
 import { FindingSchema } from "./finding.ts";
 import { JsonSchema } from "./json.ts";
 import { PlannerRecordSchema } from "./planner-record.ts";
@@ -105,6 +106,12 @@ export const PlanSchema = z
       )
       .describe("what else was considered"),
     nextSteps: z.array(z.string()).describe("what a person should do next, in order"),
+    facts: z
+      .record(z.string(), FactEntrySchema)
+      .optional()
+      .describe(
+        "the facts that findings and steps rest on, as they were when the plan was made, secrets masked; `gh devlake repair lint` proves the plan with them, and a run reads them anew",
+      ),
   })
   .meta({
     title: "Repair plan",

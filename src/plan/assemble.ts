@@ -11,10 +11,11 @@ import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../cor
 import { forbidden, type Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import type { Json } from "../core/json.ts";
+import { factsRead } from "./facts-read.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import { planName } from "./plan-name.ts";
 import type { Proposal } from "./planners/offline.ts";
-import { expectationsOf, simulateStep, type SimulatedStep, type StepDraft } from "./simulate.ts";
+import { expectationsOf, simulateAll, type SimulatedStep, type StepDraft } from "./simulate.ts";
 
 export interface PlanOrigin {
   readonly target: Target;
@@ -67,6 +68,12 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
     },
     rejected: [...proposal.rejected],
     nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin.policy) : [],
+    facts: Object.fromEntries(
+      factsRead(
+        facts,
+        simulated.map(({ draft }) => draft),
+      ),
+    ),
   };
 }
 
@@ -106,19 +113,6 @@ function policyRefusals(proposal: Proposal, policy: Policy): readonly string[] {
   });
 }
 
-function simulateAll(
-  facts: Facts,
-  drafts: readonly StepDraft[],
-): readonly { readonly draft: StepDraft; readonly step: SimulatedStep }[] {
-  let current = facts;
-  return drafts.flatMap((draft) => {
-    const step = simulateStep(draft, current);
-    if (step === undefined) return [];
-    current = step.after;
-    return [{ draft, step }];
-  });
-}
-
 function assembleStep(
   draft: StepDraft,
   simulated: SimulatedStep,
@@ -140,17 +134,17 @@ function assembleStep(
   };
 }
 
-function withoutRemedies(finding: ClassifiedFinding): Finding {
+export function withoutRemedies(finding: ClassifiedFinding): Finding {
   const { id, severity, confidence, summary, evidence, refutedBy } = finding;
   return { id, class: finding.class, severity, confidence, summary, evidence: [...evidence], refutedBy };
 }
 
-function downtime(steps: readonly SimulatedStep[]): string {
+export function downtime(steps: readonly SimulatedStep[]): string {
   const sum = steps.reduce((total, { tool }) => total + tool.downtimeSeconds, 0);
   return sum === 0 ? "none" : `about ${sum} s`;
 }
 
-function ifNothingIsDone(facts: Facts, findings: readonly ClassifiedFinding[]): string {
+export function ifNothingIsDone(facts: Facts, findings: readonly ClassifiedFinding[]): string {
   const blocking = findings.filter(({ severity }) => severity === "blocking");
   if (blocking.length === 0) {
     return findings.some(({ severity }) => severity === "degraded")

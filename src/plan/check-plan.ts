@@ -45,14 +45,19 @@ export function checkStructure(
  * may be left after the last step.
  */
 export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = defaultPolicy): PlanCheck {
-  const { plan, positionOf } = parsed;
-  const diagnostics = [...checkStructure(parsed, policy)];
+  const { plan } = parsed;
+  const diagnostics = checkStructure(parsed, policy);
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
   const otherTarget = identityMoves(plan, facts);
   if (otherTarget.length > 0) return { diagnostics, stale: otherTarget };
   const stale = staleFacts(plan, facts);
   if (stale.length > 0) return { diagnostics, stale };
+  return { diagnostics: proveSteps(parsed, facts), stale: [] };
+}
 
+/** Each step where it stands, and the goal after the last one, by simulation. */
+export function proveSteps({ plan, positionOf }: ParsedPlan, facts: Facts): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
   let current = facts;
   for (const [index, step] of plan.steps.entries()) {
     const simulated = simulateStep(step, current);
@@ -64,7 +69,7 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
     }
     if (simulated.redundant)
       diagnostics.push(at("tool", `step ${step.id} would change nothing`, "P0402", "delete the step"));
-    if (simulated.unmet.length === 0) diagnostics.push(...claimProblems(step, simulated, at));
+    else if (simulated.unmet.length === 0) diagnostics.push(...claimProblems(step, simulated, at));
     current = simulated.after;
   }
   const left = classify(current).filter(({ severity }) => severity === "blocking");
@@ -78,7 +83,7 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
       path: "steps",
     });
   }
-  return { diagnostics, stale: [] };
+  return diagnostics;
 }
 
 /**
@@ -86,7 +91,7 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
  * that step can no longer run: its promises are not what moved. A step that cannot run although none
  * of its facts moved is the plan's own fault, and what follows from it is no drift.
  */
-function staleFacts(plan: Plan, facts: Facts): readonly StaleFact[] {
+export function staleFacts(plan: Plan, facts: Facts): readonly StaleFact[] {
   const stale: StaleFact[] = [];
   let current = facts;
   for (const step of plan.steps) {

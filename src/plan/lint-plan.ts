@@ -5,6 +5,7 @@ import type { Policy } from "../core/policy.ts";
 import type { SchemaCheck } from "../ports/published-schemas.ts";
 import { z } from "zod";
 import { checkPlan, checkStructure, type StaleFact } from "./check-plan.ts";
+import { checkRecorded } from "./check-recorded.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parsePlanFile, planFormat } from "./plan-file.ts";
 import { misfit } from "./schema-misfit.ts";
@@ -15,13 +16,14 @@ export interface LintContext {
   readonly schema: SchemaCheck;
   readonly policy: Policy;
   readonly now: Date;
-  /** A deployment to compare with; without it, only what needs no facts is checked. */
+  /** A deployment to compare with; without it, plans are judged by the facts that stand in them. */
   readonly facts: Facts | undefined;
 }
 
 /**
- * Everything that is wrong with the text of a plan: YAML, the published schema, the catalog, the policy
- * and, with facts, preconditions, previews, the goal, and what has moved. Each pass reports all it finds;
+ * Everything that is wrong with the text of a plan: YAML, the published schema, the catalog, the policy,
+ * preconditions, previews and the goal by the facts that it records and, with a deployment, by that one's, and what
+ * has moved there. Each pass reports all it finds;
  * a pass that needs what another has refused is left out. Never throws.
  */
 export function lintPlan(text: string, context: LintContext): readonly Diagnostic[] {
@@ -35,7 +37,10 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   const plan = { plan: parsed.data, positionOf };
   const unsound = merged(misfits, checkStructure(plan, context.policy));
   const expired = expiry(parsed.data, context.now, positionOf);
-  if (unsound.length > 0 || context.facts === undefined) return [...unsound, ...expired];
+  if (unsound.length > 0) return [...unsound, ...expired];
+  // A deployment proves a plan too, so one without facts of its own will do there.
+  const recorded = context.facts !== undefined && parsed.data.facts === undefined ? [] : checkRecorded(plan);
+  if (recorded.length > 0 || context.facts === undefined) return [...recorded, ...expired];
   const { diagnostics, stale } = checkPlan(plan, context.facts, context.policy);
   return [...diagnostics, ...stale.map((fact) => moved(fact, parsed.data, positionOf)), ...expired];
 }

@@ -1,4 +1,4 @@
-import { Document, Scalar, visit } from "yaml";
+import { Document, isMap, Scalar, visit } from "yaml";
 import { PLAN_API_VERSION, PlanSchema, type Plan } from "../core/plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parseStrictYaml, type PositionOf, type StrictFormat } from "./strict-yaml.ts";
@@ -24,6 +24,8 @@ export type PlanParse =
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
 const DELETE = "\u007f";
+/** Characters of a recorded fact; the library breaks longer ones into lines. */
+const ONE_LINE = 60;
 
 /** Where the schema stands as seen from `plans/`, the usual place of plans. */
 const SCHEMA = "../schemas/repair-plan.v1.schema.json";
@@ -33,14 +35,29 @@ const SCHEMA = "../schemas/repair-plan.v1.schema.json";
  * find the schema, as seen from the file.
  */
 export function writePlanFile(plan: Plan, schema: string = SCHEMA): string {
-  const document = new Document(plan, { aliasDuplicateObjects: false });
+  const text = written(plan, schema);
+  // A plan that cannot be proven without its deployment is better than one that nobody may read.
+  return plan.facts !== undefined && Buffer.byteLength(text) > MAX_PLAN_BYTES
+    ? written({ ...plan, facts: undefined }, schema)
+    : text;
+}
+
+function written(plan: Plan, schema: string): string {
+  const document = new Document(plan, { aliasDuplicateObjects: false, keepUndefined: false });
+  for (const [id, entry] of Object.entries(plan.facts ?? {})) {
+    const node = document.getIn(["facts", id]);
+    // Short ones read like a table.
+    if (isMap(node)) node.flow = JSON.stringify(entry).length <= ONE_LINE;
+  }
   visit(document, {
     Scalar: (_key, node) => {
       if (typeof node.value === "string" && node.value.includes(DELETE)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
   // The library escapes every control character but this one, which YAML allows no more than the others.
-  const body = document.toString({ lineWidth: 0, blockQuote: "literal" }).replaceAll(DELETE, "\\x7f");
+  const body = document
+    .toString({ lineWidth: 0, blockQuote: "literal", flowCollectionPadding: false })
+    .replaceAll(DELETE, "\\x7f");
   return `# yaml-language-server: $schema=${schema}\n${body}`;
 }
 

@@ -38,6 +38,20 @@ export function simulateStep(
   return step;
 }
 
+/** Steps one after another, each on what the ones before it lead to; those that cannot be simulated are left out. */
+export function simulateAll<Draft extends Pick<StepDraft, "tool" | "args">>(
+  facts: Facts,
+  drafts: readonly Draft[],
+): readonly { readonly draft: Draft; readonly step: SimulatedStep }[] {
+  let current = facts;
+  return drafts.flatMap((draft) => {
+    const step = simulateStep(draft, current);
+    if (step === undefined) return [];
+    current = step.after;
+    return [{ draft, step }];
+  });
+}
+
 const simulated = new WeakMap<Facts, WeakMap<object, Map<string, SimulatedStep>>>();
 
 function simulate({ tool: name, args: given }: Pick<StepDraft, "tool" | "args">, before: Facts) {

@@ -7,7 +7,7 @@ import { hang } from "./wrap-text.ts";
 export interface LintOptions {
   /** Whether there are plans among the files; policies are compared with nothing. */
   readonly isAboutPlans: boolean;
-  /** What the plans were compared with; undefined when with no deployment. */
+  /** What the plans were compared with; undefined when only with the facts that they record. */
   readonly comparedWith: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export function formatLint(
   const refused = files.length - sound.length;
   const checked =
     comparedWith === undefined
-      ? "checked without a deployment; add --live or --facts FILE to compare with one"
+      ? "proven with the facts in the plan; add --live or --facts FILE to compare with a deployment"
       : `compared with ${escapeLine(comparedWith)}`;
   return blocks(
     ...files.map((file) => formatDiagnostics(file, style)),

@@ -46,7 +46,7 @@ describe("repair lint", () => {
     const compared = await repair("lint", "good.plan.yaml", "--facts", facts);
 
     expect(alone).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(alone.stdout).toMatch(/✓ good\.plan\.yaml is sound\n {2}checked without a deployment/);
+    expect(alone.stdout).toMatch(/✓ good\.plan\.yaml is sound\n {2}proven with the facts in the plan/);
     expect(compared).toMatchObject({ exitCode: 0, stderr: "" });
     expect(compared.stdout).toMatch(
       /✓ good\.plan\.yaml is sound\n {2}compared with .*port-conflict\.facts\.json/,

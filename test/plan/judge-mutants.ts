@@ -2,7 +2,8 @@ import { parse } from "yaml";
 import { diagnosticCodes } from "../../src/core/diagnostic-codes.ts";
 import { sameJson } from "../../src/core/json.ts";
 import { PlanSchema, type Plan } from "../../src/core/plan.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
+import { checkPlan, checkStructure } from "../../src/plan/check-plan.ts";
+import { checkRecorded } from "../../src/plan/check-recorded.ts";
 import type { Diagnostic } from "../../src/plan/diagnostics.ts";
 import { parsePlanFile, type PlanParse } from "../../src/plan/plan-file.ts";
 import type { Mutant } from "./mutated-plans.ts";
@@ -20,7 +21,8 @@ export function judge({ text, original }: Mutant): {
   const parsed = parsePlanFile(text);
   if (parsed.kind === "refused") return { parsed, diagnostics: parsed.diagnostics };
   const { diagnostics } = checkPlan(parsed, original.facts);
-  return { parsed, diagnostics };
+  const byItself = checkStructure(parsed).length === 0 ? checkRecorded(parsed) : [];
+  return { parsed, diagnostics: [...diagnostics, ...byItself] };
 }
 
 /** Milliseconds of one judgement; what took long on a busy machine is measured again. */

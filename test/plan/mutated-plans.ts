@@ -19,7 +19,7 @@ export const originals: readonly Original[] = [
   ...planExamples().map(({ bytes, plan }) => ({ text: bytes.toString("utf8"), plan, facts: new Map() })),
   ...factsExamples().map(({ bundle }) => {
     const { target, ...rest } = FactsBundleSchema.parse(bundle);
-    const { facts } = factsOfBundle({ target, ...rest });
+    const { facts } = factsOfBundle(rest);
     const plan = makePlan({ facts, target }, new Date("2026-11-22T10:15:00Z"));
     return { text: writePlanFile(plan), plan, facts };
   }),

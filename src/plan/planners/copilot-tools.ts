@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Facts } from "../../core/fact.ts";
-import { factKindOf, logLine } from "../../core/local-facts.ts";
+import { logLinesOf } from "../../core/local-facts.ts";
 import type { Redact } from "../../core/redact.ts";
 import type { ModelTool, ToolAnswer } from "../../ports/model.ts";
 import { dataBlock, harmlessText } from "./untrusted-data.ts";
@@ -52,13 +52,7 @@ export function readTools(facts: Facts, redact: Redact): readonly ModelTool[] {
 }
 
 function linesOf(facts: Facts, service: string): readonly unknown[] {
-  const prefix = logLine(service, "").id;
-  return [...facts]
-    .filter(([id]) => id.startsWith(prefix) && factKindOf(id)?.pattern === logLine.pattern)
-    .map(([id, entry]) => ({ number: Number(id.slice(prefix.length)), line: { id, ...entry } }))
-    .filter(({ number }) => Number.isInteger(number))
-    .sort((a, b) => a.number - b.number)
-    .map(({ line }) => line);
+  return logLinesOf(facts, service).map(({ id }) => ({ id, ...facts.get(id) }));
 }
 
 /** A tool whose arguments are checked here, since neither SDK nor runtime does. */
