@@ -29,13 +29,14 @@ function findBundle(facts: Facts): Record<string, number> | undefined {
   const webIsTaken = movable.some(({ web, conflicting }) => web && conflicting);
   const moving = movable.filter(({ web, conflicting }) => conflicting || (web && webIsTaken));
   if (moving.length === 0) return undefined;
-  const web = firstFree(
-    facts,
-    moving.filter((port) => port.web),
-  );
-  const others = moving.filter((port) => !port.web).map((port) => firstFree(facts, [port]));
-  if (web === undefined || others.includes(undefined)) return undefined;
-  return Object.assign({}, web, ...others) as Record<string, number>;
+  const others = moving.filter((port) => !port.web).map((port) => [port]);
+  const chosen = new Map<number, string>();
+  for (const together of [moving.filter((port) => port.web), ...others]) {
+    const found = firstFree(facts, together, chosen);
+    if (found === undefined) return undefined;
+    for (const [service, port] of found) chosen.set(port, service);
+  }
+  return Object.fromEntries([...chosen].map(([port, service]) => [service, port]));
 }
 
 function movablePorts(facts: Facts): readonly Movable[] {
@@ -52,13 +53,23 @@ function movablePorts(facts: Facts): readonly Movable[] {
   );
 }
 
-function firstFree(facts: Facts, ports: readonly Movable[]): Record<string, number> | undefined {
+/** The first bundle whose ports are free and are given to no other service, neither before nor by itself. */
+function firstFree(
+  facts: Facts,
+  ports: readonly Movable[],
+  chosen: ReadonlyMap<number, string>,
+): readonly (readonly [service: string, port: number])[] | undefined {
   for (let bundle = 0; bundle < BUNDLES_TRIED; bundle++) {
     const moved = ports.map(
       ({ service, published, target }) => [service, alternativePort(published, target, bundle)] as const,
     );
-    if (moved.every(([, port]) => readFact(facts, portHolder(port))?.kind === "free"))
-      return Object.fromEntries(moved);
+    const owners = new Map(chosen);
+    const fits = moved.every(([service, port]) => {
+      const owner = owners.get(port) ?? service;
+      owners.set(port, owner);
+      return owner === service && readFact(facts, portHolder(port))?.kind === "free";
+    });
+    if (fits) return moved;
   }
   return undefined;
 }
