@@ -1,6 +1,6 @@
 import { isSecretName, MASK } from "./redact.ts";
 
-/** In `.env` a value is kept only when it cannot be a secret: numbers, switches, port mappings, plain addresses. */
+/** A value is kept only when it cannot be a secret: numbers, switches, port mappings, plain addresses. */
 const harmlessValue = new RegExp(
   [
     String.raw`\d{1,5}(?:ms|s|m|h)?`,
@@ -17,6 +17,11 @@ const harmlessValue = new RegExp(
   "i",
 );
 
+/** Whether a variable of the shell or of `.env` may be shown with its value. */
+export function isHarmless(name: string, value: string): boolean {
+  return !isSecretName(name) && (value === "" || harmlessValue.test(value));
+}
+
 interface Assignment {
   /** All before the value. */
   readonly head: string;
@@ -24,7 +29,10 @@ interface Assignment {
   readonly rest: string;
 }
 
-/** `.env` with every value masked that could be a secret; commented-out ones too. Lines and quotes stay. */
+/**
+ * `.env` with every value masked that could be a secret; commented-out ones too, and whole lines that assign
+ * nothing, because they may go on with a value. Lines and quotes stay.
+ */
 export function maskEnvText(text: string): string {
   const lines = text.split("\n");
   const masked: string[] = [];
@@ -32,8 +40,11 @@ export function maskEnvText(text: string): string {
     const line = lines[index] ?? "";
     const assignment = assignmentIn(line);
     const last = assignment === undefined ? index : endOfValue(lines, index, assignment);
-    if (assignment === undefined) masked.push(line);
-    else if (last === index) masked.push(assignment.head + maskRest(assignment));
+    if (assignment === undefined) masked.push(isComment(line) ? line : maskedLine(line));
+    else if (last === undefined) {
+      masked.push(assignment.head + maskRest(assignment), ...lines.slice(index + 1).map(maskedLine));
+      break;
+    } else if (last === index) masked.push(assignment.head + maskRest(assignment));
     else {
       masked.push(`${assignment.head}${assignment.rest.charAt(0)}${MASK}`);
       for (index++; index < last; index++) masked.push(MASK);
@@ -54,12 +65,24 @@ function assignmentIn(line: string): Assignment | undefined {
   return { head: line.slice(0, at), name: match[1] ?? "", rest: line.slice(at) };
 }
 
-/** The index of the line on which a quoted value ends: this one, unless its quote is closed further down. */
-function endOfValue(lines: readonly string[], index: number, { rest }: Assignment): number {
+function isComment(line: string): boolean {
+  return line.trimStart().startsWith("#");
+}
+
+/** All but the indentation and the line's end. */
+function maskedLine(line: string): string {
+  return line.replace(/\S[^\r]*/, MASK);
+}
+
+/** The index of the line on which a value ends: this one, unless its quote is closed further down, or never. */
+function endOfValue(lines: readonly string[], index: number, { head, rest }: Assignment): number | undefined {
   const quote = rest.charAt(0);
   if ((quote !== '"' && quote !== "'") || closes(rest.slice(1), quote)) return index;
-  const further = lines.slice(index + 1).findIndex((line) => closes(line, quote));
-  return further < 0 ? index : index + 1 + further;
+  for (let further = index + 1; further < lines.length; further++) {
+    if (closes(lines[further] ?? "", quote)) return further;
+  }
+  // Out of a comment, nothing goes on.
+  return isComment(head) ? index : undefined;
 }
 
 function closes(text: string, quote: string): boolean {
@@ -76,6 +99,6 @@ function maskRest({ name, rest }: Assignment): string {
   // Only an unquoted value may have a comment behind it, after a blank.
   const comment = quote === "" ? inner.search(/\s#/) : -1;
   const bare = comment < 0 ? inner : inner.slice(0, comment).trimEnd();
-  if (harmlessValue.test(bare) && !isSecretName(name)) return rest;
+  if (isHarmless(name, bare)) return rest;
   return `${quote}${MASK}${quote}${tail}`;
 }

@@ -7,7 +7,7 @@ import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
-import { readSources, sourceFacts, type Sources } from "./compose-sources.ts";
+import { readSources, sourceFacts, variablesOfSecrets, type Sources } from "./compose-sources.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
 import { engineFacts, hostOfEngine, isLocalEngine } from "./engine.ts";
@@ -201,6 +201,9 @@ function knownSecrets(
   // A variable of the shell may come into the model under another name.
   pairs.push(...[...environment].filter(([name]) => named.has(name)));
   const secrets = new Set<string>();
+  // When Compose cannot read its files, no model says where a variable went.
+  for (const name of variablesOfSecrets(sources))
+    secrets.add(environment.get(name) ?? sources.env.get(name) ?? "");
   for (const [name, value] of pairs) {
     if (named.has(name) || isSecretName(name)) secrets.add(value);
     // Up to the last @: passwords hold @ unescaped. Programs show them unescaped.

@@ -1,6 +1,7 @@
 import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
+import { isHarmless } from "../core/mask-env.ts";
 import { maskSource } from "../core/mask-source.ts";
 import { isSecretName, MASK, type Redact } from "../core/redact.ts";
 import { errorText } from "../core/errors.ts";
@@ -123,6 +124,18 @@ export function sourceFacts(
   return draft.facts();
 }
 
+/** Variables that the Compose files take a secret from: `ENCRYPTION_SECRET: ${DL_ES}` makes DL_ES one. */
+export function variablesOfSecrets(sources: Sources): readonly string[] {
+  const uses = /(?<!\w)([A-Za-z_]\w*)["']?\s{0,3}[:=]\s{0,3}["']?\$\{?([A-Za-z_]\w*)/g;
+  return sources.files.flatMap(({ role, text }) =>
+    role === "compose"
+      ? [...(text ?? "").matchAll(uses)].flatMap(([, name = "", variable = ""]) =>
+          isSecretName(name) ? [variable] : [],
+        )
+      : [],
+  );
+}
+
 function interpolatedVariables(
   sources: Sources,
   environment: ReadonlyMap<string, string>,
@@ -136,7 +149,8 @@ function interpolatedVariables(
   return Object.fromEntries(
     [...new Set(names)].sort().flatMap((name) => {
       const value = environment.get(name);
-      return value === undefined ? [] : [[name, isSecretName(name) ? MASK : redact(value)]];
+      // What it is used for may be a secret, whatever it is called.
+      return value === undefined ? [] : [[name, isHarmless(name, value) ? redact(value) : MASK]];
     }),
   );
 }

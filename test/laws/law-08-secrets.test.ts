@@ -205,6 +205,40 @@ describe.each(worlds)("law 8: no secret leaves the target: %s", (_name, make) =>
   });
 });
 
+describe("law 8: where nothing but the place says that it is a secret", () => {
+  const canary = "c4n4ry-9-by-its-place";
+
+  it.each<[string, (world: FakeWorld) => void]>([
+    [
+      "a variable of the shell that files which Compose refuses use under another name",
+      (world) => {
+        world.shell.set("DL_ES", canary);
+        const used = `LOGGING_DIR: /app/logs\n      ENCRYPTION_SECRET: \${DL_ES}\n      X: \${DL_ES`;
+        world.put("docker-compose.yml", composeText.replace("LOGGING_DIR: /app/logs", used));
+        world.faults.add(
+          answers("compose.config", { kind: "invalid", message: `invalid: "${canary}"` }, "none", {
+            nth: 1,
+            every: true,
+          }),
+        );
+      },
+    ],
+    [
+      "a line of .env that assigns nothing",
+      (world) =>
+        world.put(".env", `MY NAME=${canary}\n  ${canary}\nKEY="x\n# ${canary}\n${canary}=\n`, 0o600),
+    ],
+  ])("it is in no fact: %s", async (_name, arrange) => {
+    const world = stoppedWorld();
+    arrange(world);
+
+    const { facts } = await world.eyes().inspect();
+
+    expect(JSON.stringify([...facts])).not.toContain(canary);
+    expect([...facts.keys()]).toContain("local.compose.source..env");
+  });
+});
+
 it("law 8: the files keep their secrets, byte for byte, when ports are moved in them", async () => {
   const world = plant(portConflictWorld);
   const before = world.text("docker-compose.yml") ?? "";
