@@ -21,7 +21,7 @@ import { RecordingJournal } from "./recording-journal.ts";
 export const approveAll = (): ApprovalDecision => ({ kind: "approved", how: "terminal" });
 
 export interface RunOptions {
-  readonly decide?: (request: ApprovalRequest) => ApprovalDecision;
+  readonly decide?: (request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   readonly onFailure?: "restore" | "keep";

@@ -49,24 +49,22 @@ describe("law 5: a step runs only on the facts that it was compiled against", ()
           const { plan } = await planFor(world);
           const [first] = plan.steps;
           if (first === undefined) return;
-          const change = (): void => {
+          let moved: readonly string[] = [];
+          // What moved is known from the facts right after the drift, and not from what the run made of it.
+          const change = async (): Promise<void> => {
             world.clock.pass(2_000);
             for (const { happen } of drifts) happen(world);
+            moved = movedFacts(first.expects, (await world.eyes().inspect()).facts).map(describeMove);
           };
-          if (early) change();
-          let moved: readonly string[] = [];
+          if (early) await change();
           world.trace.length = 0;
-          const eyes = world.eyes();
-          if (early) moved = movedFacts(first.expects, (await eyes.inspect()).facts).map(describeMove);
 
-          const { account, asked } = await run(world, plan, {
-            decide: ({ step }) => {
-              if (!early && step.id === first.id) change();
+          const { account } = await run(world, plan, {
+            decide: async ({ step }) => {
+              if (!early && step.id === first.id) await change();
               return { kind: "approved", how: "terminal" };
             },
           });
-          if (!early && asked[0]?.step.id === first.id && account.steps[0]?.state === "stale")
-            moved = movedFacts(first.expects, (await eyes.inspect()).facts).map(describeMove);
 
           if (moved.length > 0) {
             expect(account.steps[0]?.state).toBe("stale");
@@ -78,6 +76,23 @@ describe("law 5: a step runs only on the facts that it was compiled against", ()
       ),
       { numRuns },
     );
+  });
+
+  it("also what moved while somebody thought about the approval", async () => {
+    const world = worlds.portConflictWorld();
+    const { plan } = await planFor(world);
+    world.trace.length = 0;
+
+    const { account } = await run(world, plan, {
+      decide: () => {
+        worlds.takePort(world, 8085, "process");
+        return { kind: "approved", how: "terminal" };
+      },
+    });
+
+    expect(account.steps[0]).toMatchObject({ state: "stale" });
+    expect(account.steps[0]?.reason).toContain("local.port.8085.holder");
+    expect(world.writes()).toEqual([]);
   });
 
   it("and every step looks anew: between its intent and the effect before it lies an inspection", async () => {
