@@ -85,6 +85,7 @@ describe("law 5: a step runs only on the facts that it was compiled against", ()
 
     const { account } = await run(world, plan, {
       decide: () => {
+        world.clock.pass(2_000);
         worlds.takePort(world, 8085, "process");
         return { kind: "approved", how: "terminal" };
       },
