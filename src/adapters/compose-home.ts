@@ -1,6 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { assignmentOf, readEnvFile } from "../core/compose-edit/env-source.ts";
 import type { Environment } from "./run-command.ts";
+import { readUserFile } from "./user-files.ts";
 
 /** Where Compose takes its files from when it is started in a directory. */
 export type ComposeHome =
@@ -11,13 +13,21 @@ export type ComposeHome =
 // In Compose's order (compose-go `cli.DefaultFileNames`).
 const defaultNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+const MAX_ENV_BYTES = 1024 * 1024;
+
 /**
  * Looks for what Compose does not tell: whether the files are those of `directory` itself, and the
  * project name set by COMPOSE_PROJECT_NAME, which docker-compose v1 leaves out of its output.
  */
 export async function composeHome(directory: string, environment: Environment): Promise<ComposeHome> {
-  const dotEnv = await readFile(join(directory, ".env"), "utf8").catch(() => "");
-  const setting = (name: string): string | undefined => environment[name] ?? settingOf(dotEnv, name);
+  // Where it cannot be read, Compose says so itself.
+  const text = await readUserFile(join(directory, ".env"), MAX_ENV_BYTES).then(
+    (bytes) => bytes.toString("utf8"),
+    () => "",
+  );
+  const dotEnv = readEnvFile(".env", text, (name) => environment[name]);
+  const setting = (name: string): string | undefined =>
+    environment[name] ?? (assignmentOf(dotEnv, name)?.value || undefined);
   const here: ComposeHome = { kind: "here", projectName: setting("COMPOSE_PROJECT_NAME") };
   if (setting("COMPOSE_FILE") !== undefined || (await composeFileIn(directory)) !== undefined) return here;
   for (
@@ -42,11 +52,4 @@ async function composeFileIn(directory: string): Promise<string | undefined> {
     ),
   );
   return paths.find((_, index) => found[index]);
-}
-
-// Only two plain names are looked up, so quotes are all of the dotenv syntax that matters.
-function settingOf(dotEnv: string, name: string): string | undefined {
-  const line = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=\\s*(.*?)\\s*$`, "m").exec(dotEnv)?.[1];
-  const value = line?.replace(/^(["'])(.*)\1$/, "$2");
-  return value === "" ? undefined : value;
 }

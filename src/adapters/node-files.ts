@@ -1,9 +1,9 @@
-import { constants } from "node:fs";
-import { lstat, open } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import type { FileKind, FileReader, FileWriter } from "../ports/files.ts";
 import { removeExpected, replaceExpected } from "./atomic-replace.ts";
 import { containedPath, staysInside } from "./contained-path.ts";
+import { openRegularFile } from "./regular-file.ts";
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -42,25 +42,18 @@ async function readText(root: string, absolute: string, path: string, maxBytes: 
         hint: "put a copy of the file in place of the link, or name the directory that holds it with --dir",
       });
     }
-    // O_NONBLOCK: opening a named pipe would wait for a writer for ever.
-    await using file = await open(absolute, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const entry = await file.stat();
-    if (!entry.isFile()) throw notAFile(path, entry.isDirectory());
-    if (entry.size > maxBytes) {
+    const opened = await openRegularFile(absolute);
+    await using file = opened.file;
+    if (opened.size > maxBytes) {
       throw new RepairError(
         "file_unreadable",
-        `${path} has ${entry.size} bytes, more than the ${maxBytes} allowed`,
+        `${path} has ${opened.size} bytes, more than the ${maxBytes} allowed`,
       );
     }
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
   } catch (error) {
     throw error instanceof RepairError ? error : unreadable(path, error);
   }
-}
-
-function notAFile(path: string, isDirectory: boolean): RepairError {
-  const cause = new Error("it is not a regular file");
-  return unreadable(path, isDirectory ? Object.assign(cause, { code: "EISDIR" }) : cause);
 }
 
 function unreadable(path: string, cause: unknown): RepairError {

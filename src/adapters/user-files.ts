@@ -3,16 +3,13 @@ import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
+import { openRegularFile } from "./regular-file.ts";
 
 /** Reads a regular file that the user named. Throws RepairError `file_unreadable`. */
 export async function readUserFile(path: string, maxBytes: number): Promise<Buffer> {
   try {
-    await using handle = await open(path, "r");
-    const { size } = await handle.stat().then((entry) => {
-      if (!entry.isFile())
-        throw new Error(entry.isDirectory() ? "it is a directory" : "it is not a regular file");
-      return entry;
-    });
+    const { file, size } = await openRegularFile(path);
+    await using handle = file;
     if (size > maxBytes) throw new Error(`it has ${size} bytes, more than the ${maxBytes} that are read`);
     return await handle.readFile();
   } catch (cause) {

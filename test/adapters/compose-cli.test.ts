@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +94,8 @@ describe("without the plugin", () => {
     expect(await model({ COMPOSE_PROJECT_NAME: "env" })).toMatchObject({ model: { project: "env" } });
     writeFileSync(join(directory, ".env"), 'A=1\r\nCOMPOSE_PROJECT_NAME="dotenv"\r\n');
     expect(await model({})).toMatchObject({ model: { project: "dotenv" } });
+    writeFileSync(join(directory, ".env"), "COMPOSE_PROJECT_NAME=\nhunter2\n");
+    expect(await model({})).toMatchObject({ model: { project: "mylake" } });
   });
 
   it("and without docker-compose, nothing is there", async () => {
@@ -129,6 +132,23 @@ describe("the directory", () => {
     expect(outcome.kind === "no_compose_file" && outcome.message).toContain(
       join(directory, "docker-compose.yml"),
     );
+  });
+
+  it.each(["COMPOSE_FILE=\nX=../docker-compose.yml\n", 'COMPOSE_FILE=""\n'])(
+    "is not led away by an empty setting: %j",
+    async (dotEnv) => {
+      const below = join(directory, "sub");
+      mkdirSync(below);
+      writeFileSync(join(below, ".env"), dotEnv);
+
+      expect(await createComposeCli({}, run).config(below)).toMatchObject({ kind: "no_compose_file" });
+    },
+  );
+
+  it("with a pipe for its .env holds nobody up", async () => {
+    execFileSync("mkfifo", [join(directory, ".env")]);
+
+    expect(await createComposeCli({}, run).config(directory)).toMatchObject({ kind: "valid" });
   });
 
   it("may take its files from elsewhere by COMPOSE_FILE", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,7 @@ describe("reading", () => {
   test.each([
     ["no such file", () => "absent", "there is no such file"],
     ["a directory", () => ".", "directory"],
+    ["a pipe that nobody writes to", () => (execFileSync("mkfifo", [at("p")]), "p"), "not a regular file"],
     ["a file that is too large", () => (writeFileSync(at("b"), "12345"), "b"), "more than the 4"],
   ])("%s is refused by name", async (_name, make, reason) => {
     const path = join(directory, make());
