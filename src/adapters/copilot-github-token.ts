@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { Environment, RunCommand } from "./run-command.ts";
 import { readUserFile } from "./user-files.ts";
@@ -58,8 +57,6 @@ const MAX_CONFIG_BYTES = 256 * 1024;
 async function tokenOfCopilotCli(directory: string): Promise<string | undefined> {
   const file = path.join(directory, "config.json");
   try {
-    // Node waits for ever at a pipe that nobody writes to.
-    if (!(await stat(file)).isFile()) return undefined;
     const text = (await readUserFile(file, MAX_CONFIG_BYTES)).toString("utf8");
     const strings = [...text.matchAll(/"([A-Za-z0-9_]+)"/g)];
     return strings.map(([, value = ""]) => value).find((value) => usable.test(value));
@@ -78,7 +75,9 @@ function judged(token: string, from: string): GitHubToken {
   if (token.startsWith("ghs_")) {
     return none(`the token of ${from} is a GitHub App's (ghs_), which no Copilot licence belongs to`);
   }
-  return none(`the value of ${from} is no GitHub token: those of users begin with gho_, ghu_ or github_pat_`);
+  return none(
+    `the value of ${from} is no token of a GitHub user: those begin with gho_, ghu_ or github_pat_`,
+  );
 }
 
 function none(reason: string): GitHubToken {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { findModel, type ModelSearch } from "../../src/adapters/find-model.ts";
 import type { CommandResult } from "../../src/adapters/run-command.ts";
+import { createRedactor } from "../../src/core/redact.ts";
 import type { ModelLookup } from "../../src/ports/model.ts";
 
 const TOKEN = "gho_0123456789abcdefghijABCDEFGHIJ012345";
@@ -31,6 +32,8 @@ async function find({
     },
     ...search,
   });
+  // Reasons are printed through a redactor, which should find nothing in them.
+  if (raw.kind === "absent") expect(createRedactor([])(raw.reason)).toBe(raw.reason);
   const said = raw.kind === "ready" ? `${raw.model.name} by ${raw.model.provider}` : raw.reason;
   return { said, asked, raw };
 }
@@ -72,7 +75,7 @@ describe("a model at GitHub", () => {
       said: "default by copilot",
     });
     expect(await find({ env: { GH_TOKEN: "x", GITHUB_TOKEN: TOKEN } })).toMatchObject({
-      said: "the value of GH_TOKEN is no GitHub token: those of users begin with gho_, ghu_ or github_pat_",
+      said: "the value of GH_TOKEN is no token of a GitHub user: those begin with gho_, ghu_ or github_pat_",
     });
   });
 
