@@ -1,5 +1,5 @@
 import { RepairError } from "../core/errors.ts";
-import type { Policy } from "../core/policy.ts";
+import { modelProviders, type Policy } from "../core/policy.ts";
 import type { PlannerWish } from "./make-plan.ts";
 import type { CliServices } from "./services.ts";
 
@@ -35,7 +35,8 @@ const DEFAULT_SECONDS = 90;
 
 /**
  * Who is to plan. Without the flag a model is only asked where a policy or the environment names one:
- * nothing of a deployment goes to anybody because a token happens to be there. Throws `usage`.
+ * nothing of a deployment goes to anybody because a token happens to be there. Throws `usage`, also for
+ * a provider in the environment that is none: a model that was meant would go unasked without a word.
  */
 export function plannerWish(
   { planner, modelTimeout }: PlannerFlags,
@@ -49,7 +50,19 @@ export function plannerWish(
     });
   }
   const isNamed = model !== undefined || namingVariables.some((name) => (env[name] ?? "") !== "");
-  return { planner: planner ?? (isNamed ? "auto" : "offline"), modelTimeoutMs: seconds * 1_000 };
+  const wanted = planner ?? (isNamed ? "auto" : "offline");
+  if (wanted !== "offline" && model === undefined) checkProviderNamed(env);
+  return { planner: wanted, modelTimeoutMs: seconds * 1_000 };
+}
+
+function checkProviderNamed(env: CliServices["env"]): void {
+  const named = env["GH_DEVLAKE_MODEL_PROVIDER"]?.trim() ?? "";
+  if (named === "" || modelProviders.some((known) => known === named)) return;
+  throw new RepairError(
+    "usage",
+    `GH_DEVLAKE_MODEL_PROVIDER is ${JSON.stringify(named.slice(0, 100))}, which is no provider of models`,
+    { hint: `set it to one of ${modelProviders.join(", ")}; or plan by the rules alone: --planner offline` },
+  );
 }
 
 /** Variables by which a model is chosen; keys and tokens alone choose none. */

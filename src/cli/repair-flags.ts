@@ -1,5 +1,6 @@
 import { RepairError } from "../core/errors.ts";
-import { failureModes } from "./apply-flags.ts";
+import { defaultPolicy } from "../core/policy.ts";
+import { failureModes, timeoutIn } from "./apply-flags.ts";
 import { plannerArgs, plannerFlagIn, type PlannerFlags } from "./planner-wish.ts";
 
 /** The flags of `gh devlake repair` itself. */
@@ -81,8 +82,10 @@ export interface RepairFlags extends PlannerFlags {
   readonly noInput?: boolean | undefined;
 }
 
-/** Throws `usage` for flags that do not go together. */
+/** Throws `usage` for flags that do not go together, and for values that could only fail later. */
 export function checkRepairFlags(given: RepairFlags): void {
+  // The policy's own has been checked with its file.
+  timeoutIn(given, defaultPolicy);
   if (given.planOnly === true && given.apply !== undefined) throw conflict("--plan-only", "--apply");
   if (given.planOnly === true && given.approve !== undefined) throw conflict("--plan-only", "--approve");
   if (given.facts !== undefined && given.planOnly !== true) {
@@ -98,6 +101,17 @@ export function checkRepairFlags(given: RepairFlags): void {
   if (given.resume === true && given.apply === undefined) {
     throw new RepairError("usage", "--resume needs --apply FILE: the plan whose run was cut off", {
       hint: "gh devlake repair --apply FILE --resume",
+    });
+  }
+  // An approval is of steps that somebody has seen: those of a plan file, never of a plan still to be made.
+  if (given.approve !== undefined && given.apply === undefined) {
+    throw new RepairError("usage", "--approve needs --apply FILE: the plan whose steps are approved", {
+      hint: "make the plan first, and read it: gh devlake repair --plan-only",
+    });
+  }
+  if (given.detailedExitcode === true && given.planOnly !== true) {
+    throw new RepairError("usage", "--detailed-exitcode needs --plan-only: it tells what a plan holds", {
+      hint: "gh devlake repair --plan-only --detailed-exitcode",
     });
   }
   const planning = plannerFlagIn(given);

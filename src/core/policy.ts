@@ -5,6 +5,9 @@ import type { PolicySource } from "./result.ts";
 
 export const POLICY_API_VERSION = "devlake-repair.policy/v1";
 
+/** Whose models may be asked, by the names of a policy and of GH_DEVLAKE_MODEL_PROVIDER. */
+export const modelProviders = ["copilot", "openai", "azure-openai", "anthropic", "ollama"] as const;
+
 /** What a team or a person allows; every key may be left out, and then the next policy decides. */
 export const PolicyFileSchema = z
   .strictObject({
@@ -79,7 +82,7 @@ export const PolicyFileSchema = z
       .describe("what is masked beyond what looks like a secret by its name or form"),
     model: z
       .strictObject({
-        provider: z.enum(["copilot", "openai", "azure-openai", "anthropic", "ollama"]),
+        provider: z.enum(modelProviders),
         name: z.string().optional().describe("model to ask"),
         baseUrl: z.url().optional().describe("where the provider answers"),
       })

@@ -157,6 +157,19 @@ describe("without --planner", () => {
     expect(() => plannerWish({ modelTimeout }, defaultPolicy, {})).toThrow(/--model-timeout is/);
   });
 
+  test("a provider that is none is named, unless nobody asks for a model or the policy names one", () => {
+    const env = { GH_DEVLAKE_MODEL_PROVIDER: "foo" };
+
+    for (const planner of [undefined, "auto", "copilot"] as const) {
+      expect(() => plannerWish({ planner }, defaultPolicy, env)).toThrow(
+        'GH_DEVLAKE_MODEL_PROVIDER is "foo", which is no provider of models',
+      );
+    }
+    expect(plannerWish({ planner: "offline" }, defaultPolicy, env).planner).toBe("offline");
+    expect(plannerWish({}, { model: { provider: "ollama" } }, env).planner).toBe("auto");
+    expect(plannerWish({}, defaultPolicy, { GH_DEVLAKE_MODEL_PROVIDER: " copilot " }).planner).toBe("auto");
+  });
+
   test("90 seconds are the limit", () => {
     expect(plannerWish({}, defaultPolicy, {}).modelTimeoutMs).toBe(90_000);
     expect(plannerWish({ modelTimeout: "5" }, defaultPolicy, {}).modelTimeoutMs).toBe(5_000);
