@@ -122,11 +122,17 @@ async function runSteps(run: Run): Promise<RunEnd> {
       tool,
       state,
       reason,
-      ms: clock.monotonicMs() - start,
+      ms: (wasBegun ? undefined : ownTime(ran.report)) ?? clock.monotonicMs() - start,
     });
   }
   if (resume?.isRestoring === true) stop ??= WAS_RESTORING;
   return stop === undefined ? verifyHealth(run, reports) : endAfterStop(run, stop, undoables, reports);
+}
+
+/** Milliseconds of the step itself, without the question before it; undefined when it never began. */
+function ownTime({ startedAt, endedAt }: StepReport): number | undefined {
+  if (startedAt === undefined || endedAt === undefined) return undefined;
+  return Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
 }
 
 const WAS_RESTORING: Stop = {

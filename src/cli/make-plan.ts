@@ -103,13 +103,16 @@ export async function inspectTarget(
   if (services.signal.aborted) throw new RepairError("interrupted", "interrupted; nothing was changed");
   const ms = services.clock.monotonicMs() - begin;
   reporter.emit({ type: "stage_done", stage: "inspect", text: `${facts.size} facts`, ms });
-  const status = readFact(facts, composeStatus());
-  if (status?.status === "missing") {
-    throw new RepairError("no_compose_file", `no Compose file in ${target.directory}`, {
-      hint: "go to the directory of your docker-compose.yml, or name it: gh devlake repair --dir DIRECTORY",
-    });
-  }
+  refuseWithoutCompose(facts, target);
   return { facts, target: targetOf(facts, named) };
+}
+
+/** Throws `no_compose_file`: what else is seen there, or is not, says nothing about a deployment. */
+export function refuseWithoutCompose(facts: Facts, { directory }: Pick<OpenTarget, "directory">): void {
+  if (readFact(facts, composeStatus())?.status !== "missing") return;
+  throw new RepairError("no_compose_file", `no Compose file in ${directory}`, {
+    hint: "go to the directory of your docker-compose.yml, or name it with --dir DIRECTORY",
+  });
 }
 
 function targetOf(facts: Facts, directory: string): Target {

@@ -4,7 +4,7 @@ import type { FactLookup } from "./format-fact.ts";
 import { formatFindings, primaryFinding } from "./format-findings.ts";
 import { formatSteps } from "./format-steps.ts";
 import { plannerLines } from "./planner-lines.ts";
-import { blocks, formatNext, lines, MARGIN, plural, section, shellWord } from "./section.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, shellWord } from "./section.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 
@@ -107,7 +107,7 @@ function planner({ metadata }: Plan, style: Style): string {
 
 function applyCommand(plan: Plan, path: string | undefined): readonly string[] {
   if (path === undefined || plan.outcome !== "repair") return [];
-  return [`gh devlake repair --apply ${shellWord(path)}`];
+  return [`gh devlake repair --apply ${shellWord(path)}${dirFlag(plan.metadata.target.directory)}`];
 }
 
 /** Where the plan is and, when there is something to apply, until when it may be. */

@@ -1,7 +1,8 @@
+import type { Endpoints } from "../core/local-facts.ts";
 import type { HealthReport, Result, StepReport } from "../core/result.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDuration } from "./format-duration.ts";
-import { blocks, formatNext, lines, MARGIN, plural, section, shellWord, titled } from "./section.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, shellWord, titled } from "./section.ts";
 import { healthMark, outcomeMark, outcomeText, stateMark } from "./step-state.ts";
 import { paint, type Style } from "./style.ts";
 import { displayWidth, padToWidth } from "./text-width.ts";
@@ -10,6 +11,10 @@ import { hang } from "./wrap-text.ts";
 export interface ResultOptions {
   /** Where the signed result is, as the person would type it. */
   readonly resultPath: string;
+  /** `--dir` of the run, for the commands that follow it. */
+  readonly directory?: string | undefined;
+  /** Where DevLake answers now, when that has changed. */
+  readonly addresses?: Endpoints | undefined;
   /** Commands to offer in place of the usual ones. */
   readonly commands?: readonly string[] | undefined;
 }
@@ -19,10 +24,11 @@ export function formatResult(result: Result, style: Style, options: ResultOption
   const inner = { ...style, width: style.width - MARGIN };
   return blocks(
     lines(headline(result, style), tally(result, style)),
+    section("DevLake is now at", formatAddresses(options.addresses, inner), style),
     section("Steps", result.steps.map((step) => formatStepReport(step, inner)).join("\n"), style),
     section("Health", formatHealth(result.health, inner), style),
     section("Result", lines(escapeLine(options.resultPath), signedBy(result, inner)), style),
-    formatNext([], options.commands ?? commandsAfter(result, options.resultPath), style),
+    formatNext([], options.commands ?? commandsAfter(result, options), style),
   );
 }
 
@@ -76,6 +82,20 @@ export function formatHealth(reports: readonly HealthReport[], style: Style): st
     .join("\n");
 }
 
+/** The page that people open comes first. */
+function formatAddresses(addresses: Endpoints | undefined, style: Style): string {
+  const rows = [
+    ["config-ui", addresses?.configUi],
+    ["Grafana", addresses?.grafana],
+    ["backend", addresses?.backend],
+  ] as const;
+  return rows
+    .flatMap(([name, url]) =>
+      url === undefined ? [] : [hang(`${name.padEnd(9)}  `, escapeLine(url), style.width)],
+    )
+    .join("\n");
+}
+
 function signedBy(result: Result, style: Style): string {
   return hang("", `signed with key ${escapeLine(result.signer.keyId)}`, style.width, {
     look: (line) => paint(style, "dim", line),
@@ -90,21 +110,23 @@ function changedSomething({ steps }: Result): boolean {
 }
 
 /** What the person most likely wants to type after a run that ended so. */
-function commandsAfter(result: Result, resultPath: string): readonly string[] {
+function commandsAfter(result: Result, { resultPath, directory = "." }: ResultOptions): readonly string[] {
+  const where = dirFlag(directory);
+  const planAgain = `gh devlake repair --plan-only${where}`;
   switch (result.outcome) {
     case "repaired":
-      return [`gh devlake repair verify ${shellWord(resultPath)}`];
+      return [`gh devlake repair verify ${shellWord(resultPath)}${where}`];
     case "declined":
-      return [`gh devlake repair --apply ${shellWord(result.plan.path)}`];
+      return [`gh devlake repair --apply ${shellWord(result.plan.path)}${where}`];
     case "interrupted":
     case "failed":
     case "unhealthy":
       return [
-        ...(changedSomething(result) ? [`gh devlake repair undo ${shellWord(resultPath)}`] : []),
-        "gh devlake repair --plan-only",
+        ...(changedSomething(result) ? [`gh devlake repair undo ${shellWord(resultPath)}${where}`] : []),
+        planAgain,
       ];
     case "stale":
     case "failed-restored":
-      return ["gh devlake repair --plan-only"];
+      return [planAgain];
   }
 }

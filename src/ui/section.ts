@@ -44,6 +44,11 @@ export function shellWord(path: string): string {
   return /["$`\\!]/.test(path) ? `'${path.replaceAll("'", `'\\''`)}'` : `"${path}"`;
 }
 
+/** `--dir` as a part of a command that is to be typed where this one was; nothing for the current directory. */
+export function dirFlag(directory: string): string {
+  return directory === "." ? "" : ` --dir ${shellWord(directory)}`;
+}
+
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

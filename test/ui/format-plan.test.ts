@@ -64,6 +64,15 @@ describe("formatPlan", () => {
     `);
   });
 
+  it("names the directory in the command when that is another one", () => {
+    const { metadata } = repairPlan;
+    const target = { ...metadata.target, directory: "d2/it's $1" };
+
+    const text = formatPlan({ ...repairPlan, metadata: { ...metadata, target } }, plain80, { path });
+
+    expect(text).toContain(`gh devlake repair --apply ${path} --dir 'd2/it'\\''s $1'`);
+  });
+
   it("says in one line that all is well", () => {
     expect(formatPlan(healthyPlan, plain80)).toBe("✓ Healthy: nothing to do");
   });

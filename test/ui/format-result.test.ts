@@ -32,6 +32,24 @@ describe("formatResult", () => {
     `);
   });
 
+  it("names the directory in each command, and where DevLake is when that has changed", () => {
+    const options = { resultPath, directory: "my lake" };
+    const addresses = { backend: "http://localhost:8085", configUi: "http://localhost:4004" };
+
+    const repaired = formatResult(repairedResult, plain80, { ...options, addresses });
+
+    expect(repaired).toContain(`gh devlake repair verify ${resultPath} --dir "my lake"`);
+    expect(repaired).toContain(
+      "DevLake is now at\n   config-ui  http://localhost:4004\n   backend    http://localhost:8085\n\n",
+    );
+    for (const outcome of RunOutcomeSchema.options) {
+      const text = formatResult({ ...failedResult, outcome }, plain80, options);
+      const commands = text.split("\n").filter((line) => line.startsWith("   gh devlake"));
+      expect(commands).not.toEqual([]);
+      expect(commands.filter((line) => !line.endsWith(' --dir "my lake"'))).toEqual([]);
+    }
+  });
+
   it("tells what was done before a run was cut off", () => {
     const earlier = {
       number: 1,

@@ -1,4 +1,6 @@
 import { defineCommand } from "citty";
+import { escapeJson, escapeLine } from "../../ui/escape.ts";
+import { dirFlag, shellWord } from "../../ui/section.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { loadPolicy } from "../load-policy.ts";
 import { factsBundle, inspectTarget } from "../make-plan.ts";
@@ -35,12 +37,12 @@ export function inspectCommand(services: CliServices) {
       const target = await services.openTarget(args.dir, policy);
       try {
         const source = await inspectTarget(target, args.dir, reporter, services);
-        const text = `${JSON.stringify(factsBundle(source, services), undefined, 2)}\n`;
+        const text = `${escapeJson(JSON.stringify(factsBundle(source, services), undefined, 2))}\n`;
         if (args.output === undefined) services.print(text);
         else {
           await services.files.write(args.output, text, { force: args.force === true });
           services.print(
-            `${source.facts.size} facts in ${args.output}\n\nNext\n   gh devlake repair --plan-only --facts ${args.output}\n`,
+            `${source.facts.size} facts in ${escapeLine(args.output)}\n\nNext\n   gh devlake repair --plan-only --facts ${shellWord(args.output)}${dirFlag(args.dir)}\n`,
           );
         }
         return exitCodes.ok;

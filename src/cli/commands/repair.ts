@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import type { Plan } from "../../core/plan.ts";
 import type { Policy } from "../../core/policy.ts";
+import { escapeJson } from "../../ui/escape.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
 import { approvalsIn, timeoutIn } from "../apply-flags.ts";
@@ -12,6 +13,7 @@ import { plannerWish } from "../planner-wish.ts";
 import { checkRepairFlags, repairArgs, type RepairFlags } from "../repair-flags.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
+import { watchAddresses } from "../watch-addresses.ts";
 import type { Reporter } from "../../ports/reporter.ts";
 
 /** `gh devlake repair`: all stages in one sitting, or one of them. */
@@ -37,11 +39,10 @@ export function repairCommand(services: CliServices) {
       const { reporter, close } = services.openReporter(given.json === true);
       try {
         const policy = await loadPolicyToRepair(given.dir, given.policy, services);
-        const wish = plannerWish(given, policy, services.env);
-        const setting = { given, reporter, services, policy, wish };
-        if (given.planOnly === true) return await planOnly(setting);
+        const setting = { given, reporter, services, policy };
         if (given.apply !== undefined) return await apply(given.apply, setting);
-        return await allStages(setting);
+        const planning = { ...setting, wish: plannerWish(given, policy, services.env) };
+        return given.planOnly === true ? await planOnly(planning) : await allStages(planning);
       } finally {
         close();
       }
@@ -53,12 +54,15 @@ export function repairCommand(services: CliServices) {
 interface Setting {
   readonly given: RepairFlags;
   readonly policy: Policy;
-  readonly wish: PlannerWish;
   readonly reporter: Reporter;
   readonly services: CliServices;
 }
 
-async function planOnly(setting: Setting): Promise<ExitCode> {
+interface Planning extends Setting {
+  readonly wish: PlannerWish;
+}
+
+async function planOnly(setting: Planning): Promise<ExitCode> {
   const { given, policy, reporter, services } = setting;
   if (given.facts !== undefined) {
     return (await planAndPrint(await loadFacts(given.facts, services), setting)).exitCode;
@@ -75,7 +79,7 @@ async function planOnly(setting: Setting): Promise<ExitCode> {
 /** Prints the plan even when its file cannot be written: what was found must not be lost. */
 async function planAndPrint(
   source: PlanSource,
-  { given, policy, wish, reporter, services }: Setting,
+  { given, policy, wish, reporter, services }: Planning,
   next: { readonly runs: boolean; readonly asks: boolean } = { runs: false, asks: false },
 ) {
   const { plan, transcript } = await planRepair(source, policy, wish, reporter, services);
@@ -94,11 +98,7 @@ async function planAndPrint(
     if (given.saveTranscript === true) await keepTranscript(transcript, shown, { given, reporter, services });
     print(
       asJson
-        ? JSON.stringify(
-            { path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown },
-            undefined,
-            2,
-          )
+        ? jsonText({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown })
         : formatPlan(shown, services.style, { lookup, path: saved?.path, askedNext: next.asks }),
     );
     return { exitCode, saved };
@@ -136,7 +136,7 @@ async function apply(path: string, setting: Setting): Promise<ExitCode> {
   }
 }
 
-async function allStages(setting: Setting): Promise<ExitCode> {
+async function allStages(setting: Planning): Promise<ExitCode> {
   const { given, policy, reporter, services } = setting;
   const target = await services.openTarget(given.dir, policy);
   try {
@@ -154,14 +154,20 @@ async function allStages(setting: Setting): Promise<ExitCode> {
 async function applyAndPrint(loaded: LoadedPlan, target: OpenTarget, setting: Setting): Promise<ExitCode> {
   const { given, reporter, services } = setting;
   const { applyPlan } = await import("../apply-plan.ts");
-  const { result, resultPath } = await applyPlan(loaded, target, reporter, applyOptions(setting), services);
+  const { watched, movedTo } = watchAddresses(target);
+  const { result, resultPath } = await applyPlan(loaded, watched, reporter, applyOptions(setting), services);
   const { formatResult } = await import("../../ui/format-result.ts");
+  const shown = { resultPath, directory: given.dir, addresses: movedTo(result) };
   services.print(
     given.json === true
-      ? `${JSON.stringify({ resultPath, result }, undefined, 2)}\n`
-      : `${formatResult(result, services.style, { resultPath })}\n`,
+      ? `${jsonText({ resultPath, result })}\n`
+      : `${formatResult(result, services.style, shown)}\n`,
   );
   return exitCodeOfRun(result.outcome);
+}
+
+function jsonText(value: unknown): string {
+  return escapeJson(JSON.stringify(value, undefined, 2));
 }
 
 function applyOptions({ given, policy }: Setting): ApplyOptions {

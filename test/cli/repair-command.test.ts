@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
+import { rootCommand } from "../../src/cli/root.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import { runStrict } from "../../src/cli/strict-args.ts";
+import { RepairError } from "../../src/core/errors.ts";
+import type { RunEvent } from "../../src/core/events.ts";
+import { memorySigner } from "../attest/signers.ts";
+import { backups } from "../fakes/fake-run.ts";
+import * as worlds from "../fakes/broken-worlds.ts";
+import type { FakeWorld } from "../fakes/fake-world.ts";
+import { RecordingJournal } from "../fakes/recording-journal.ts";
+import { plain80 } from "../ui/sample-plans.ts";
+
+const hostile = "java\u009b31m\u202e";
+
+/** A terminal in memory at which somebody says yes to everything, after thinking for a minute. */
+function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
+  const saved = new Map<string, string>();
+  const printed: string[] = [];
+  const events: RunEvent[] = [];
+  const journal = new RecordingJournal(world);
+  const signer = memorySigner();
+  const files: CliServices["files"] = {
+    read: async (path) => {
+      const text = saved.get(path);
+      if (text === undefined) throw new RepairError("file_unreadable", `no "${path}"`);
+      return Buffer.from(text);
+    },
+    exists: async (path) => saved.has(path),
+    write: async (path, text) => void saved.set(path, text),
+  };
+  const services: Partial<CliServices> = {
+    version: "0.1.0",
+    node: "24.15.0",
+    env,
+    clock: world.clock,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+    userPolicyPath: "/home/ann/policy.yaml",
+    print: (text) => void printed.push(text),
+    style: plain80,
+    openReporter: () => ({ reporter: { emit: (event) => void events.push(event) }, close: () => undefined }),
+    files,
+    openTarget: async () => ({
+      directory: world.directory,
+      eyes: world.eyes(),
+      write: world.writePorts(),
+      close: () => undefined,
+    }),
+    hasRun: async () => journal.records.length > 0,
+    openRun: async () => ({
+      records: journal.records,
+      torn: undefined,
+      journal,
+      journalPath: ".devlake/repair/x/journal.ndjson",
+      backups: backups(world),
+      lock: { release: async () => undefined },
+    }),
+    readJournal: async () => undefined,
+    commitOf: async () => undefined,
+    openSigner: async () => ({ signer, keyId: signer.publicKey.keyId, publicKeyPem: signer.publicKey.pem }),
+    approver: async () => ({ osUser: "ann" }),
+    canAsk: true,
+    openPrompt: () => ({
+      request: async () => {
+        world.clock.pass(60_000);
+        return { kind: "approved", how: "terminal" };
+      },
+      close: () => undefined,
+    }),
+    approvalFromFlags,
+  };
+  const repair = (...args: readonly string[]) =>
+    runStrict(rootCommand(services as CliServices), ["repair", ...args], {
+      print: (text) => void printed.push(text),
+      colour: false,
+    });
+  return { repair, saved, printed, events, text: () => printed.join("") };
+}
+
+/** The backend's port is held by a process whose name would repaint the terminal. */
+function hostileWorld(): FakeWorld {
+  const world = worlds.portConflictWorld();
+  world.engine.listeners.set(8080, hostile);
+  return world;
+}
+
+describe("JSON on a terminal", () => {
+  test.each([
+    ["repair inspect", ["inspect"]],
+    ["repair --plan-only --json", ["--plan-only", "--json"]],
+    ["repair --json", ["--json"]],
+  ])("%s shows what could repaint it as escapes, which parse to the same", async (_what, args) => {
+    const { repair, text, printed } = sitting(hostileWorld());
+
+    await repair(...args);
+
+    expect(text()).not.toMatch(/[\u009b\u202e]/);
+    expect(printed).toHaveLength(1);
+    if (!args.includes("--json") || args.includes("--plan-only")) {
+      expect(JSON.stringify(JSON.parse(text()))).toContain(JSON.stringify(hostile).slice(1, -1));
+    }
+  });
+});
+
+describe("--dir", () => {
+  test("stands in every command that is printed", async () => {
+    const { repair, saved, text } = sitting(worlds.portConflictWorld());
+
+    await repair("--plan-only", "--dir", "my lake");
+    const [plan = ""] = saved.keys();
+    expect(text()).toContain(`\n   gh devlake repair --apply ${plan} --dir "my lake"\n`);
+
+    await repair("--apply", plan, "--dir", "my lake");
+    const result = plan.replace(/\.yaml$/, ".result.json");
+    expect(text()).toContain(`\n   gh devlake repair verify ${result} --dir "my lake"\n`);
+
+    await repair("inspect", "-o", "b.json", "--dir", "my lake");
+    expect(text()).toContain(`\n   gh devlake repair --plan-only --facts b.json --dir "my lake"\n`);
+  });
+
+  test("forgotten is said first, not that every fact of the plan has moved", async () => {
+    const world = worlds.portConflictWorld();
+    const { repair, saved } = sitting(world);
+    await repair("--plan-only");
+    const [plan = ""] = saved.keys();
+    world.files.delete("docker-compose.yml");
+
+    await expect(repair("--apply", plan)).rejects.toMatchObject({
+      code: "no_compose_file",
+      hint: expect.stringContaining("--dir DIRECTORY"),
+    });
+  });
+});
+
+describe("repair", () => {
+  test("says where DevLake is, when that has changed", async () => {
+    const moved = sitting(worlds.portConflictWorld());
+    await moved.repair();
+    expect(moved.text()).toContain(
+      [
+        "",
+        "DevLake is now at",
+        "   config-ui  http://localhost:4004",
+        "   Grafana    http://localhost:3004",
+        "   backend    http://localhost:8085",
+        "",
+      ].join("\n"),
+    );
+
+    const started = sitting(worlds.stoppedWorld());
+    await started.repair();
+    expect(started.text()).toContain("✓ Repaired");
+    expect(started.text()).not.toContain("DevLake is now at");
+  });
+
+  test("counts the time of a step, not that of the person who was asked", async () => {
+    const { repair, events } = sitting(worlds.portConflictWorld());
+
+    await repair();
+
+    const [first] = events.filter((event) => event.type === "step_ended");
+    expect(first).toMatchObject({ state: "done" });
+    expect(first?.ms).toBeLessThan(10_000);
+  });
+
+  test.each([["--approve", "s1"], ["--timeout", "abc"], ["--detailed-exitcode"]])(
+    "looks at nothing and writes nothing when its flags are wrong: %s",
+    async (...args) => {
+      const { repair, saved, events } = sitting(worlds.portConflictWorld());
+
+      await expect(repair(...args)).rejects.toMatchObject({ code: "usage" });
+
+      expect(saved.size).toBe(0);
+      expect(events).toEqual([]);
+    },
+  );
+
+  test("asks for no model to apply a plan, so the name of a wrong one is no matter there", async () => {
+    const world = worlds.portConflictWorld();
+    const planned = sitting(world);
+    await planned.repair("--plan-only");
+    const [[plan, text] = ["", ""]] = planned.saved;
+    const applied = sitting(world, { GH_DEVLAKE_MODEL_PROVIDER: "foo" });
+    applied.saved.set(plan, text);
+
+    await applied.repair("--apply", plan);
+
+    expect(applied.text()).toContain("✓ Repaired");
+    await expect(applied.repair()).rejects.toThrow('GH_DEVLAKE_MODEL_PROVIDER is "foo"');
+  });
+});
