@@ -19,9 +19,11 @@ import type { Reporter } from "../ports/reporter.ts";
 import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
+import { dirFlag } from "../ui/section.ts";
 import { approvalSource, refuseUnapproved } from "./approval-source.ts";
 import { refuseApprover } from "./approver.ts";
 import { completeResult } from "./complete-result.ts";
+import { refuseWithoutCompose } from "./make-plan.ts";
 import { nothingToResume, refuseUnfinished, whatToResume } from "./past-run-check.ts";
 import { policyDigests } from "./policy-digests.ts";
 import { freeResultPath, unspentResultPath } from "./result-path.ts";
@@ -188,11 +190,12 @@ function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices)
 async function soundInspection(
   loaded: LoadedPlan,
   target: OpenTarget,
-  { policy, resume }: ApplyOptions,
+  { policy, resume, directory }: ApplyOptions,
   services: CliServices,
 ): Promise<TimedInspection> {
   refuseUnsound(unsoundAlone(loaded, policy), loaded, services);
   const { facts, redact } = await target.eyes.inspect();
+  refuseWithoutCompose(facts, target);
   const { diagnostics, stale } = resume
     ? { diagnostics: [], stale: identityMoves(loaded.plan, facts) }
     : checkPlan(loaded, facts, policy);
@@ -205,7 +208,7 @@ async function soundInspection(
     {
       hint: resume
         ? "nothing was changed now; the run can be resumed on the deployment that it was begun on"
-        : "nothing was changed; make a new plan: gh devlake repair --plan-only",
+        : `nothing was changed; make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
     },
   );
 }
