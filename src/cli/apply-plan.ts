@@ -125,7 +125,7 @@ async function accountOf(work: Work): Promise<RunAccount> {
     await refuseUnfinished(last, loaded, options, dirname(run.journalPath), services);
     return runNow(work, undefined);
   }
-  const resumable = await whatToResume(last, loaded, services);
+  const resumable = await whatToResume(last, loaded, services, options.directory);
   if (resumable.kind === "cut-off") return runNow(work, resumable.run);
   return { ...resumable.account, journal: { path: run.journalPath, ...resumable.anchor } };
 }

@@ -22,7 +22,8 @@ export function refuseUnapproved(
       hint: `its steps are ${[...known].join(", ") || "none"}`,
     });
   }
-  const uncovered = stepsToApprove(plan, resume).filter(({ id, effect }) => {
+  const needed = stepsToApprove(plan, resume);
+  const uncovered = needed.filter(({ id, effect }) => {
     if (approve === undefined) return !canAsk;
     return approve === "safe" ? effect === "destructive" : !approve.includes(id);
   });
@@ -30,7 +31,8 @@ export function refuseUnapproved(
   const ids = uncovered.map(({ id }) => id);
   const unchanged = resume === undefined ? "; nothing was changed" : "";
   throw new RepairError("approval_missing", `nobody has approved ${ids.join(", ")}${unchanged}`, {
-    hint: `run it in a terminal, or name the steps: --approve ${ids.join(",")}`,
+    // With those that were named: the command is typed anew as a whole.
+    hint: `run it in a terminal, or name the steps: --approve ${needed.map(({ id }) => id).join(",")}`,
   });
 }
 

@@ -1,16 +1,17 @@
 import type { CutOffRun, LastRun } from "../apply/past-run.ts";
 import { RepairError } from "../core/errors.ts";
 import type { EndedAccount, JournalAnchor } from "../core/journal-record.ts";
-import { shellWord } from "../ui/section.ts";
+import type { RunOutcome } from "../core/result.ts";
+import { dirFlag, shellWord } from "../ui/section.ts";
 import type { ApplyOptions, LoadedPlan } from "./apply-plan.ts";
 import { findResultOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 
-function planSpent(path: string, runDirectory: string): RepairError {
+function planSpent(path: string, runDirectory: string, directory: string): RepairError {
   return new RepairError(
     "plan_spent",
     `the plan "${path}" has already been applied, as its journal in ${runDirectory} says`,
-    { hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only" },
+    { hint: `if DevLake is broken again, ${newPlan(directory)}` },
   );
 }
 
@@ -32,7 +33,8 @@ export async function refuseUnfinished(
   if (last.kind === "ended") {
     if (last.planDigest !== digest) return;
     // Its result may be gone; what the journal says holds.
-    if (last.outcome === "repaired" && last.account === undefined) throw planSpent(path, runDirectory);
+    if (last.outcome === "repaired" && last.account === undefined)
+      throw planSpent(path, runDirectory, options.directory);
     if (last.account === undefined) return;
     if ((await findResultOf(path, last.anchor, services)) !== undefined) return;
     throw new RepairError(
@@ -61,6 +63,7 @@ export async function whatToResume(
   last: LastRun,
   { path, digest }: LoadedPlan,
   services: CliServices,
+  directory = ".",
 ): Promise<Resumable> {
   if (last.kind === "none") throw nothingToResume(path, "no run of it was begun here");
   const planDigest = last.kind === "ended" ? last.planDigest : last.run.planDigest;
@@ -73,25 +76,44 @@ export async function whatToResume(
   }
   if (last.kind === "cut-off") return last;
   const { account, anchor, outcome } = last;
+  const hint = afterEnd(outcome, directory);
   const signed = await findResultOf(path, anchor, services);
-  if (signed !== undefined) throw nothingToResume(path, `its last run ended (${outcome}), see ${signed}`);
+  if (signed !== undefined)
+    throw nothingToResume(path, `its last run ended (${outcome}), see ${signed}`, hint);
   if (account === undefined)
-    throw nothingToResume(path, `its last run ended (${outcome}) and left no account to sign`);
+    throw nothingToResume(path, `its last run ended (${outcome}) and left no account to sign`, hint);
   return { kind: "unsigned", account, anchor };
 }
 
-export function nothingToResume(path: string, why: string): RepairError {
-  return new RepairError("nothing_to_resume", `there is nothing to resume of "${path}": ${why}`, {
-    hint: "leave out --resume, or make a new plan: gh devlake repair --plan-only",
-  });
+export function nothingToResume(path: string, why: string, hint = "leave out --resume"): RepairError {
+  return new RepairError("nothing_to_resume", `there is nothing to resume of "${path}": ${why}`, { hint });
+}
+
+/** What helps once a run has ended: the same plan again only where nothing of it was left behind. */
+function afterEnd(outcome: RunOutcome, directory: string): string {
+  switch (outcome) {
+    case "declined":
+    case "failed-restored":
+      return `leave out --resume to run the plan again, or ${newPlan(directory)}`;
+    case "repaired":
+      return `if DevLake is broken again, ${newPlan(directory)}`;
+    case "interrupted":
+    case "failed":
+    case "stale":
+    case "unhealthy":
+      return `the deployment is no longer as that plan expects: ${newPlan(directory)}`;
+  }
+}
+
+function newPlan(directory: string): string {
+  return `make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`;
 }
 
 function resumeCommand(
   path: string,
   { approve, directory }: Pick<ApplyOptions, "approve" | "directory">,
 ): string {
-  const where = directory === "." ? "" : ` --dir ${shellWord(directory)}`;
   const approved =
     approve === undefined || approve.length === 0 ? "" : ` --approve ${[approve].flat().join(",")}`;
-  return `gh devlake repair --apply ${shellWord(path)}${where} --resume${approved}`;
+  return `gh devlake repair --apply ${shellWord(path)}${dirFlag(directory)} --resume${approved}`;
 }

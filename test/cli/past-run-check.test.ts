@@ -102,6 +102,25 @@ describe("--resume", () => {
     });
   });
 
+  test.each([
+    [
+      "interrupted",
+      'the deployment is no longer as that plan expects: make a new plan: gh devlake repair --plan-only --dir "my lake"',
+    ],
+    ["failed", "the deployment is no longer as that plan expects"],
+    ["unhealthy", "the deployment is no longer as that plan expects"],
+    ["stale", "the deployment is no longer as that plan expects"],
+    ["repaired", "if DevLake is broken again, make a new plan"],
+    ["declined", "leave out --resume to run the plan again"],
+    ["failed-restored", "leave out --resume to run the plan again"],
+  ] as const)("says what helps after a run that ended %s", async (outcome, hint) => {
+    const signed = services({ "plans/x.plan.result.json": anchor });
+
+    await expect(whatToResume(ended({ outcome }), loaded, signed, "my lake")).rejects.toMatchObject({
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   test.each([cutOff(otherDigest), ended({ planDigest: otherDigest })])(
     "is refused for a file that is not that plan",
     async (last) => {
