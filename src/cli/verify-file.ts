@@ -1,6 +1,4 @@
-import { dirname, join } from "node:path";
-import { parseEnvelope } from "../attest/dsse.ts";
-import { REPAIR_RESULT_TYPE, REPAIR_UNDO_TYPE } from "../attest/statement.ts";
+import { REPAIR_UNDO_TYPE } from "../attest/statement.ts";
 import type { SignerAnswer } from "../attest/trust.ts";
 import { verifyResult, type VerifyReport } from "../attest/verify.ts";
 import { errorText, RepairError } from "../core/errors.ts";
@@ -12,6 +10,8 @@ import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type HealthReport, type Result } from "../core/result.ts";
 import { UndoAccountSchema, type UndoAccount } from "../core/undo-account.ts";
 import type { Answer } from "../ui/format-verification.ts";
+import { claimsOf, isPlanText, subjectBeside } from "./find-subject.ts";
+import { resultPathOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 
 const MAX_SIGNED_BYTES = 4 * 1024 * 1024;
@@ -43,17 +43,16 @@ export async function verifyFile(
   services: CliServices,
 ): Promise<Verified> {
   const envelopeBytes = await services.files.read(file, MAX_SIGNED_BYTES);
-  const subjectPath = options.subject ?? subjectBeside(file);
+  const claims = claimsOf(envelopeBytes);
+  const subjectPath = options.subject ?? (await subjectBeside(file, claims, services));
   const subjectBytes =
-    options.subject !== undefined || (await services.files.exists(subjectPath))
-      ? await services.files.read(subjectPath, MAX_SIGNED_BYTES)
-      : undefined;
+    subjectPath === undefined ? undefined : await services.files.read(subjectPath, MAX_SIGNED_BYTES);
   const report = verifyResult({
     envelopeBytes,
     subjectBytes,
     trustedKeys: await services.trustedKeys(options.key),
     policyKeys: options.policy.trustedKeys,
-    predicateType: claimedType(envelopeBytes),
+    predicateType: claims.predicateType,
   });
   const predicate = "statement" in report ? report.statement.predicate : undefined;
   const result = ResultSchema.safeParse(predicate).data;
@@ -61,7 +60,9 @@ export async function verifyFile(
   const said = result ?? undo;
   const live = options.live ? await askLive(said, options, services) : undefined;
   const answers = [
-    ...signatureAnswers(report, subjectPath),
+    ...("statement" in report
+      ? signatureAnswers(report, subjectPath)
+      : [unsigned(isPlanText(envelopeBytes) ? planGiven(file) : report.signature.error.message)]),
     ...("statement" in report ? [contentAnswer(said)] : []),
     ...(said === undefined ? [] : [await journalAnswer(said, options, services)]),
     ...(live === undefined ? [] : [live.answer]),
@@ -69,37 +70,18 @@ export async function verifyFile(
   return { answers, report, result, undo, health: live?.health };
 }
 
-/** `x.plan.result.json`, also with a number, is about `x.plan.yaml`; an undo account is about a result. */
-function subjectBeside(path: string): string {
-  const name = path.split(/[\\/]/).at(-1) ?? path;
-  const undone = /^(.*)\.undo(?:\.\d+)?\.json$/.exec(name)?.[1];
-  const subject =
-    undone === undefined ? name.replace(/\.result(?:\.\d+)?\.json$/, ".yaml") : `${undone}.json`;
-  return join(dirname(path), subject);
+function unsigned(why: string): Answer {
+  return { question: "signature", verdict: "no", why, asked: true };
 }
 
-/** Which of the two kinds of file it claims to be, which only says what its signature is checked for. */
-function claimedType(envelopeBytes: Uint8Array): string {
-  try {
-    const payload = Buffer.from(parseEnvelope(envelopeBytes).payload, "base64").toString("utf8");
-    const statement: unknown = JSON.parse(payload);
-    const isUndo =
-      typeof statement === "object" &&
-      statement !== null &&
-      "predicateType" in statement &&
-      statement.predicateType === REPAIR_UNDO_TYPE;
-    return isUndo ? REPAIR_UNDO_TYPE : REPAIR_RESULT_TYPE;
-  } catch (thrown) {
-    // What cannot be read is refused with its reason by the check of the signature.
-    if (thrown instanceof Error) return REPAIR_RESULT_TYPE;
-    throw thrown;
-  }
+function planGiven(file: string): string {
+  return `this is a plan, which nobody signs: give the result of its run, such as ${resultPathOf(file)}`;
 }
 
-function signatureAnswers(report: VerifyReport, subjectPath: string): readonly Answer[] {
-  if (!("statement" in report)) {
-    return [{ question: "signature", verdict: "no", why: report.signature.error.message, asked: true }];
-  }
+function signatureAnswers(
+  report: Extract<VerifyReport, { statement: unknown }>,
+  subjectPath: string | undefined,
+): readonly Answer[] {
   const { signer, subject, statement } = report;
   const isUndo = statement.predicateType === REPAIR_UNDO_TYPE;
   return [
@@ -115,7 +97,7 @@ function signatureAnswers(report: VerifyReport, subjectPath: string): readonly A
       verdict: subject.status === "unchanged" ? "yes" : subject.status === "changed" ? "no" : "unknown",
       why:
         "error" in subject
-          ? subject.error.message
+          ? `${subject.error.message}${subjectPath === undefined ? ": name it with --plan FILE" : ""}`
           : `${subjectPath} is the ${isUndo ? "result that was taken back" : "plan that was applied"}`,
       asked: true,
     },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -92,6 +92,51 @@ const allYes = { signature: "yes", signer: "yes", plan: "yes", content: "yes", j
 describe("verifyFile", () => {
   test("says yes to each question about an untouched result", async () => {
     expect(await answers()).toMatchObject({ accepted: true, verdicts: allYes });
+  });
+
+  test("a copy under another name is about its own plan, and never about itself", async () => {
+    const copy = path.join(directory, "copy.json");
+    await writeFile(copy, await readFile(file));
+    expect(await answers({}, copy)).toMatchObject({ accepted: true, verdicts: allYes });
+
+    await rm(path.join(directory, "x.plan.yaml"));
+
+    for (const at of [copy, file]) {
+      const alone = await answers({}, at);
+      expect(alone).toMatchObject({ accepted: false, verdicts: { ...allYes, plan: "unknown" } });
+      expect(alone.why).toContain('the plan "x.plan.yaml" is not beside the file: name it with --plan FILE');
+    }
+  });
+
+  test("a plan may end in .yml", async () => {
+    await rename(path.join(directory, "x.plan.yaml"), path.join(directory, "x.plan.yml"));
+
+    expect(await answers()).toMatchObject({ accepted: true, verdicts: allYes });
+  });
+
+  test("a file that its signer names above this directory is not looked for", async () => {
+    const above = path.join(directory, "inner", "x.plan.result.json");
+    const envelope = await signResult({
+      predicate: repairedResult,
+      subject: {
+        name: "../x.plan.yaml",
+        digest: { sha256: digestBytes("a plan\n").slice("sha256:".length) },
+      },
+      signer: own,
+    });
+    await writeSigned(above, envelope, reporter, services());
+
+    expect((await answers({}, above)).verdicts["plan"]).toBe("unknown");
+  });
+
+  test("a plan that is given in place of its result is called one", async () => {
+    const plan = path.join(directory, "x.plan.yaml");
+    await writeFile(plan, "apiVersion: devlake-repair/v1\nkind: RepairPlan\n");
+
+    const given = await answers({}, plan);
+
+    expect(given).toMatchObject({ accepted: false, verdicts: { signature: "no" } });
+    expect(given.why).toBe(`this is a plan, which nobody signs: give the result of its run, such as ${file}`);
   });
 
   test("asks the deployment only with --live, and says what is not healthy", async () => {
