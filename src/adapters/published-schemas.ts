@@ -16,8 +16,15 @@ export async function openPublishedSchema(name: LintedSchema, packageRoot: URL):
   return (value) => (validate(value) ? [] : problemsOf(validate.errors ?? []));
 }
 
-function problemsOf(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
-  return errors.filter((error) => saysMore(error, errors)).map(problemOf);
+/** To judge and place each of thousands takes seconds, and nobody reads them. */
+const MOST_ERRORS = 100;
+
+function problemsOf(all: readonly ErrorObject[]): readonly SchemaProblem[] {
+  const errors = all.slice(0, MOST_ERRORS);
+  const problems = errors.filter((error) => saysMore(error, errors)).map(problemOf);
+  if (all.length === errors.length) return problems;
+  const message = `too much does not fit the schema to name it all: ${all.length - errors.length} more`;
+  return [...problems, { path: [], isKey: false, message, help: undefined }];
 }
 
 /** Whether an error says more than the others: ajv reports each branch, and what contains it. */
@@ -97,6 +104,7 @@ const LONGEST_QUOTE = 60;
 
 /** A value from the file, short enough for a message. */
 function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // JSON has neither infinity nor NaN.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}...`;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { dirname, relative } from "node:path";
 import type { TimedInspection } from "../apply/fresh-facts.ts";
 import { lastRun, type CutOffRun } from "../apply/past-run.ts";
@@ -12,6 +13,8 @@ import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan, checkStructure, identityMoves } from "../plan/check-plan.ts";
+import { isStillToCome } from "../plan/check-times.ts";
+import { notUtf8 } from "../plan/strict-yaml.ts";
 import { checkRecorded } from "../plan/check-recorded.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
@@ -57,6 +60,7 @@ export interface Applied {
 export async function loadPlan(path: string, services: CliServices): Promise<LoadedPlan> {
   const bytes = await services.files.read(path, MAX_PLAN_BYTES);
   const text = bytes.toString("utf8");
+  if (!isUtf8(bytes)) throw badPlan({ path, text }, [notUtf8], services);
   const parsed = parsePlanFile(text);
   if (parsed.kind === "refused") throw badPlan({ path, text }, parsed.diagnostics, services);
   const { plan, positionOf } = parsed;
@@ -177,6 +181,13 @@ async function sign(
 }
 
 function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices): void {
+  if (isStillToCome(metadata, clock.now())) {
+    throw new RepairError(
+      "bad_plan",
+      `the plan "${path}" says that it was made on ${metadata.createdAt}, which is still to come`,
+      { hint: "if the clock of this machine is right, make a new plan: gh devlake repair --plan-only" },
+    );
+  }
   if (clock.now() <= new Date(metadata.validUntil)) return;
   throw new RepairError("plan_expired", `the plan "${path}" was valid until ${metadata.validUntil}`, {
     hint: "make a new one: gh devlake repair --plan-only",
@@ -197,7 +208,7 @@ async function soundInspection(
   const { facts, redact } = await target.eyes.inspect();
   refuseWithoutCompose(facts, target);
   const { diagnostics, stale } = resume
-    ? { diagnostics: [], stale: identityMoves(loaded.plan, facts) }
+    ? { diagnostics: [], stale: identityMoves(loaded.plan, facts, undefined) }
     : checkPlan(loaded, facts, policy);
   refuseUnsound(diagnostics, loaded, services);
   if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
@@ -214,12 +225,13 @@ async function soundInspection(
 }
 
 /** What is wrong with the plan whatever the deployment looks like: it is refused before that is looked at. */
-function unsoundAlone(loaded: LoadedPlan, policy: Policy): readonly Diagnostic[] {
+export function unsoundAlone(loaded: LoadedPlan, policy: Policy): readonly Diagnostic[] {
   const structure = checkStructure(loaded, policy);
   return structure.length > 0 || loaded.plan.facts === undefined ? structure : checkRecorded(loaded);
 }
 
-function refuseUnsound(
+/** Throws `bad_plan` with what is wrong, each at its place. */
+export function refuseUnsound(
   diagnostics: readonly Diagnostic[],
   { path, bytes }: LoadedPlan,
   services: CliServices,

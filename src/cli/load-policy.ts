@@ -1,8 +1,15 @@
+import { isUtf8 } from "node:buffer";
 import path from "node:path";
 import { digestBytes, type Digest } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import { mergePolicies, type Policy, type PolicyFile } from "../core/policy.ts";
-import { DIRECTORY_POLICY, MAX_POLICY_BYTES, parsePolicyFile } from "../plan/policy-file.ts";
+import {
+  DIRECTORY_POLICY,
+  MAX_POLICY_BYTES,
+  parsePolicyFile,
+  type PolicyParse,
+} from "../plan/policy-file.ts";
+import { notUtf8 } from "../plan/strict-yaml.ts";
 import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import type { CliServices } from "./services.ts";
 
@@ -70,7 +77,9 @@ async function readPolicies(
 async function readPolicy(file: string, services: PolicyServices): Promise<NamedPolicy> {
   const bytes = await services.files.read(file, MAX_POLICY_BYTES);
   const text = bytes.toString("utf8");
-  const parsed = parsePolicyFile(text);
+  const parsed: PolicyParse = isUtf8(bytes)
+    ? parsePolicyFile(text)
+    : { kind: "refused", diagnostics: [notUtf8] };
   if (parsed.kind === "ok") return { file, digest: digestBytes(bytes), policy: parsed.policy };
   const shown = diagnosticsInError({ file, text, diagnostics: parsed.diagnostics }, services.style);
   throw new RepairError("bad_policy", `the policy "${file}" is refused, so nothing is done\n\n${shown}`, {

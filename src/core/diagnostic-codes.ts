@@ -153,10 +153,16 @@ export const diagnosticCodes = {
     help: "make a new plan: gh devlake repair --plan-only",
   },
   P0412: {
-    title: "no facts to prove the steps with",
+    title: "no facts to prove the plan with",
     explanation:
-      "The plan has steps and no `facts`, so without its deployment nobody can tell whether they can run and whether they are enough. Plans that would be too large with their facts are written without them.",
+      "The plan has no `facts`, so without its deployment nobody can tell whether its findings are true, whether its steps can run and whether they are enough. Plans that would be too large with their facts are written without them.",
     help: "compare with the deployment: gh devlake repair lint --live FILE, or --facts FILE",
+  },
+  P0413: {
+    title: "times that cannot be",
+    explanation:
+      "The plan says that it was made in the future, or that its validity ended before it was made. Such a plan would outlive what the policy allows.",
+    help: "make a new plan: gh devlake repair --plan-only",
   },
   P0501: {
     title: "a tool that the policy forbids",
@@ -175,6 +181,12 @@ export const diagnosticCodes = {
     explanation:
       "The plan repairs a finding whose confidence is below the policy's minimum. Such findings are for a person to judge.",
     help: "look at the evidence yourself, then follow the plan's next steps",
+  },
+  P0504: {
+    title: "valid for longer than the policy allows",
+    explanation:
+      "A plan is made for the deployment as it was then, so the policy bounds how long it may be applied. The time between `createdAt` and `validUntil` is longer.",
+    help: "make a new plan under this policy",
   },
   P0601: {
     title: "a fact has moved",

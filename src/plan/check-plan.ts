@@ -4,12 +4,13 @@ import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject, engineId, projectVolumes } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
+import { checkTimes } from "./check-times.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
 import { movedFacts, type MovedFact } from "../core/expectations.ts";
 import { expectationsOf, simulateStep } from "./simulate.ts";
-import { canonicalJson, sameJson, type Json } from "../core/json.ts";
+import { canonicalJson, sameJson } from "../core/json.ts";
 import { z } from "zod";
 
 /** A fact that is no longer as the plan expects, and the step that depends on it. */
@@ -35,6 +36,7 @@ export function checkStructure(
   return [
     ...checkSteps(plan, positionOf),
     ...checkCounts(plan, positionOf),
+    ...checkTimes(plan.metadata, policy, positionOf),
     ...checkPolicy(plan, policy, positionOf),
   ];
 }
@@ -48,11 +50,39 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
   const { plan } = parsed;
   const diagnostics = checkStructure(parsed, policy);
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
-  const otherTarget = identityMoves(plan, facts);
+  const otherTarget = identityMoves(plan, facts, plan.metadata.target.identity.volumes);
   if (otherTarget.length > 0) return { diagnostics, stale: otherTarget };
   const stale = staleFacts(plan, facts);
   if (stale.length > 0) return { diagnostics, stale };
-  return { diagnostics: proveSteps(parsed, facts), stale: [] };
+  const unproven = proveSteps(parsed, facts);
+  return { diagnostics: unproven.length > 0 ? unproven : wrongHere(parsed, facts, policy), stale: [] };
+}
+
+/** What the plan claims and these facts show otherwise, whatever findings it lists. */
+function wrongHere(
+  { plan, positionOf }: ParsedPlan,
+  facts: Facts,
+  { minimumConfidence }: Policy,
+): readonly Diagnostic[] {
+  const troubles = classify(facts).filter(({ severity }) => severity !== "info");
+  const at = (code: Diagnostic["code"], path: string, message: string): Diagnostic => {
+    return { code, message, help: undefined, position: positionOf([path]), path };
+  };
+  if (plan.outcome === "healthy") {
+    return troubles
+      .slice(0, 1)
+      .map(({ summary }) => at("P0411", "outcome", `not all is well here: ${summary}`));
+  }
+  if (plan.outcome === "escalate") return [];
+  return troubles
+    .filter(({ confidence }) => confidence < minimumConfidence)
+    .map(({ class: name, confidence }) =>
+      at(
+        "P0503",
+        "findings",
+        `${name} is found with confidence ${confidence} here, the policy wants ${minimumConfidence}`,
+      ),
+    );
 }
 
 /** Each step where it stands, and the goal after the last one, by simulation. */
@@ -135,20 +165,24 @@ function claimProblems(
   return found;
 }
 
-/** A plan without an identity would fit any target, so a missing one is as wrong as another's. */
-export function identityMoves(plan: Plan, facts: Facts): readonly StaleFact[] {
+/**
+ * A plan without an identity would fit any target, so a missing one is as wrong as another's. `volumes`: what the
+ * project must have; undefined when a run has begun that may have made some.
+ */
+export function identityMoves(
+  plan: Plan,
+  facts: Facts,
+  volumes: readonly string[] | undefined,
+): readonly StaleFact[] {
   const { project, identity } = plan.metadata.target;
   const pairs = [
-    [composeProject(), project],
-    [engineId(), identity.engineId],
-    ...(identity.volumes.length === 0 ? [] : ([[projectVolumes(), identity.volumes]] as const)),
+    [composeProject().id, readFact(facts, composeProject()), project],
+    [engineId().id, readFact(facts, engineId()), identity.engineId],
+    [projectVolumes().id, volumes && (readFact(facts, projectVolumes()) ?? []), volumes],
   ] as const;
-  return pairs.flatMap(([ref, was]) => {
-    const is = readFact<Json>(facts, ref);
-    return sameJson(is ?? null, was ?? null)
-      ? []
-      : [{ step: "target", fact: ref.id, was: was ?? null, is: is ?? null }];
-  });
+  return pairs.flatMap(([fact, is, was]) =>
+    sameJson(is ?? null, was ?? null) ? [] : [{ step: "target", fact, was: was ?? null, is: is ?? null }],
+  );
 }
 
 function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {

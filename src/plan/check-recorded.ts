@@ -7,7 +7,7 @@ import { healthChecks } from "../core/healthy-facts.ts";
 import { sameJson } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
 import { downtime, ifNothingIsDone, withoutRemedies } from "./assemble.ts";
-import { proveSteps, staleFacts } from "./check-plan.ts";
+import { identityMoves, proveSteps, staleFacts } from "./check-plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import type { ParsedPlan } from "./plan-file.ts";
@@ -28,9 +28,7 @@ export function checkRecorded(parsed: ParsedPlan): readonly Diagnostic[] {
     path: path.join("."),
   });
   if (plan.facts === undefined) {
-    return plan.steps.length === 0
-      ? []
-      : [at("P0412", ["steps"], "the plan records no facts, so its steps cannot be proven here")];
+    return [at("P0412", ["outcome"], "the plan records no facts, so nothing of it can be proven here")];
   }
   const { facts, problems } = factsOfBundle({ facts: plan.facts });
   if (problems.length > 0)
@@ -58,6 +56,10 @@ function untrue({ plan }: ParsedPlan, facts: Facts): readonly Untruth[] {
   const checks = plan.outcome === "repair" ? healthChecks(facts) : [];
   const { summary, verify } = plan;
   return [
+    ...identityMoves(plan, facts, plan.metadata.target.identity.volumes).map(({ fact, was, is }): Untruth => [
+      ["metadata", "target"],
+      `by the recorded facts, ${fact} is ${JSON.stringify(is)}, not ${JSON.stringify(was)}`,
+    ]),
     ...wrongOutcome(plan, findings),
     ...wrongFindings(plan.findings, findings.map(withoutRemedies)),
     ...plan.steps.flatMap(({ id, fixes: told }, index) =>

@@ -1,7 +1,7 @@
 import { classify } from "../classify/classify.ts";
 import type { FactEntry, Facts } from "../core/fact.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
-import { factKindOf, logLine } from "../core/local-facts.ts";
+import { composeProject, engineId, factKindOf, logLine, projectVolumes } from "../core/local-facts.ts";
 import { expectationsOf, simulateStep, type StepDraft } from "./simulate.ts";
 
 /**
@@ -19,6 +19,8 @@ export function factsRead(facts: Facts, steps: readonly Pick<StepDraft, "tool" |
   let current = watched(facts);
   const cited = new Set(classify(current).flatMap(({ evidence }) => evidence));
   healthChecks(current);
+  // By these a plan knows its target.
+  for (const ref of [composeProject(), engineId(), projectVolumes()]) current.get(ref.id);
   for (const draft of steps) {
     const step = simulateStep(draft, current);
     if (step === undefined) break;

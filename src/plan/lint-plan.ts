@@ -6,6 +6,7 @@ import type { SchemaCheck } from "../ports/published-schemas.ts";
 import { z } from "zod";
 import { checkPlan, checkStructure, type StaleFact } from "./check-plan.ts";
 import { checkRecorded } from "./check-recorded.ts";
+import { isStillToCome } from "./check-times.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parsePlanFile, planFormat } from "./plan-file.ts";
 import { misfit } from "./schema-misfit.ts";
@@ -31,6 +32,8 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   if (document.kind === "refused") return document.diagnostics;
   const { value, positionOf } = document;
   const misfits = context.schema(value).map((problem) => misfit(problem, document, codeOf(problem.path)));
+  // So many are no slips of a plan's author, and to find as many again takes as long again.
+  if (misfits.length > MOST_MISFITS) return misfits;
   const parsed = PlanSchema.safeParse(value);
   if (!parsed.success) return misfits.length > 0 ? misfits : refusals(text);
 
@@ -44,6 +47,8 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   const { diagnostics, stale } = checkPlan(plan, context.facts, context.policy);
   return [...diagnostics, ...stale.map((fact) => moved(fact, parsed.data, positionOf)), ...expired];
 }
+
+const MOST_MISFITS = 60;
 
 function refusals(text: string): readonly Diagnostic[] {
   const parsed = parsePlanFile(text);
@@ -97,6 +102,11 @@ function moved(fact: StaleFact, plan: Plan, positionOf: PositionOf): Diagnostic 
 }
 
 function expiry({ metadata, outcome }: Plan, now: Date, positionOf: PositionOf): readonly Diagnostic[] {
+  if (isStillToCome(metadata, now)) {
+    const made = ["metadata", "createdAt"];
+    const message = `the plan says that it was made on ${metadata.createdAt}, which is still to come`;
+    return [{ code: "P0413", message, help: undefined, position: positionOf(made), path: made.join(".") }];
+  }
   if (outcome !== "repair" || now <= new Date(metadata.validUntil)) return [];
   const path = ["metadata", "validUntil"];
   const message = `the plan was valid until ${metadata.validUntil}, so it can no longer be applied`;

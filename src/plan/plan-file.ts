@@ -1,6 +1,8 @@
 import { Document, isMap, Scalar, visit } from "yaml";
+import { unitEscapes, unsafeCharacters } from "../core/unsafe-characters.ts";
 import { PLAN_API_VERSION, PlanSchema, type Plan } from "../core/plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import { tokenHazards } from "./yaml-tokens.ts";
 import { parseStrictYaml, type PositionOf, type StrictFormat } from "./strict-yaml.ts";
 
 /** Plans are text that people review: anything larger is not one. */
@@ -23,7 +25,6 @@ export type PlanParse =
   | ({ readonly kind: "ok" } & ParsedPlan)
   | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
-const DELETE = "\u007f";
 /** Characters of a recorded fact; the library breaks longer ones into lines. */
 const ONE_LINE = 60;
 
@@ -37,9 +38,20 @@ const SCHEMA = "../schemas/repair-plan.v1.schema.json";
 export function writePlanFile(plan: Plan, schema: string = SCHEMA): string {
   const text = written(plan, schema);
   // A plan that cannot be proven without its deployment is better than one that nobody may read.
-  return plan.facts !== undefined && Buffer.byteLength(text) > MAX_PLAN_BYTES
-    ? written({ ...plan, facts: undefined }, schema)
-    : text;
+  return plan.facts !== undefined && isTooLarge(text) ? written({ ...plan, facts: undefined }, schema) : text;
+}
+
+function isTooLarge(text: string): boolean {
+  return Buffer.byteLength(text) > MAX_PLAN_BYTES || tokenHazards(text).length > 0;
+}
+
+/** Characters that a reviewer would not see as they are; the library leaves most of them raw. */
+function isHidden(text: string): boolean {
+  return [...text.matchAll(unsafeCharacters)].some(([character]) => !isLayout(character));
+}
+
+function isLayout(character: string): boolean {
+  return character === "\n" || character === "\t";
 }
 
 function written(plan: Plan, schema: string): string {
@@ -51,13 +63,12 @@ function written(plan: Plan, schema: string): string {
   }
   visit(document, {
     Scalar: (_key, node) => {
-      if (typeof node.value === "string" && node.value.includes(DELETE)) node.type = Scalar.QUOTE_DOUBLE;
+      if (typeof node.value === "string" && isHidden(node.value)) node.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  // The library escapes every control character but this one, which YAML allows no more than the others.
   const body = document
     .toString({ lineWidth: 0, blockQuote: "literal", flowCollectionPadding: false })
-    .replaceAll(DELETE, "\\x7f");
+    .replaceAll(unsafeCharacters, (character) => (isLayout(character) ? character : unitEscapes(character)));
   return `# yaml-language-server: $schema=${schema}\n${body}`;
 }
 

@@ -1,4 +1,14 @@
-import { isAlias, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { z } from "zod";
 import type { Diagnostic, Position } from "./diagnostics.ts";
 import { tokenHazards } from "./yaml-tokens.ts";
@@ -43,7 +53,8 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     version: "1.2",
     schema: "core",
     strict: true,
-    uniqueKeys: true,
+    // Compared below: the library compares each key with each, which takes seconds for thousands.
+    uniqueKeys: false,
     stringKeys: true,
     merge: false,
     lineCounter: lines,
@@ -72,7 +83,7 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     const map = document.getIn(path.slice(0, -1), true);
     const name = path.at(-1);
     const key = isMap(map)
-      ? map.items.map((pair) => pair.key).find((node) => isScalar(node) && node.value === name)
+      ? map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key
       : undefined;
     return isScalar(key) && key.range ? at(key.range[0]) : undefined;
   };
@@ -85,9 +96,9 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
   const checked = format.schema.safeParse(value);
   if (checked.success) return { kind: "ok", value: checked.data, positionOf, keyPositionOf };
   return refused(
-    checked.error.issues.flatMap((issue) => {
+    checked.error.issues.slice(0, MOST_ISSUES).flatMap((issue) => {
       // An unknown key is wrong where it stands, not where its map begins.
-      const unknown = issue.code === "unrecognized_keys" ? issue.keys : undefined;
+      const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, MOST_ISSUES) : undefined;
       const paths = unknown?.map((key) => [...issue.path, key]) ?? [issue.path];
       return paths.map((path) => {
         const position = (unknown && keyPositionOf(path)) ?? nearest(path, positionOf);
@@ -96,6 +107,16 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     }),
   );
 }
+
+/** For bytes that are no text: what was signed and what was read would not be the same. */
+export const notUtf8: Diagnostic = problem(
+  "P0102",
+  "the file is not UTF-8 text",
+  "save it as UTF-8, or make a new one",
+);
+
+/** To place each of thousands takes seconds, and nobody reads them. */
+const MOST_ISSUES = 100;
 
 function refused(diagnostics: readonly Diagnostic[]): {
   readonly kind: "refused";
@@ -134,6 +155,19 @@ function directives(text: string): readonly Diagnostic[] {
   ];
 }
 
+/** Parsers disagree about which of two equal keys counts. */
+function repeatedKeys(map: YAMLMap, at: (offset: number) => Position): readonly Diagnostic[] {
+  const seen = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    const isRepeated = seen.has(key.value);
+    seen.add(key.value);
+    return isRepeated
+      ? [problem("P0102", "Map keys must be unique", undefined, at(key.range?.[0] ?? 0))]
+      : [];
+  });
+}
+
 const prototypeKeys = new Set(["__proto__", "constructor", "prototype", "<<"]);
 
 function yamlHazards(
@@ -145,6 +179,7 @@ function yamlHazards(
     found.push(problem("P0103", message, "only plain values may stand here", at(node.range?.[0] ?? 0)));
   };
   visit(document, (_key, node) => {
+    if (isMap(node)) found.push(...repeatedKeys(node, at));
     if (isAlias(node)) add("aliases are not allowed here", node);
     else if (isPair(node)) {
       const { key } = node;

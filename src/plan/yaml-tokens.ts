@@ -55,7 +55,8 @@ function controlCharacter(text: string): Diagnostic | undefined {
   // A literal pattern with control characters would be refused by the linter.
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code === 0x7f || (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d)) {
+    const isC1 = code >= 0x7f && code < 0xa0 && code !== 0x85;
+    if (isC1 || (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d)) {
       const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
       return {
         code: "P0102",

@@ -1,8 +1,6 @@
-const TAB = "    ";
+import { unitEscapes, unsafeCharacters } from "../core/unsafe-characters.ts";
 
-// Control, format, private-use and lone surrogate characters can move the cursor, reorder a line or
-// hide text in it; the line and paragraph separators break lines where we do not expect it.
-const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+const TAB = "    ";
 
 /**
  * Text from outside, made safe to show: `\u{202e}` in place of every character that could change how
@@ -11,7 +9,7 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
 export function escapeText(text: string): string {
   return text
     .replaceAll("\t", TAB)
-    .replaceAll(unsafe, (character) => (character === "\n" ? character : codePoint(character)));
+    .replaceAll(unsafeCharacters, (character) => (character === "\n" ? character : codePoint(character)));
 }
 
 /** The same for what has to stay on one line: new lines are shown too. */
@@ -24,11 +22,9 @@ export function escapeLine(text: string): string {
  * stay: in JSON text they are layout, never part of a string.
  */
 export function escapeJson(json: string): string {
-  return json.replaceAll(unsafe, (character) => {
-    if (character === "\n") return character;
-    const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
-  });
+  return json.replaceAll(unsafeCharacters, (character) =>
+    character === "\n" ? character : unitEscapes(character),
+  );
 }
 
 function codePoint(character: string): string {

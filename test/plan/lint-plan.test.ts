@@ -12,12 +12,12 @@ const plans = planExamples();
 const example = plans.find(({ plan }) => plan.steps.some(({ tool }) => tool.startsWith("rewrite_")));
 if (example === undefined) throw new Error("plans/ holds no plan that moves ports");
 const text = example.bytes.toString("utf8");
-const { validUntil } = example.plan.metadata;
+const { createdAt, validUntil } = example.plan.metadata;
 let context: LintContext;
 
 beforeAll(async () => {
   const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
-  context = { schema, policy: defaultPolicy, now: new Date("2000-01-01"), facts: undefined };
+  context = { schema, policy: defaultPolicy, now: new Date(createdAt), facts: undefined };
 });
 
 function edited(from: string | RegExp, to: string): string {

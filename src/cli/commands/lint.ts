@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { Policy } from "../../core/policy.ts";
 import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
 import { lintPolicy } from "../../plan/lint-policy.ts";
+import { notUtf8 } from "../../plan/strict-yaml.ts";
 import { isPolicyFile } from "../../plan/policy-file.ts";
 import type { SchemaCheck } from "../../ports/published-schemas.ts";
 import { escapeJson } from "../../ui/escape.ts";
@@ -99,13 +101,19 @@ async function factsFor(given: Given, policy: Policy, services: CliServices): Pr
 }
 
 type ReadFile =
-  | { readonly kind: "plan" | "policy"; readonly file: string; readonly text: string }
+  | {
+      readonly kind: "plan" | "policy";
+      readonly file: string;
+      readonly text: string;
+      readonly isUtf8: boolean;
+    }
   | { readonly kind: "unreadable"; readonly file: string; readonly why: RepairError };
 
 async function readFile(file: string, services: CliServices): Promise<ReadFile> {
   try {
-    const text = (await services.files.read(file, MAX_BYTES)).toString("utf8");
-    return { kind: isPolicyFile(file, text) ? "policy" : "plan", file, text };
+    const bytes = await services.files.read(file, MAX_BYTES);
+    const text = bytes.toString("utf8");
+    return { kind: isPolicyFile(file, text) ? "policy" : "plan", file, text, isUtf8: isUtf8(bytes) };
   } catch (thrown) {
     if (!(thrown instanceof RepairError) || thrown.code !== "file_unreadable") throw thrown;
     return { kind: "unreadable", file, why: thrown };
@@ -125,6 +133,7 @@ function lintFile(
     return { file, text: undefined, diagnostics: [unreadable] };
   }
   const { text } = read;
+  if (!read.isUtf8) return { file, text, diagnostics: [notUtf8] };
   if (read.kind === "policy" || context === undefined)
     return { file, text, diagnostics: lintPolicy(text, policySchema) };
   return { file, text, diagnostics: lintPlan(text, context) };

@@ -1,11 +1,19 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
+import { defaultPolicy, type Policy } from "../../core/policy.ts";
 import { escapeJson } from "../../ui/escape.ts";
 import { formatMarkdown } from "../../ui/format-markdown.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
-import { loadPlan, type LoadedPlan } from "../apply-plan.ts";
+import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../apply-plan.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import type { CliServices } from "../services.ts";
+
+/** What may be done is not asked here: any plan that is true may be looked at. */
+const anyPolicy: Policy = {
+  ...defaultPolicy,
+  minimumConfidence: 0,
+  planLifetimeHours: Number.POSITIVE_INFINITY,
+};
 
 type Format = "terminal" | "markdown" | "json";
 
@@ -30,6 +38,8 @@ export function showCommand(services: CliServices) {
         });
       }
       const loaded = await loadPlan(args.file, services);
+      // Reviewers approve what this shows: effects and findings that are not so must not be among it.
+      refuseUnsound(unsoundAlone(loaded, anyPolicy), loaded, services);
       const format: Format = args.json === true ? "json" : (args.format ?? "terminal");
       services.print(shown(loaded, format, services));
       return exitCodes.ok;
