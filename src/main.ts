@@ -1,11 +1,18 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { homedir, userInfo } from "node:os";
 import { beginComposeConfig } from "./adapters/compose-config-ahead.ts";
+import { osUser } from "./adapters/os-user.ts";
+import { watchOutput } from "./adapters/output-failure.ts";
 
 enableCompileCache();
 // src/main.ts and dist/main.js both lie one level below it.
 const packageRoot = new URL("..", import.meta.url);
+watchOutput(process.stdout, ({ message }) => {
+  process.stderr.write(`standard output could not be written: ${message}\n`);
+  // However it ends: what was asked for has not reached anybody.
+  process.once("exit", () => (process.exitCode ||= 1));
+});
+watchOutput(process.stderr, () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(rawArgs: readonly string[]): Promise<number> {
@@ -35,19 +42,14 @@ async function main(rawArgs: readonly string[]): Promise<number> {
       interrupt.abort(new Error(`interrupted by ${name}`));
     });
   }
-  // A reader that goes away, such as `head` or a closed terminal, is no fault of ours and stops no run.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
-  }
+  const user = osUser(process.env, process.getuid?.());
   const code = await runCli(rawArgs, {
     env: process.env,
     platform: process.platform,
     pid: process.pid,
     cwd,
-    homeDirectory: homedir(),
-    userName: userInfo().username,
+    homeDirectory: user.home,
+    userName: user.name,
     nodeVersion: process.versions.node,
     version,
     packageRoot,

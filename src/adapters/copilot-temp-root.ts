@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { lstat, readdir, rm } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { errnoCode } from "../core/errors.ts";
+import { passwdUid } from "./os-user.ts";
 
 const PREFIX = "gh-devlake-model-";
 const LOCK = "in-use.db";
@@ -63,7 +64,7 @@ async function sweep(parent: string): Promise<void> {
 
 async function isLeftOver(root: string): Promise<boolean> {
   const entry = await lstat(root);
-  const { uid } = userInfo();
+  const uid = passwdUid();
   if (!entry.isDirectory() || (uid !== -1 && entry.uid !== uid)) return false;
   try {
     await lstat(path.join(root, LOCK));

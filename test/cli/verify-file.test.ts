@@ -114,14 +114,12 @@ describe("verifyFile", () => {
     expect(await answers()).toMatchObject({ accepted: true, verdicts: allYes });
   });
 
-  test("a file that its signer names above this directory is not looked for", async () => {
-    const above = path.join(directory, "inner", "x.plan.result.json");
+  test.each(["../x.plan.yaml", "..", "x\0.yaml"])("a signer may not send it elsewhere: %j", async (name) => {
+    const above = path.join(directory, "inner", "y.json");
+    const sha256 = digestBytes("a plan\n").slice("sha256:".length);
     const envelope = await signResult({
       predicate: repairedResult,
-      subject: {
-        name: "../x.plan.yaml",
-        digest: { sha256: digestBytes("a plan\n").slice("sha256:".length) },
-      },
+      subject: { name, digest: { sha256 } },
       signer: own,
     });
     await writeSigned(above, envelope, reporter, services());
