@@ -1,18 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 
 const program = path.join(import.meta.dirname, "..", "src", "main.ts");
 
-/** Linux has a device on which every write fails as on a full disk. */
-const full = "/dev/full";
-
-test.runIf(existsSync(full)).each([["repair", "tools"], ["--version"]])(
+test.each([["repair", "tools"], ["--version"]])(
   "says in one line that nothing could be written: %s",
   async (...args) => {
-    const stdout = openSync(full, "w");
+    // A file that is open for reading fails every write everywhere, as a full disk does.
+    const stdout = openSync(program, "r");
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", stdout, "pipe"] });
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -20,7 +18,7 @@ test.runIf(existsSync(full)).each([["repair", "tools"], ["--version"]])(
     const [code] = await once(child, "close");
     closeSync(stdout);
 
-    expect(said).toBe("standard output could not be written: ENOSPC: no space left on device, write\n");
+    expect(said).toMatch(/^standard output could not be written: EBADF[^\n]*\n$/);
     expect(code).toBe(1);
   },
 );
