@@ -2,7 +2,7 @@ import path from "node:path";
 import { digestBytes } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
-import { writePlanFile } from "../plan/plan-file.ts";
+import { parsePlanFile, writePlanFile } from "../plan/plan-file.ts";
 import type { CliServices } from "./services.ts";
 
 export interface SavedPlan {
@@ -46,7 +46,22 @@ function schemaSeenFrom(file: string): string {
 }
 
 async function write(plan: Plan, file: string, force: boolean, services: CliServices): Promise<SavedPlan> {
-  const text = writePlanFile(plan, schemaSeenFrom(file));
+  const text = readableText(plan, schemaSeenFrom(file));
   await services.files.write(file, text, { force });
   return { plan, path: file, digest: digestBytes(text) };
+}
+
+/**
+ * The text of a plan that `--apply` will read; without the recorded facts where they make it too large.
+ * Throws `bad_plan` when it is too large even so, as for deployments of very many services.
+ */
+function readableText(plan: Plan, schema: string): string {
+  const text = writePlanFile(plan, schema);
+  const parsed = parsePlanFile(text);
+  if (parsed.kind === "ok") return text;
+  if (plan.facts !== undefined) return readableText({ ...plan, facts: undefined }, schema);
+  const why = parsed.diagnostics.map(({ message }) => message).join("; ");
+  throw new RepairError("bad_plan", `this plan cannot be kept as a file that --apply would read: ${why}`, {
+    hint: "nothing was written or changed: make by hand what the steps above show",
+  });
 }

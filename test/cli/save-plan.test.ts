@@ -3,6 +3,7 @@ import { digestBytes } from "../../src/core/digest.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import { savePlan } from "../../src/cli/save-plan.ts";
 import type { CliServices } from "../../src/cli/services.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import { parsePlanFile } from "../../src/plan/plan-file.ts";
 import { planOf, recorded } from "../plan/recorded-facts.ts";
 
@@ -57,4 +58,40 @@ test("gives up after a hundred of one name", async () => {
     code: "file_exists",
     hint: expect.stringContaining("-o FILE"),
   });
+});
+
+test("leaves out recorded facts with which nobody would read it", async () => {
+  const files = new Map<string, string>();
+  const facts = Object.fromEntries(
+    Array.from({ length: 5_000 }, (_, port) => [`local.port.${port}.holder`, { value: { kind: "free" } }]),
+  );
+  const crowded = { ...plan, facts: facts as unknown as Plan["facts"] };
+
+  await savePlan(crowded, { output: "x.yaml", force: false }, services(files));
+
+  expect(parsePlanFile(files.get("x.yaml") ?? "")).toEqual(
+    expect.objectContaining({ kind: "ok", plan: { ...plan, facts: undefined } }),
+  );
+});
+
+test.each([
+  ["bytes", plan.steps.map((step) => ({ ...step, preview: "+ more\n".repeat(12_000) }))],
+  [
+    "tokens",
+    plan.steps.map((step) => ({
+      ...step,
+      expects: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`f.${n}`, n])),
+    })),
+  ],
+])("writes no plan that has too many %s to be read again", async (_what, steps) => {
+  const files = new Map<string, string>();
+
+  await expect(
+    savePlan({ ...plan, steps }, { output: undefined, force: false }, services(files)),
+  ).rejects.toMatchObject({
+    code: "bad_plan",
+    message: expect.stringContaining("this plan cannot be kept as a file that --apply would read: "),
+    hint: expect.stringContaining("by hand"),
+  });
+  expect(files.size).toBe(0);
 });
