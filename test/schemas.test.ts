@@ -118,6 +118,59 @@ describe.each(Object.keys(program))("%s.schema.json", (name) => {
   });
 });
 
+describe.each(Object.keys(program))("in an editor, %s.schema.json", (name) => {
+  const schema = JSON.parse(committed(name)) as Node;
+
+  test("has a title, a description, and a name with the major version", () => {
+    expect(schema).toMatchObject({
+      title: expect.stringMatching(/^[A-Z]/),
+      description: expect.stringMatching(/.{40}/),
+      $id: expect.stringMatching(new RegExp(`/${name}\\.schema\\.json$`)),
+    });
+  });
+
+  test("says of every field what it is", () => {
+    expect(undescribed(schema, "")).toEqual([]);
+  });
+
+  test("shows by examples what may stand there, and they fit", () => {
+    const found = examplesIn(schema);
+    expect(found.length).toBeGreaterThan(0);
+    const definitions = (schema as { definitions?: object }).definitions ?? {};
+    for (const { node, example } of found) {
+      const validate = new Ajv({ strict: false, allErrors: true }).compile({ ...node, definitions });
+      expect(validate(example) ? [] : validate.errors, JSON.stringify(example)).toEqual([]);
+    }
+  });
+});
+
+type Node = Readonly<Record<string, unknown>>;
+
+function childrenOf(node: unknown): readonly (readonly [string, unknown])[] {
+  return typeof node === "object" && node !== null ? Object.entries(node) : [];
+}
+
+/** Fields without a description; one that only refers elsewhere or can have only one value needs none. */
+function undescribed(node: unknown, path: string): readonly string[] {
+  const { properties } = (node ?? {}) as { properties?: Record<string, Node> };
+  const own = Object.entries(properties ?? {}).flatMap(([key, field]) =>
+    ["description", "$ref", "allOf", "const", "oneOf"].some((said) => said in field) || path.includes("/Step")
+      ? []
+      : [`${path}.${key}`],
+  );
+  const within = childrenOf(node)
+    .filter(([key]) => key !== "examples")
+    .flatMap(([key, child]) => undescribed(child, `${path}/${key}`));
+  return [...own, ...within];
+}
+
+function examplesIn(node: unknown): readonly { readonly node: Node; readonly example: unknown }[] {
+  const { examples } = (node ?? {}) as { examples?: unknown };
+  const own = Array.isArray(examples) ? examples.map((example) => ({ node: node as Node, example })) : [];
+  const within = childrenOf(node).filter(([key]) => key !== "examples");
+  return [...own, ...within.flatMap(([, child]) => examplesIn(child))];
+}
+
 describe("repair-plan.v1.schema.json", () => {
   const validate = compiled("repair-plan.v1");
   const [example] = planExamples();

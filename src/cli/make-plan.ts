@@ -149,6 +149,9 @@ export async function loadFacts(path: string, services: CliServices): Promise<Pl
   } catch (thrown) {
     throw badFacts(path, `is not JSON: ${errorText(thrown)}`);
   }
+  const version = z.looseObject({ apiVersion: z.string() }).safeParse(value).data?.apiVersion;
+  if (version !== undefined && version !== FACTS_API_VERSION)
+    throw badFacts(path, `has version "${version}", this program reads ${FACTS_API_VERSION}`);
   const bundle = FactsBundleSchema.safeParse(value);
   if (!bundle.success) throw badFacts(path, `is not a facts bundle:\n${z.prettifyError(bundle.error)}`);
   const { facts, problems } = factsOfBundle(bundle.data);

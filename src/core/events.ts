@@ -9,6 +9,9 @@ const stage = z
   .describe("the part of the work");
 
 const text = z.string();
+const said = text.describe("what to tell a person");
+const reason = text.describe("why, for people");
+const tool = text.describe("tool of the step");
 const stepId = z.string().describe("id of the step in the plan");
 const ms = z.number().min(0).describe("milliseconds that it took");
 const place = {
@@ -18,8 +21,8 @@ const place = {
 
 /** What a run tells while it goes on; texts are already redacted, control characters not yet escaped. */
 const RunEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("stage_started"), stage, text }),
-  z.object({ type: z.literal("stage_done"), stage, text, ms }),
+  z.object({ type: z.literal("stage_started"), stage, text: said }),
+  z.object({ type: z.literal("stage_done"), stage, text: said, ms }),
   z.object({ type: z.literal("finding"), finding: FindingSchema }),
   z.object({
     type: z.literal("step_started"),
@@ -40,39 +43,39 @@ const RunEventSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("step_ended"),
     step: stepId,
-    tool: text,
+    tool,
     state: StepStateSchema,
-    reason: text,
+    reason,
     ms,
   }),
   z.object({
     type: z.literal("health"),
-    reports: z.array(HealthReportSchema).readonly(),
-    healthy: z.boolean(),
-    text,
+    reports: z.array(HealthReportSchema).readonly().describe("each health check and what was observed"),
+    healthy: z.boolean().describe("whether all checks hold"),
+    text: said,
   }),
   z.object({
     type: z.literal("run_ended"),
     outcome: RunOutcomeSchema,
-    reason: text,
+    reason,
     resultPath: text.describe("the signed result"),
   }),
-  z.object({ type: z.literal("undo_started"), step: stepId, tool: text, ...place }),
+  z.object({ type: z.literal("undo_started"), step: stepId, tool, ...place }),
   z.object({
     type: z.literal("undo_ended"),
     step: stepId,
-    tool: text,
+    tool,
     state: UndoStateSchema,
-    reason: text,
+    reason,
     ms,
   }),
   z.object({
     type: z.literal("undo_done"),
     outcome: UndoOutcomeSchema,
-    reason: text,
+    reason,
     accountPath: text.describe("the signed account"),
   }),
-  z.object({ type: z.literal("note"), text }),
+  z.object({ type: z.literal("note"), text: said }),
 ]);
 export type RunEvent = Readonly<z.infer<typeof RunEventSchema>>;
 

@@ -5,8 +5,8 @@ import { JsonSchema, type Json } from "./json.ts";
 export type FactEntry = { readonly value: Json } | { readonly unavailable: string };
 
 export const FactEntrySchema = z.union([
-  z.strictObject({ value: JsonSchema }),
-  z.strictObject({ unavailable: z.string() }),
+  z.strictObject({ value: JsonSchema.describe("what was observed, secrets masked") }),
+  z.strictObject({ unavailable: z.string().describe("why it could not be observed") }),
 ]);
 
 /** All facts of one inspection by id, such as `local.port.8080.holder`. */

@@ -10,10 +10,23 @@ export const FactsBundleSchema = z
   .strictObject({
     apiVersion: z.literal(FACTS_API_VERSION).describe("what this file is, and its major version"),
     kind: z.literal("FactsBundle").describe("always FactsBundle"),
-    collectedAt: z.iso.datetime().describe("when the inspection ended, UTC"),
-    executor: z.strictObject({ version: z.string() }).describe("version of the program that inspected"),
+    collectedAt: z.iso
+      .datetime()
+      .meta({ description: "when the inspection ended, UTC", examples: ["2026-11-22T10:15:00.000Z"] }),
+    executor: z
+      .strictObject({ version: z.string().describe("its version") })
+      .describe("the program that inspected"),
     target: TargetSchema,
-    facts: z.record(z.string(), FactEntrySchema).describe("fact id to its value or why it is unavailable"),
+    facts: z.record(z.string(), FactEntrySchema).meta({
+      description: "fact id to its value or why it is unavailable",
+      examples: [
+        {
+          "local.engine.status": { value: "reachable" },
+          "local.port.8080.holder": { value: { kind: "process", name: "java" } },
+          "local.project.volumes": { unavailable: "the Docker Engine did not answer within 10 s" },
+        },
+      ],
+    }),
   })
   .meta({
     title: "Facts bundle",

@@ -18,17 +18,19 @@ const DigestSchema = z.string().regex(digestPattern);
 /** The things that steps can change, small enough for the journal: a run that goes on compares with it. */
 export const FootprintSchema = z.strictObject({
   files: z.record(z.string(), DigestSchema).describe("digest of each Compose source's fact, by path"),
-  stateFile: DigestSchema,
-  containers: z.record(
-    z.string(),
-    z.strictObject({
-      state: z.string(),
-      identity: DigestSchema.describe("of its id; of its ports while it has never run"),
-      name: z.string(),
-    }),
-  ),
-  strays: DigestSchema,
-  networks: z.array(z.string()),
+  stateFile: DigestSchema.describe("digest of the fact of gh-devlake's state file"),
+  containers: z
+    .record(
+      z.string(),
+      z.strictObject({
+        state: z.string().describe("state of the container"),
+        identity: DigestSchema.describe("of its id; of its ports while it has never run"),
+        name: z.string().describe("name of the container"),
+      }),
+    )
+    .describe("container of each service"),
+  strays: DigestSchema.describe("digest of the fact of containers beyond one per service"),
+  networks: z.array(z.string()).describe("names of the project's networks"),
 });
 export type Footprint = z.infer<typeof FootprintSchema>;
 

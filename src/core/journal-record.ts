@@ -12,7 +12,9 @@ import {
 } from "./result.ts";
 import { TargetSchema } from "./target.ts";
 
-const AttemptSchema = z.int().min(1);
+const AttemptSchema = z.int().min(1).describe("which attempt at the step, from 1");
+const stepId = z.string().describe("id of the step in the plan");
+const reason = z.string().describe("why, for people");
 
 /** A result without what is known only once its journal has ended: its anchor, and who signs it. */
 export const EndedAccountSchema = ResultSchema.omit({ journal: true, signer: true });
@@ -22,15 +24,20 @@ export type EndedAccount = z.infer<typeof EndedAccountSchema>;
 export const JournalEntrySchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("run_started"),
-    planDigest: z.string().regex(digestPattern),
-    planName: z.string(),
+    planDigest: z.string().regex(digestPattern).describe("sha256 of the plan file's bytes"),
+    planName: z.string().describe("name of the plan, which the run's directory has too"),
     target: TargetSchema,
-    executor: z.strictObject({ version: z.string(), node: z.string() }),
+    executor: z
+      .strictObject({
+        version: z.string().describe("version of this program"),
+        node: z.string().describe("version of Node.js"),
+      })
+      .describe("the program that ran"),
     resumed: z.boolean().describe("whether this run goes on where an earlier one of the same plan stopped"),
     before: z
       .strictObject({
         facts: z.string().regex(digestPattern).describe("sha256 of all facts"),
-        footprint: FootprintSchema,
+        footprint: FootprintSchema.describe("the things that steps can change"),
       })
       .optional()
       .describe("what the deployment was like before the first step; not in records of a resumed run"),
@@ -38,38 +45,44 @@ export const JournalEntrySchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("approval"), record: ApprovalRecordSchema }),
   z.strictObject({
     kind: z.literal("step_intent"),
-    step: z.string(),
-    tool: z.string(),
-    version: z.int(),
-    args: z.record(z.string(), JsonSchema),
+    step: stepId,
+    tool: z.string().describe("tool of the step"),
+    version: z.int().describe("version of the tool"),
+    args: z.record(z.string(), JsonSchema).describe("arguments of the step"),
     attempt: AttemptSchema,
-    previewDigest: z.string().regex(digestPattern),
+    previewDigest: z.string().regex(digestPattern).describe("sha256 of the preview that was approved"),
     undo: JsonSchema.describe("what the tool's undo needs; null when the step has none"),
   }),
   z.strictObject({
     kind: z.literal("step_outcome"),
-    step: z.string(),
+    step: stepId,
     attempt: AttemptSchema,
     state: StepStateSchema,
-    reason: z.string(),
+    reason,
     transient: z
       .literal(true)
       .optional()
       .describe("set when the failure may pass, so that it may be tried again"),
   }),
-  z.strictObject({ kind: z.literal("health"), reports: z.array(HealthReportSchema) }),
-  z.strictObject({ kind: z.literal("undo_intent"), step: z.string() }),
+  z.strictObject({
+    kind: z.literal("health"),
+    reports: z.array(HealthReportSchema).describe("each health check and what was observed"),
+  }),
+  z.strictObject({ kind: z.literal("undo_intent"), step: stepId }),
   z.strictObject({
     kind: z.literal("undo_outcome"),
-    step: z.string(),
-    outcome: z.enum(["restored", "not-restored"]),
-    reason: z.string(),
+    step: stepId,
+    outcome: z.enum(["restored", "not-restored"]).describe("whether all is as it was before the step"),
+    reason,
   }),
-  z.strictObject({ kind: z.literal("interrupted"), signal: z.string() }),
+  z.strictObject({
+    kind: z.literal("interrupted"),
+    signal: z.string().describe("what ended the run, such as SIGINT"),
+  }),
   z.strictObject({
     kind: z.literal("run_ended"),
     outcome: RunOutcomeSchema,
-    reason: z.string(),
+    reason,
     account: EndedAccountSchema.optional().describe("what is signed, should signing be cut off"),
   }),
 ]);
@@ -77,8 +90,8 @@ export type JournalEntry = z.infer<typeof JournalEntrySchema>;
 
 export const JournalRecordSchema = z.strictObject({
   seq: z.int().min(1).describe("counts from 1 without gaps, so it is also the line in the file"),
-  at: z.iso.datetime(),
-  entry: JournalEntrySchema,
+  at: z.iso.datetime().describe("when it was written, UTC"),
+  entry: JournalEntrySchema.describe("what happened"),
 });
 export type JournalRecord = z.infer<typeof JournalRecordSchema>;
 

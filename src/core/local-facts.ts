@@ -5,27 +5,31 @@ const text = z.string();
 const port = z.int().min(1).max(65_535);
 
 export const PublishedPortSchema = z.strictObject({
-  /** Host port. */
-  published: port,
-  /** Container port. */
-  target: port,
-  protocol: z.enum(["tcp", "udp"]),
-  hostIp: text.optional(),
+  published: port.describe("host port"),
+  target: port.describe("container port"),
+  protocol: z.enum(["tcp", "udp"]).describe("transport protocol"),
+  hostIp: text.optional().describe("address of the host that it is bound to; all of them when left out"),
 });
 export type PublishedPort = z.infer<typeof PublishedPortSchema>;
 
 export const PortHolderSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("free") }),
-  z.strictObject({ kind: z.literal("own"), service: text }),
+  z.strictObject({
+    kind: z.literal("own"),
+    service: text.describe("the service of this project whose container publishes it"),
+  }),
   z.strictObject({
     kind: z.literal("container"),
-    name: text,
-    project: text.optional(),
-    directory: text.optional(),
-    image: text.optional(),
+    name: text.describe("name of the container"),
+    project: text.optional().describe("Compose project of the container"),
+    directory: text.optional().describe("directory from which that project was started"),
+    image: text.optional().describe("image of the container"),
   }),
-  z.strictObject({ kind: z.literal("process"), name: text.optional() }),
-  z.strictObject({ kind: z.literal("unknown"), reason: text }),
+  z.strictObject({
+    kind: z.literal("process"),
+    name: text.optional().describe("name of the process; left out when this user may not see it"),
+  }),
+  z.strictObject({ kind: z.literal("unknown"), reason: text.describe("why nobody could look") }),
 ]);
 export type PortHolder = z.infer<typeof PortHolderSchema>;
 
@@ -43,9 +47,9 @@ export const ContainerStateSchema = z.enum([
 export type ContainerState = z.infer<typeof ContainerStateSchema>;
 
 export const EndpointsSchema = z.strictObject({
-  backend: text.optional(),
-  grafana: text.optional(),
-  configUi: text.optional(),
+  backend: text.optional().describe("URL of the backend"),
+  grafana: text.optional().describe("URL of Grafana"),
+  configUi: text.optional().describe("URL of config-ui"),
 });
 export type Endpoints = z.infer<typeof EndpointsSchema>;
 
@@ -61,12 +65,21 @@ export const engineError = factKind(
 );
 export const engineEndpoint = factKind(
   "local.engine.endpoint",
-  z.strictObject({ address: text, source: text, context: text.optional() }),
+  z.strictObject({
+    address: text.describe("URL of the Engine's socket or host"),
+    source: text.describe("the setting that names it, such as DOCKER_HOST"),
+    context: text.optional().describe("the Docker context, when one names it"),
+  }),
   "where the Engine is looked for, and which setting says so",
 );
 export const engineVersion = factKind(
   "local.engine.version",
-  z.strictObject({ version: text, apiVersion: text, os: text, arch: text }),
+  z.strictObject({
+    version: text.describe("version of the Engine"),
+    apiVersion: text.describe("highest version of its API"),
+    os: text.describe("operating system that it runs on"),
+    arch: text.describe("architecture that it runs on"),
+  }),
   "version of the Docker Engine",
 );
 export const engineId = factKind(
@@ -76,7 +89,12 @@ export const engineId = factKind(
 );
 export const composeCommand = factKind(
   "local.compose.command",
-  z.strictObject({ flavour: z.enum(["plugin", "standalone"]), version: text }),
+  z.strictObject({
+    flavour: z
+      .enum(["plugin", "standalone"])
+      .describe("`plugin`: docker compose; `standalone`: docker-compose"),
+    version: text.describe("its version"),
+  }),
   "the Compose command that will be used: `docker compose` or `docker-compose`",
 );
 export const composeStatus = factKind(
@@ -84,21 +102,33 @@ export const composeStatus = factKind(
   z.discriminatedUnion("status", [
     z.strictObject({ status: z.literal("valid") }),
     z.strictObject({ status: z.literal("missing") }),
-    z.strictObject({ status: z.literal("env_file_missing"), path: text, message: text }),
-    z.strictObject({ status: z.literal("invalid"), message: text }),
-    z.strictObject({ status: z.literal("unavailable"), message: text }),
+    z.strictObject({
+      status: z.literal("env_file_missing"),
+      path: text.describe("the file that `env_file` names"),
+      message: text.describe("what Compose said"),
+    }),
+    z.strictObject({ status: z.literal("invalid"), message: text.describe("what Compose said") }),
+    z.strictObject({
+      status: z.literal("unavailable"),
+      message: text.describe("why Compose could not be asked"),
+    }),
   ]),
   "whether Compose can read the deployment's files",
 );
 export const composeProject = factKind("local.compose.project", text, "Compose project name");
 export const composeSource = factKind(
   "local.compose.source.{path}",
-  z.strictObject({ text }),
+  z.strictObject({ text: text.describe("the file, line for line") }),
   "a Compose source file or `.env`, line for line, with secret values masked",
 );
 export const composeSources = factKind(
   "local.compose.sources",
-  z.array(z.strictObject({ path: text, role: z.enum(["compose", "env"]) })),
+  z.array(
+    z.strictObject({
+      path: text.describe("path as seen from the deployment's directory"),
+      role: z.enum(["compose", "env"]).describe("a Compose file, or one that variables are read from"),
+    }),
+  ),
   "the files that make up the Compose model, in Compose's order",
 );
 export const shellVariables = factKind(
@@ -114,11 +144,11 @@ export const services = factKind(
 export const serviceModel = factKind(
   "local.service.{service}.model",
   z.strictObject({
-    image: text.optional(),
-    ports: z.array(PublishedPortSchema),
-    dependsOn: z.array(text),
-    restart: text.optional(),
-    volumes: z.array(text),
+    image: text.optional().describe("image; left out when it is built here"),
+    ports: z.array(PublishedPortSchema).describe("published ports"),
+    dependsOn: z.array(text).describe("services that it is started after"),
+    restart: text.optional().describe("restart policy"),
+    volumes: z.array(text).describe("named volumes that it mounts"),
   }),
   "what the Compose model wants of a service",
 );
@@ -161,21 +191,34 @@ export const containerNetworkMissing = factKind(
   z.boolean(),
   "whether it refers to a network that no longer exists, so that it cannot start",
 );
+export const containerNetworkCutOff = factKind(
+  "local.container.{service}.network-cut-off",
+  text,
+  "the network that it was made for and is not connected to, so that no other service reaches it",
+);
 export const strayContainers = factKind(
   "local.project.stray-containers",
-  z.array(z.strictObject({ name: text, service: text, state: ContainerStateSchema })),
+  z.array(
+    z.strictObject({
+      name: text.describe("name of the container"),
+      service: text.describe("service that its label names"),
+      state: ContainerStateSchema.describe("state of the container"),
+    }),
+  ),
   "containers of this project beyond one per service of the model",
 );
 export const projectNetworks = factKind(
   "local.project.networks",
-  z.array(z.strictObject({ name: text, id: text, containers: z.int() })),
+  z.array(
+    z.strictObject({
+      name: text.describe("name of the network"),
+      id: text.describe("id of the network"),
+      containers: z.int().describe("containers connected to it"),
+    }),
+  ),
   "networks that this project owns, with the number of containers on each",
 );
-export const projectVolumes = factKind(
-  "local.project.volumes",
-  z.array(text),
-  "volumes that this project owns",
-);
+export const projectVolumes = factKind("local.project.volumes", z.array(text), "volumes of this project");
 export const portHolder = factKind(
   "local.port.{port}.holder",
   PortHolderSchema,
@@ -220,8 +263,12 @@ export const stateFile = factKind(
   "local.state-file",
   z.discriminatedUnion("status", [
     z.strictObject({ status: z.literal("absent") }),
-    z.strictObject({ status: z.literal("unreadable"), reason: text }),
-    z.strictObject({ status: z.literal("present"), text, endpoints: EndpointsSchema }),
+    z.strictObject({ status: z.literal("unreadable"), reason: text.describe("why it cannot be read") }),
+    z.strictObject({
+      status: z.literal("present"),
+      text: text.describe("the file, with secret values masked"),
+      endpoints: EndpointsSchema.describe("where it says that DevLake answers"),
+    }),
   ]),
   "gh-devlake's .devlake-local.json, with secret values masked, and the endpoints it names",
 );
@@ -253,6 +300,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   containerPorts,
   containerHealth,
   containerNetworkMissing,
+  containerNetworkCutOff,
   strayContainers,
   projectNetworks,
   projectVolumes,

@@ -19,8 +19,21 @@ export const PolicyFileSchema = z
       .describe("true: nothing is planned or applied here; wins wherever it stands"),
     tools: z
       .strictObject({
-        allow: z.array(z.string()).min(1).optional().describe("the only tools that plans may use"),
-        deny: z.array(z.string()).optional().describe("tools that plans may not use, even when allowed"),
+        allow: z
+          .array(z.string())
+          .min(1)
+          .optional()
+          .meta({
+            description: "the only tools that plans may use",
+            examples: [["retry_local_compose_up", "start_stopped_services"]],
+          }),
+        deny: z
+          .array(z.string())
+          .optional()
+          .meta({
+            description: "tools that plans may not use, even when allowed",
+            examples: [["rewrite_local_ports_to_alt_bundle"]],
+          }),
       })
       .optional()
       .describe("which tools of the catalog plans may use; all of them when left out"),
@@ -32,11 +45,24 @@ export const PolicyFileSchema = z
       .min(0)
       .max(1)
       .optional()
-      .describe("findings below this confidence are not repaired but handed to a person"),
+      .meta({
+        description: "findings below this confidence are not repaired but handed to a person",
+        examples: [0.8],
+      }),
     bounds: z
       .strictObject({
-        steps: z.int().min(1).max(MAX_STEPS).optional().describe("steps in a plan at most"),
-        timeoutSeconds: z.int().min(1).max(86_400).optional().describe("time for a whole run"),
+        steps: z
+          .int()
+          .min(1)
+          .max(MAX_STEPS)
+          .optional()
+          .meta({ description: "steps in a plan at most", examples: [6] }),
+        timeoutSeconds: z
+          .int()
+          .min(1)
+          .max(86_400)
+          .optional()
+          .meta({ description: "time for a whole run", examples: [600] }),
       })
       .optional()
       .describe("how large a plan and how long a run may be"),
@@ -44,7 +70,10 @@ export const PolicyFileSchema = z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe("git e-mail addresses or OS user names that may approve; everybody else is refused"),
+      .meta({
+        description: "git e-mail addresses or OS user names that may approve; everybody else is refused",
+        examples: [["oncall@example.com"]],
+      }),
     trustedKeys: z
       .array(
         z.strictObject({
@@ -69,7 +98,7 @@ export const PolicyFileSchema = z
       .positive()
       .max(24 * 30)
       .optional()
-      .describe("hours until a plan may no longer be applied"),
+      .meta({ description: "hours until a plan may no longer be applied", examples: [24, 72] }),
     redact: z
       .strictObject({
         variables: z
@@ -82,7 +111,7 @@ export const PolicyFileSchema = z
       .describe("what is masked beyond what looks like a secret by its name or form"),
     model: z
       .strictObject({
-        provider: z.enum(modelProviders),
+        provider: z.enum(modelProviders).describe("who answers; `copilot` is GitHub Copilot"),
         name: z.string().optional().describe("model to ask"),
         baseUrl: z.url().optional().describe("where the provider answers"),
       })

@@ -37,7 +37,11 @@ describe("a saved facts bundle", () => {
     ["not JSON", "{", /is not JSON/],
     ["empty", "", /is not JSON/],
     ["something else", "[]", /is not a facts bundle/],
-    ["another version", fixture.replace("facts/v1", "facts/v2"), /is not a facts bundle/],
+    [
+      "another version",
+      fixture.replace("facts/v1", "facts/v2"),
+      /has version "devlake-repair\.facts\/v2", this program reads devlake-repair\.facts\/v1/,
+    ],
     [
       "a fact of no known kind",
       fixture.replace("local.backend.phase", "local.made.up"),
