@@ -34,6 +34,9 @@ interface Trace {
   problem?: string;
 }
 
+/** Far more than anybody writes, far less than fills the stack. */
+const DEEPEST = 50;
+
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 
 /**
@@ -42,7 +45,7 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
  */
 export function interpolate(source: string, lookup: Lookup): TracedText {
   const trace: Trace = { parts: [], unset: [] };
-  expandInto(trace, source, 0, lookup);
+  expandInto(trace, source, 0, 0, lookup);
   const pieces: Piece[] = [];
   let at = 0;
   for (const { text, origin } of trace.parts) {
@@ -59,7 +62,11 @@ export function pieceHolding(traced: TracedText, start: number, end: number): Pi
   return traced.pieces.find((piece) => piece.at <= start && end <= piece.at + piece.text.length);
 }
 
-function expandInto(trace: Trace, source: string, base: number, lookup: Lookup): void {
+function expandInto(trace: Trace, source: string, base: number, depth: number, lookup: Lookup): void {
+  if (depth > DEEPEST) {
+    trace.problem ??= `defaults are nested more than ${DEEPEST} deep`;
+    return;
+  }
   let i = 0;
   while (i < source.length) {
     const dollar = source.indexOf("$", i);
@@ -76,7 +83,7 @@ function expandInto(trace: Trace, source: string, base: number, lookup: Lookup):
         trace.problem ??= "a ${ is never closed";
         return;
       }
-      expandBraced(trace, source.slice(dollar + 2, close), base + dollar + 2, lookup);
+      expandBraced(trace, source.slice(dollar + 2, close), base + dollar + 2, depth, lookup);
       i = close + 1;
     } else {
       const name = nameAt(source, dollar + 1);
@@ -90,7 +97,7 @@ function expandInto(trace: Trace, source: string, base: number, lookup: Lookup):
   }
 }
 
-function expandBraced(trace: Trace, inner: string, base: number, lookup: Lookup): void {
+function expandBraced(trace: Trace, inner: string, base: number, depth: number, lookup: Lookup): void {
   const name = nameAt(inner, 0);
   const operator = name === undefined ? undefined : /^(?::?[-?+])?/.exec(inner.slice(name.length))?.[0];
   if (name === undefined || operator === undefined || (operator === "" && inner.length > name.length)) {
@@ -99,7 +106,13 @@ function expandBraced(trace: Trace, inner: string, base: number, lookup: Lookup)
   }
   const wordAt = name.length + operator.length;
   const word = inner.slice(wordAt);
-  expandVariable(trace, name, operator, () => expandInto(trace, word, base + wordAt, lookup), lookup);
+  expandVariable(
+    trace,
+    name,
+    operator,
+    () => expandInto(trace, word, base + wordAt, depth + 1, lookup),
+    lookup,
+  );
 }
 
 function expandVariable(

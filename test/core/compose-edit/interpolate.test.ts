@@ -36,6 +36,7 @@ describe("interpolate", () => {
     ["${1}", /not a variable/],
     ["${SET!x}", /not a variable/],
     ["a $ b", /no variable name/],
+    ["${A:-".repeat(20_000) + "}".repeat(20_000), /nested more than 50 deep/],
   ])("%s has a problem", (source, problem) => {
     expect(interpolate(source, lookup).problem).toMatch(problem);
   });
