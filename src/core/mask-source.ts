@@ -1,4 +1,16 @@
-import { CST, isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, visit, type Scalar } from "yaml";
+import {
+  CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  parseDocument,
+  visit,
+  type Document,
+  type Scalar,
+} from "yaml";
+import { aliasTargets } from "./compose-edit/alias-targets.ts";
 import { maskEnvText } from "./mask-env.ts";
 import { isSecretName, MASK, type Redact } from "./redact.ts";
 
@@ -34,55 +46,106 @@ interface Replacement {
  * in each scalar and comment what the redactor finds. undefined when the text is not YAML.
  */
 function maskYaml(text: string, redact: Redact): string | undefined {
-  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
+  // uniqueKeys takes time in the square of a map's size.
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent", uniqueKeys: false });
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
     return undefined;
-  const secrets = new Set<Scalar>();
+  const secrets = secretScalars(document);
+  const replacements: Replacement[] = [...maskedComments(text, redact)];
+  visit(document, {
+    Scalar: (key, node) => {
+      const replacement = maskedScalar(text, node, key === "key" ? undefined : secrets.get(node), redact);
+      if (replacement !== undefined) replacements.push(replacement);
+    },
+  });
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end, masked } of replacements.sort((a, b) => a.start - b.start)) {
+    parts.push(text.slice(at, start), masked);
+    at = end;
+  }
+  return parts.join("") + text.slice(at);
+}
+
+/** A word of a command: a client or server of MySQL, whose `-pVALUE` is a password. */
+const mysqlProgram = /(?:^|\/)(?:mysql|mariadb)[\w-]*$/;
+
+/**
+ * The scalars that are a secret, by the name of their key or by the flag before them, with how many characters
+ * at their beginning are none: those of `-p`.
+ */
+function secretScalars(document: Document): ReadonlyMap<Scalar, number> {
+  const targets = aliasTargets(document);
+  const resolved = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node);
+  const secrets = new Map<Scalar, number>();
   visit(document, {
     Pair: (_key, { key, value }) => {
       if (!isScalar(key) || !isSecretName(String(key.value))) return;
       // Compose's own `secrets:` lists names.
       const values = isSeq(value) && key.value !== "secrets" ? value.items : [value];
-      for (const item of values) {
-        const scalar = isAlias(item) ? item.resolve(document) : item;
-        if (isScalar(scalar)) secrets.add(scalar);
+      for (const item of values.map(resolved)) if (isScalar(item)) secrets.set(item, 0);
+    },
+    Seq: (_key, { items }) => {
+      let before = "";
+      let isMysql = false;
+      for (const item of items.map(resolved)) {
+        const word = isScalar(item) ? String(item.value) : "";
+        if (isScalar(item)) {
+          if (isSecretFlag(before) && !word.startsWith("--")) secrets.set(item, 0);
+          else if (isMysql && /^-p./s.test(word) && !secrets.has(item)) secrets.set(item, 2);
+        }
+        before = word;
+        isMysql ||= mysqlProgram.test(word);
       }
     },
   });
-  const replacements: Replacement[] = [...maskedComments(text, redact)];
-  visit(document, {
-    Scalar: (key, node) => {
-      const replacement = maskedScalar(text, node, key !== "key" && secrets.has(node), redact);
-      if (replacement !== undefined) replacements.push(replacement);
-    },
-  });
-  return replacements
-    .sort((a, b) => b.start - a.start)
-    .reduce((masked, { start, end, masked: by }) => masked.slice(0, start) + by + masked.slice(end), text);
+  return secrets;
+}
+
+/** `--password`, but not `--password=value`. */
+function isSecretFlag(word: string): boolean {
+  const name = /^--?([A-Za-z][\w-]*)$/.exec(word)?.[1];
+  return name !== undefined && isSecretName(name.replaceAll("-", "_"));
 }
 
 /** A reference such as `${NAME}` is no value; one with a default may be. */
 const reference = /^\$(?:\{\w+\}|\w+)$/;
 
-function maskedScalar(text: string, node: Scalar, secret: boolean, redact: Redact): Replacement | undefined {
+/** `kept` is how many characters stay of a scalar that is a secret. */
+function maskedScalar(
+  text: string,
+  node: Scalar,
+  kept: number | undefined,
+  redact: Redact,
+): Replacement | undefined {
   if (node.range === null || node.range === undefined) return undefined;
   const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? 1 : 0;
-  const start = node.range[0] + quoted;
+  const start = node.range[0] + quoted + (kept ?? 0);
   const end = node.range[1] - quoted;
   const raw = text.slice(start, end);
   if (raw.trim() === "") return undefined;
-  if (secret) return reference.test(raw) ? undefined : { start, end, masked: maskedValue(raw, node) };
+  if (kept !== undefined)
+    return reference.test(raw) ? undefined : { start, end, masked: maskedValue(raw, node) };
   const assignment = isBlock(node) ? null : /^([A-Za-z_]\w*)=(?=\S)/.exec(raw);
   if (assignment !== null && isSecretName(assignment[1] ?? "")) {
     const value = raw.slice(assignment[0].length);
     if (reference.test(value)) return undefined;
     return { start, end, masked: assignment[0] + maskedValue(value, node) };
   }
-  const redacted = redact(raw);
+  const redacted = redact(maskFlagValues(raw));
   if (redacted === raw) return undefined;
   // A secret over several lines, such as a private key: every line is kept, none of its text.
   const lines = raw.split("\n").length;
   return { start, end, masked: redacted.split("\n").length === lines ? redacted : maskedValue(raw, node) };
+}
+
+/** `--password value` in one text, such as a command line. */
+function maskFlagValues(raw: string): string {
+  return raw.replaceAll(
+    /((?<!\S)--?([A-Za-z][\w-]*)[ \t]{1,3})(?!-)("[^"\n]*"|'[^'\n]*'|\S+)/g,
+    (whole, head: string, name: string, value: string) =>
+      isSecretFlag(`-${name}`) && !reference.test(value) ? head + MASK : whole,
+  );
 }
 
 function isBlock(node: Scalar): boolean {
@@ -116,15 +179,20 @@ function maskedComments(text: string, redact: Redact): readonly Replacement[] {
   return found;
 }
 
+const namesWithValue = [
+  /(?<!\w)([A-Za-z_]\w*)["']?(?::[ \t]+|=)(?=[^\s])/g,
+  /(?<![\w-])--?([A-Za-z][\w-]*)["']?(?:[ \t]*,[ \t]*|[ \t]+)["']?(?=[^\s,-])/g,
+];
+
 /** From the first secret's assignment on, such as `# ADMIN_PASS: value`: where its value ends cannot be known. */
 function maskAssignments(line: string): string {
-  for (const { 0: head, 1: name, index } of line.matchAll(
-    /(?<!\w)([A-Za-z_]\w*)["']?(?::[ \t]+|=)(?=[^\s])/g,
-  )) {
-    if (isSecretName(name ?? ""))
-      return line.slice(0, index + head.length) + maskedLine(line.slice(index + head.length));
-  }
-  return line;
+  const starts = namesWithValue.flatMap((pattern) => {
+    const found = line.matchAll(pattern).find(([, name = ""]) => isSecretName(name.replaceAll("-", "_")));
+    return found === undefined ? [] : [found.index + found[0].length];
+  });
+  if (starts.length === 0) return line;
+  const start = Math.min(...starts);
+  return line.slice(0, start) + maskedLine(line.slice(start));
 }
 
 /** For a file that is not YAML: whatever looks like a secret's assignment, and what is indented below it. */
@@ -135,9 +203,11 @@ function maskLoosely(text: string): string {
     // A list may stand as far left as its key.
     const isBelow = below !== undefined && (indent > below || (indent === below && /^\s*-\s/.test(line)));
     if (below !== undefined && (line.trim() === "" || isBelow)) return maskedLine(line);
-    const masked = maskAssignments(line);
+    const masked = maskAssignments(line).replaceAll(/((?<![^\s,["'])-p)[^\s"',\]]+/g, `$1${MASK}`);
     const opensBlock = /^\s*(?:-\s+)?["']?([A-Za-z_]\w*)["']?:(?:\s|$)/.exec(line)?.[1];
-    below = masked !== line || (opensBlock !== undefined && isSecretName(opensBlock)) ? indent : undefined;
+    const flag = /^\s*-\s+["']?(--?[A-Za-z][\w-]*)["']?\s*$/.exec(line)?.[1];
+    const opens = (opensBlock !== undefined && isSecretName(opensBlock)) || isSecretFlag(flag ?? "");
+    below = masked !== line || opens ? indent : undefined;
     return masked;
   });
 }

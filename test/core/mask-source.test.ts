@@ -50,6 +50,12 @@ const composePlaces: Readonly<Record<string, string>> = {
   URL: "x-a:\n  DB_URL: mysql://merico:CANARY@mysql:3306/lake\n",
   "URL in a command": 'command: ["lake", "--db=mysql://m:CANARY@mysql:3306/lake"]\n',
   flag: "command: run --password=CANARY --port 8080\n",
+  "flag and value as items": 'command: ["mysqld", "--password", "CANARY", --api-key, CANARY, -p, 80]\n',
+  "flag and value in a list": "command:\n  - run\n  - --admin-token\n  - 'CANARY'\n",
+  "flag and value in one text": 'command: run --password CANARY -h x --token "CANARY CANARY"\n',
+  "flag and value, anchored": "x-pw: &pw CANARY\ncommand: [run, --password, *pw]\n",
+  "mysql's -p as an item": 'test: ["CMD", "/usr/bin/mysqladmin", ping, "-uroot", "-pCANARY"]\n',
+  "flag in a comment": 'a: 1\n# command: ["--password", "CANARY"]\n',
   "command over lines": "command: >\n  run\n  --token=CANARY\n",
   JSON: 'x-a:\n  CONFIG: \'{"password":"CANARY"}\'\n',
   "private key under a harmless name":
@@ -88,6 +94,8 @@ services:
       DEVLAKE_ENDPOINT: devlake:8080
       DB_PASSWORD: \${DB_PASSWORD}
       DB_URL: mysql://merico@mysql:3306/lake?charset=utf8mb4
+    command: [mysqld, --port, "3306", --password, "\${DB_PASSWORD}", --skip-password, --user=x, -p]
+    entrypoint: run -p 80 --password \${DB_PASSWORD} --port 8080
     secrets: [db_password]
     depends_on: [mysql]
 secrets:
@@ -141,6 +149,17 @@ volumes:
       { numRuns: 3000 },
     );
   });
+});
+
+test.each([
+  ["keys", Array.from({ length: 12_000 }, (_, i) => `key${i}: 1\n`).join("")],
+  ["aliases", `x-a: &a 1\nTOKENS: [${"*a, ".repeat(12_000)}]\n`],
+  ["masked items", `a:\n${"  - PASSWORD=abc\n".repeat(6_000)}`],
+])("many %s take less than 1.5 s", (_name, text) => {
+  const begin = performance.now();
+  maskCompose(text);
+
+  expect(performance.now() - begin).toBeLessThan(1500);
 });
 
 describe(".env", () => {

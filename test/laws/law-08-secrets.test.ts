@@ -224,6 +224,17 @@ describe("law 8: where nothing but the place says that it is a secret", () => {
       },
     ],
     [
+      "an item of a command after a flag",
+      (world) =>
+        world.put(
+          "docker-compose.yml",
+          composeText.replace(
+            "    ports:",
+            `    command: ["mysqld", "--password", "${canary}", "-p${canary}"]\n    ports:`,
+          ),
+        ),
+    ],
+    [
       "a line of .env that assigns nothing",
       (world) =>
         world.put(".env", `MY NAME=${canary}\n  ${canary}\nKEY="x\n# ${canary}\n${canary}=\n`, 0o600),

@@ -11,6 +11,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
+import { aliasTargets } from "./alias-targets.ts";
 import { expandedSize } from "./expanded-size.ts";
 import { positionAt } from "./text-position.ts";
 import type { ComposeSource, Refusal } from "./types.ts";
@@ -94,7 +95,7 @@ export function parseCompose(text: string): Document {
 
 /** The node itself, or what an alias stands for. */
 export function resolved(file: ComposeFile, node: unknown): Node | undefined {
-  if (isAlias(node)) return node.resolve(file.document);
+  if (isAlias(node)) return aliasTargets(file.document).get(node);
   return isMap(node) || isSeq(node) || isScalar(node) ? node : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { isAlias, isCollection, isPair, type Document } from "yaml";
+import { aliasTargets } from "./alias-targets.ts";
 
 /**
  * How many nodes the document has once every alias is written out, without writing them out; infinite when an
@@ -6,6 +7,7 @@ import { isAlias, isCollection, isPair, type Document } from "yaml";
  */
 export function expandedSize(document: Document): number {
   const sizes = new Map<unknown, number>();
+  const targets = aliasTargets(document);
   return sizeOf(document.contents);
 
   function sizeOf(node: unknown): number {
@@ -19,7 +21,7 @@ export function expandedSize(document: Document): number {
   }
 
   function measure(node: unknown): number {
-    if (isAlias(node)) return sizeOf(node.resolve(document));
+    if (isAlias(node)) return sizeOf(targets.get(node));
     if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value);
     if (isCollection(node)) return node.items.reduce<number>((sum, item) => sum + sizeOf(item), 1);
     return 1;

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { isAlias, parseDocument, visit } from "yaml";
+import { readComposeFile } from "../../../src/core/compose-edit/compose-file.ts";
+import { aliasTargets } from "../../../src/core/compose-edit/alias-targets.ts";
+
+test("an alias stands for the last anchor of its name before it", () => {
+  const document = parseDocument("a: &x 1\nb: *x\nc: &x {d: &y [*x], e: *y}\nf: [*x, *y]\n&x g: *x\n");
+  const targets = aliasTargets(document);
+  let count = 0;
+  visit(document, {
+    Node: (_key, node) => {
+      if (!isAlias(node)) return;
+      count += 1;
+      expect(targets.get(node)).toBe(node.resolve(document));
+    },
+  });
+
+  expect(count).toBe(6);
+});
+
+test("thousands of aliases take no longer than a walk through the file", () => {
+  const text = `x-a: &a 1\nx-b: [${"*a, ".repeat(8_000)}]\n`;
+  const begin = performance.now();
+
+  expect(readComposeFile({ path: "docker-compose.yml", role: "compose", text })).toHaveProperty("document");
+  expect(performance.now() - begin).toBeLessThan(1500);
+});
