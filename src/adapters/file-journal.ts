@@ -143,14 +143,17 @@ function createJournal(
   async function appendNow(entry: JournalEntry): Promise<{ seq: number; hash: string }> {
     if (unusable !== undefined) throw unusable;
     const seq = length + 1;
-    const { line, hash } = encodeRecord({ seq, at: clock.now().toISOString(), entry }, head);
+    let hash: string;
     try {
-      await writeAll(opened, Buffer.from(line));
+      const encoded = encodeRecord({ seq, at: clock.now().toISOString(), entry }, head);
+      await writeAll(opened, Buffer.from(encoded.line));
       await opened.fsync();
+      hash = encoded.hash;
     } catch (cause) {
       // Never tried again: after a failed fsync the system may drop the bytes and still report success
-      // for the next one (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
-      unusable = writeError(file, seq, cause);
+      // for the next one (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020). And
+      // a journal without one of its records tells of something that did not happen so.
+      unusable = cause instanceof RepairError ? cause : writeError(file, seq, cause);
       throw unusable;
     }
     length = seq;

@@ -131,15 +131,18 @@ describe("on a real disk", () => {
     await expect(journal.append(ended)).rejects.toMatchObject({ message: `the journal "${file}" is closed` });
   });
 
-  test("an entry that is not valid is not written, and the journal goes on", async () => {
+  test("an entry that is not valid is not written, nor is anything after it", async () => {
     const { journal } = await openFileJournal(file, clock);
     const wrong = { kind: "undo_intent" } as JournalEntry;
 
     await expect(journal.append(wrong)).rejects.toMatchObject({ code: "internal" });
 
-    expect(await journal.append(ended)).toMatchObject({ seq: 1 });
+    await expect(journal.append(ended)).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining("journal record 1 is not valid"),
+    });
     await journal.close();
-    expect(await readFileJournal(file)).toMatchObject({ kind: "whole", records: { length: 1 } });
+    expect(await readFileJournal(file)).toMatchObject({ kind: "whole", records: { length: 0 } });
   });
 });
 
