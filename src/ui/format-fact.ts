@@ -1,5 +1,6 @@
 import type { Facts } from "../core/fact.ts";
 import type { Json } from "../core/json.ts";
+import type { Plan } from "../core/plan.ts";
 import { escapeText } from "./escape.ts";
 
 /** The value of a fact in words; undefined when the facts do not hold it. */
@@ -11,6 +12,11 @@ export function lookUpIn(facts: Facts): FactLookup {
     if (entry === undefined) return undefined;
     return "value" in entry ? formatValue(entry.value) : escapeText(`not known: ${entry.unavailable}`);
   };
+}
+
+/** What a plan records of the facts it rests on; undefined when it records none. */
+export function recordedIn({ facts }: Pick<Plan, "facts">): FactLookup | undefined {
+  return facts === undefined ? undefined : lookUpIn(new Map(Object.entries(facts)));
 }
 
 /** `container jenkins, project ci`: a JSON value as a person would say it, escaped. */

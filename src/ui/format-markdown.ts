@@ -2,7 +2,7 @@ import { needsApproval } from "../core/effect.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { isDiff, withoutUniformCr } from "./format-diff.ts";
-import { formatValue } from "./format-fact.ts";
+import { formatValue, recordedIn, type FactLookup } from "./format-fact.ts";
 import { primaryFinding } from "./format-findings.ts";
 import { formatFlowchart } from "./format-flowchart.ts";
 import { healthWords } from "./format-plan.ts";
@@ -32,10 +32,11 @@ export function formatMarkdown(plan: Plan, options: MarkdownOptions): string {
 }
 
 function document(plan: Plan, options: MarkdownOptions, withPreviews: boolean): string {
+  const lookup = recordedIn(plan);
   return `${blocks(
     `## ${headline(plan)}`,
     summaryTable(plan, options),
-    heading("Findings", plan.findings.map(finding).join("\n")),
+    heading("Findings", plan.findings.map((each) => finding(each, lookup)).join("\n")),
     plan.steps.length === 0
       ? undefined
       : heading("From findings to steps", markdownFence(formatFlowchart(plan), "mermaid")),
@@ -109,10 +110,23 @@ function reversibility(steps: readonly Step[]): string {
   return lasting.length === 0 ? "yes, in full" : `no: ${lasting.join(", ")} cannot be undone`;
 }
 
-function finding({ id, class: kind, severity, confidence, summary, evidence, refutedBy }: Finding): string {
+/** Logs and error texts can be long; the plan file has them whole. */
+const LONGEST_VALUE = 200;
+
+function evidenceOf(id: string, lookup: FactLookup | undefined): string {
+  const value = lookup?.(id);
+  if (value === undefined) return markdownCode(id);
+  const shown = value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}...`;
+  return `${markdownCode(id)} is ${markdownCode(shown)}`;
+}
+
+function finding(
+  { id, class: kind, severity, confidence, summary, evidence, refutedBy }: Finding,
+  lookup: FactLookup | undefined,
+): string {
   return [
     `- **${markdownText(id)}** ${markdownCode(kind)} (${severity}, ${Math.round(confidence * 100)}% confidence): ${markdownProse(summary)}`,
-    `  <br>Evidence: ${evidence.map(markdownCode).join(", ")}`,
+    `  <br>Evidence: ${evidence.map((fact) => evidenceOf(fact, lookup)).join(", ")}`,
     `  <br>Wrong if ${markdownProse(refutedBy)}`,
   ].join("\n");
 }

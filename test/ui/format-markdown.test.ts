@@ -32,8 +32,19 @@ function planOf(text: string): Plan {
     summary: { ...repairPlan.summary, downtime: text, ifNothingIsDone: text },
     rejected: [{ tool: text, why: text }],
     nextSteps: [text, text],
+    facts: { [text]: { value: text } },
   };
 }
+
+test("evidence is shown with its recorded value, a long one in part", () => {
+  const [id = ""] = jenkins.evidence;
+  const value = { kind: "container", name: "jenkins", project: "x".repeat(300) };
+  const shown = formatMarkdown({ ...repairPlan, findings: [jenkins], facts: { [id]: { value } } }, options);
+
+  expect(shown).toMatch(
+    /Evidence: `local\.port\.8080\.holder` is `container jenkins, project x{100,180}\.\.\.`, `local\.container/,
+  );
+});
 
 /** The lines outside fences, where Markdown and HTML are read. */
 function outsideFences(markdown: string): string {

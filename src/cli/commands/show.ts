@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
 import { defaultPolicy, type Policy } from "../../core/policy.ts";
 import { escapeJson } from "../../ui/escape.ts";
+import { recordedIn } from "../../ui/format-fact.ts";
 import { formatMarkdown } from "../../ui/format-markdown.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../apply-plan.ts";
@@ -50,7 +51,7 @@ export function showCommand(services: CliServices) {
 function shown({ plan, path, digest }: LoadedPlan, format: Format, { style }: CliServices): string {
   switch (format) {
     case "terminal":
-      return `${formatPlan(plan, style, { path })}\n`;
+      return `${formatPlan(plan, style, { path, lookup: recordedIn(plan) })}\n`;
     case "markdown":
       return formatMarkdown(plan, { path, digest });
     case "json":
