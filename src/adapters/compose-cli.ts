@@ -116,6 +116,7 @@ function outcomeOf(
   projectName: string | undefined,
 ): ComposeConfigOutcome {
   if (result.kind === "not_found") return { kind: "unavailable", message: noCompose };
+  if (result.kind === "broken_off") return { kind: "unavailable", message: result.reason };
   if (result.kind === "timed_out") {
     const seconds = composeConfigCommand.timeoutMs / 1000;
     return { kind: "unavailable", message: `\`config\` of Compose did not end within ${seconds} s` };

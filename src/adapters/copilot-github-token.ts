@@ -37,6 +37,7 @@ export async function findGitHubToken({ env, homeDirectory, run }: TokenSearch):
     case "not_found":
       return none("no GitHub token is set, and gh is not installed");
     case "failed":
+    case "broken_off":
       return none("no GitHub token is set, and gh could not be asked");
     case "timed_out":
       return none(`gh did not give its token within ${GH_MS / 1000} s`);

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { errnoCode, RepairError } from "../core/errors.ts";
 
@@ -6,9 +6,12 @@ export type CommandResult =
   | { readonly kind: "exited"; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
   /** No such program on the PATH, or one that may not be executed. */
   | { readonly kind: "not_found" }
+  /** Ended by something else than itself and us, such as the kernel when memory runs out; `reason` names the program. */
+  | { readonly kind: "broken_off"; readonly reason: string }
   | { readonly kind: "timed_out" };
 
 interface CommandOptions {
+  /** A bound: a program that still runs then is killed, for it only answers questions. */
   readonly timeoutMs: number;
   readonly cwd?: string;
   /** Ends the program; the promise then rejects. */
@@ -56,6 +59,7 @@ function finished(
       cwd: options.cwd,
       env: { ...options.environment },
       timeout: options.timeoutMs,
+      killSignal: "SIGKILL",
       signal: options.signal,
       maxBuffer: MAX_OUTPUT_BYTES,
       windowsHide: true,
@@ -67,11 +71,24 @@ function finished(
       else if (["ENOENT", "ENOTDIR", "EACCES"].includes(errnoCode(error) ?? ""))
         resolve({ kind: "not_found" });
       else if (error.killed === true && errnoCode(error) === undefined) resolve({ kind: "timed_out" });
-      else reject(error);
+      else {
+        const reason = brokenOff(error);
+        if (reason === undefined) reject(error);
+        else resolve({ kind: "broken_off", reason: `\`${file}\` ${reason}` });
+      }
     },
   );
   child.stdin?.end();
   return promise;
+}
+
+/** The error's own message holds what the program printed, which nobody has looked through for secrets. */
+function brokenOff(error: ExecFileException): string | undefined {
+  if (errnoCode(error) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
+    return `printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB`;
+  return errnoCode(error) === undefined && typeof error.signal === "string"
+    ? `was ended by ${error.signal}`
+    : undefined;
 }
 
 async function assertDirectory(path: string): Promise<void> {

@@ -169,6 +169,11 @@ describe("what Compose answers instead", () => {
   it.each<[string, CommandResult, string]>([
     ["a failure", failed(15, "yaml: line 1: did not find expected key\n"), "invalid"],
     ["silence", { kind: "timed_out" }, "unavailable"],
+    [
+      "nothing, for it was killed",
+      { kind: "broken_off", reason: "`docker` was ended by SIGKILL" },
+      "unavailable",
+    ],
     ["half a model", printed('{"name": "lake", "services": {"a": {"environment": {"S": "canary'), "invalid"],
     ["another shape", printed('{"services": {"a": {"ports": "canary"}}}'), "invalid"],
   ])("%s becomes an outcome that quotes no value", async (_, answer, kind) => {

@@ -27,6 +27,36 @@ describe("a program", () => {
     expect(performance.now() - before).toBeLessThan(4000);
   });
 
+  it("is killed at its time when it does not mind being asked", async () => {
+    const before = performance.now();
+    const stubborn = ["-c", "trap '' TERM INT HUP; while :; do sleep 0.1; done"];
+
+    expect(await run("sh", stubborn, { timeoutMs: 300 })).toEqual({ kind: "timed_out" });
+    expect(performance.now() - before).toBeLessThan(4000);
+  });
+
+  it.each(["KILL", "TERM", "SEGV"])("that something else ends by SIG%s is said so", async (signal) => {
+    expect(await run("sh", ["-c", `echo secret; kill -${signal} $$`], { timeoutMs: 5000 })).toEqual({
+      kind: "broken_off",
+      reason: `\`sh\` was ended by SIG${signal}`,
+    });
+  });
+
+  it("that prints without end is broken off", async () => {
+    expect(await run("yes", [], { timeoutMs: 20_000 })).toEqual({
+      kind: "broken_off",
+      reason: "`yes` printed more than 8 MiB",
+    });
+  });
+
+  it("that is aborted rejects", async () => {
+    const signal = AbortSignal.timeout(50);
+
+    await expect(run("sleep", ["8"], { timeoutMs: 5000, signal })).rejects.toMatchObject({
+      code: "ABORT_ERR",
+    });
+  });
+
   it.each(["no-such-program", "/etc/passwd"])("that cannot be run is not found: %s", async (file) => {
     expect(await run(file, [], { timeoutMs: 5000 })).toEqual({ kind: "not_found" });
   });
