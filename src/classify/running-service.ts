@@ -1,6 +1,7 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import type { Detection } from "../core/finding.ts";
 import { containerState } from "../core/local-facts.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
 
 /** The service of a role when its container runs or is between two starts. */
@@ -28,7 +29,7 @@ export function waitable(
       },
     ],
     nextSteps: [
-      `read its log: docker compose logs --tail 50 ${service}`,
+      `read its log: docker compose logs --tail 50 ${shellWord(service)}`,
       "then run again: gh devlake repair",
     ],
   };

@@ -1,7 +1,10 @@
+import { shellWord } from "../core/shell-word.ts";
 import { escapeLine } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
 import { displayWidth } from "./text-width.ts";
 import { hang, indent } from "./wrap-text.ts";
+
+export { shellWord };
 
 /** How far the content of a section stands in; gh-devlake indents its sub-items the same. */
 export const MARGIN = 3;
@@ -36,12 +39,6 @@ export function formatNext(
   });
   const typed = commands.map((command) => paint(style, "cyan", escapeLine(command)));
   return section("Next", lines(...numbered, ...typed), style);
-}
-
-/** A path as one word of a command line, for POSIX shells, PowerShell and cmd alike. */
-export function shellWord(path: string): string {
-  if (/^[\w./:\\@%+=,~-]+$/.test(path)) return path;
-  return /["$`\\!]/.test(path) ? `'${path.replaceAll("'", `'\\''`)}'` : `"${path}"`;
 }
 
 /** `--dir` as a part of a command that is to be typed where this one was; nothing for the current directory. */

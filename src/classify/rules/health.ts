@@ -8,6 +8,7 @@ import {
   grafanaHealth,
 } from "../../core/local-facts.ts";
 import { hasOldPorts } from "../../core/healthy-facts.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { logCauseOf } from "../log-causes.ts";
 import type { Rule } from "../rule.ts";
 import { runningService, waitable } from "../running-service.ts";
@@ -80,7 +81,7 @@ function configUiTrouble(facts: Facts): readonly Detection[] {
       refutedBy,
       remedies: [],
       nextSteps: [
-        `restart it, which takes seconds and loses nothing: docker compose restart ${service}`,
+        `restart it, which takes seconds and loses nothing: docker compose restart ${shellWord(service)}`,
         `if it still does not, compare DEVLAKE_ENDPOINT in the Compose file with the backend's service name and port`,
         "then run again: gh devlake repair",
       ],

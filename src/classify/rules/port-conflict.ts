@@ -8,6 +8,7 @@ import {
   type PortHolder,
 } from "../../core/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../../core/port-bundle.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { unseenConflict } from "../foreign-holder.ts";
 import { freePortBundle } from "../free-port-bundle.ts";
 import type { Rule } from "../rule.ts";
@@ -46,7 +47,7 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
         summary: `host port ${port} is published by container "${holder.name}" (${owner}), so ${service} cannot start`,
         nextSteps: [
           ...noRoom(facts, service, port),
-          `free the port yourself, if that container is not needed: docker stop ${holder.name}`,
+          `free the port yourself, if that container is not needed: docker stop ${shellWord(holder.name)}`,
           "then run again: gh devlake repair",
         ],
       },

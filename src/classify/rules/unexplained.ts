@@ -3,6 +3,7 @@ import type { Detection } from "../../core/finding.ts";
 import { healthReports } from "../../core/healthy-facts.ts";
 import { composeStatus, containerState, services } from "../../core/local-facts.ts";
 import { serviceOfRole, type ServiceRole } from "../../core/service-role.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -60,7 +61,7 @@ function unhealthy(facts: Facts, check: string, observed: string): Detection {
     `${service} is ${state}, and its health is: ${observed.replaceAll("_", " ")}`,
     evidence.length > 0 ? evidence : [services().id],
     `${check.replaceAll("_", " ")} holds`,
-    [`read its log: docker compose logs --tail 50 ${service}`],
+    [`read its log: docker compose logs --tail 50 ${shellWord(service)}`],
   );
 }
 
@@ -69,7 +70,7 @@ function pausedServices(paused: readonly string[]): Detection {
     `${paused.join(", ")} ${paused.length === 1 ? "is" : "are"} paused`,
     paused.map((service) => containerState(service).id),
     "no service is paused",
-    [`let them go on: docker compose unpause ${paused.join(" ")}`],
+    [`let them go on: docker compose unpause ${paused.map(shellWord).join(" ")}`],
   );
 }
 
