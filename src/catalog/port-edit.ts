@@ -13,7 +13,7 @@ import {
 /** New host port by service name. */
 export type PortBundle = Readonly<Record<string, number>>;
 
-/** The moves that a bundle asks for; undefined for a service without exactly one published TCP port. */
+/** The moves that a bundle asks for; `unclear` names a service that does not publish exactly one TCP port. */
 export function movesOf(
   facts: Facts,
   bundle: PortBundle,
