@@ -1,5 +1,6 @@
 import { readFact } from "../../core/fact.ts";
 import { engineEndpoint, engineError, engineStatus } from "../../core/local-facts.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
 
 /** The Engine does not answer, or its socket may not be opened: nothing else can be known. */
@@ -9,6 +10,7 @@ export const engineRule: Rule = {
     const status = readFact(facts, engineStatus());
     const endpoint = readFact(facts, engineEndpoint());
     if (status === undefined || status === "reachable" || endpoint === undefined) return [];
+    const reason = readFact(facts, engineError()) ?? "";
     const where = `${endpoint.address} (from ${endpoint.source})`;
     const evidence = [engineStatus().id, engineError().id, engineEndpoint().id];
     if (status === "permission_denied") {
@@ -22,6 +24,21 @@ export const engineRule: Rule = {
           refutedBy: `${engineStatus().id} is reachable`,
           remedies: [],
           nextSteps: permissionSteps(endpoint.address),
+        },
+      ];
+    }
+    if (endpoint.address === "unknown") {
+      return [
+        {
+          class: "docker_engine_unreachable",
+          severity: "blocking",
+          confidence: 0.99,
+          // The way out that ends the error stands in the next steps.
+          summary: `no Docker Engine can be asked (${endpoint.source}): ${reason.replace(/: choose one of .*$/, "")}`,
+          evidence,
+          refutedBy: `${engineStatus().id} is reachable`,
+          remedies: [],
+          nextSteps: contextSteps(endpoint.source),
         },
       ];
     }
@@ -43,9 +60,21 @@ export const engineRule: Rule = {
 function permissionSteps(address: string): readonly string[] {
   const socket = address.replace(/^unix:\/\//, "");
   return [
-    `look who owns the socket: ls -l ${socket}`,
+    `look who owns the socket: ls -l ${shellWord(socket)}`,
     'on Linux, add yourself to the group that owns it: sudo usermod -aG docker "$USER", then log out and in again',
     "or use an engine of your own: docker context ls shows which ones are configured",
+    "then run again: gh devlake repair",
+  ];
+}
+
+/** The context that was asked for does not exist or cannot be read, so there is no address at all. */
+function contextSteps(source: string): readonly string[] {
+  return [
+    "see which contexts there are: docker context ls",
+    source.startsWith("DOCKER_CONTEXT")
+      ? "take the wrong one back: unset DOCKER_CONTEXT"
+      : "choose one of them: docker context use NAME",
+    "check that it answers: docker version",
     "then run again: gh devlake repair",
   ];
 }
