@@ -10,6 +10,8 @@ export interface LogCause {
   /** The database may only be starting: MySQL's first start takes a minute. */
   readonly waitsForDatabase?: true;
   readonly migrationFailed?: true;
+  /** The container has no ENCRYPTION_SECRET, whatever the files say by now. */
+  readonly missesSecret?: true;
   /** The fact that holds the line. */
   readonly evidence: string;
 }
@@ -20,12 +22,16 @@ interface LogPattern extends Omit<LogCause, "evidence"> {
   readonly pattern: RegExp;
 }
 
+/** A container keeps the environment that it was made with. */
+const correctedSince = "if you have corrected .env since it was started: docker compose up -d";
+
 /** In order: the first that matches is the cause. Texts: DevLake v0.16 to v1.0.2, Grafana 8 to 11. */
 const patterns: readonly LogPattern[] = [
   {
     role: "backend",
     pattern: /ENCRYPTION_SECRET must be set/,
     cause: "it is started without ENCRYPTION_SECRET",
+    missesSecret: true,
     nextSteps: ["put the old ENCRYPTION_SECRET back into .env; a new one cannot read what is stored"],
   },
   {
@@ -35,19 +41,26 @@ const patterns: readonly LogPattern[] = [
     nextSteps: [
       "compare user and password of DB_URL in .env with MYSQL_USER and MYSQL_PASSWORD in the Compose file",
       "a password changed in the Compose file has no effect on a database that exists: put the old one back",
+      correctedSince,
     ],
   },
   {
     role: "backend",
     pattern: /Unknown database/,
     cause: "the database that DB_URL names does not exist",
-    nextSteps: ["compare the database name in DB_URL in .env with MYSQL_DATABASE in the Compose file"],
+    nextSteps: [
+      "compare the database name in DB_URL in .env with MYSQL_DATABASE in the Compose file",
+      correctedSince,
+    ],
   },
   {
     role: "backend",
     pattern: /lookup \S+ on \S+: (?:no such host|server misbehaving)/,
     cause: "the host that DB_URL names is unknown in its network",
-    nextSteps: ["the host in DB_URL in .env has to be the name of the database service in the Compose file"],
+    nextSteps: [
+      "the host in DB_URL in .env has to be the name of the database service in the Compose file",
+      correctedSince,
+    ],
   },
   {
     role: "backend",
@@ -56,6 +69,7 @@ const patterns: readonly LogPattern[] = [
     nextSteps: [
       "put the old ENCRYPTION_SECRET back: look in .env.bak, other copies beside .env, and docker inspect of older containers",
       "do not recreate connections before you have looked: with the old secret all of them work again",
+      correctedSince,
     ],
   },
   {
@@ -81,6 +95,7 @@ const patterns: readonly LogPattern[] = [
     cause: "DB_URL is missing or of an unknown form",
     nextSteps: [
       "correct DB_URL in .env: mysql://USER:PASSWORD@mysql:3306/lake?charset=utf8mb4&parseTime=True&loc=UTC",
+      correctedSince,
     ],
   },
   {

@@ -1,15 +1,19 @@
+import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
 import {
   backendPhase,
+  backendSecret,
   containerExitCode,
   containerOomKilled,
   containerRestarts,
   containerState,
 } from "../../core/local-facts.ts";
 import { hasOldPorts } from "../../core/healthy-facts.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { logCauseOf, type LogCause } from "../log-causes.ts";
+import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import type { Rule } from "../rule.ts";
 import { runningService, waitable } from "../running-service.ts";
 
@@ -33,6 +37,8 @@ export const backendRule: Rule = {
     if (phase === "waiting_for_migration") return [migrationPending];
     const cause = logCauseOf(facts, service, "backend");
     if (phase === "migrating") return [migrating(service, cause)];
+    if (cause !== undefined && isMadeWithoutSecret(facts, service))
+      return [madeWithoutSecret(facts, service, cause)];
     return [notServing(facts, service, phase, cause)];
   },
 };
@@ -75,6 +81,30 @@ function migrating(service: string, cause: LogCause | undefined): Detection {
   });
 }
 
+function madeWithoutSecret(facts: Facts, service: string, cause: LogCause): Detection {
+  return {
+    class: "backend_crash_loop",
+    severity: "blocking",
+    confidence: 0.95,
+    summary: `${service} is started without ENCRYPTION_SECRET although the files have one: its container was made before they were corrected`,
+    evidence: [backendPhase().id, containerState(service).id, backendSecret().id, cause.evidence],
+    refutedBy: `docker inspect shows ENCRYPTION_SECRET in the environment of ${service}, or /ready answers 200`,
+    remedies: cannotRecreate(facts)
+      ? []
+      : [
+          {
+            tool: "retry_local_compose_up",
+            args: {},
+            why: "compose makes the container anew with the environment that the files have now",
+          },
+        ],
+    nextSteps: [
+      "make the container anew with what the files say now: docker compose up -d",
+      "then run again: gh devlake repair",
+    ],
+  };
+}
+
 function notServing(facts: Facts, service: string, phase: string, cause: LogCause | undefined): Detection {
   const restarts = readFact(facts, containerRestarts(service)) ?? 0;
   const isBetweenStarts = readFact(facts, containerState(service)) === "restarting";
@@ -91,7 +121,7 @@ function notServing(facts: Facts, service: string, phase: string, cause: LogCaus
     const because = cause === undefined ? "" : `, the last one because ${cause.cause}`;
     const history = restarts === 0 ? "" : `; restarts so far: ${restarts}${because}`;
     const is = phase === "unhealthy" ? "answers with errors" : "does not serve yet";
-    return waitable({
+    const wait = waitable({
       class: "unknown",
       confidence: 0.6,
       summary: `${service} runs but ${is}${history}`,
@@ -99,6 +129,7 @@ function notServing(facts: Facts, service: string, phase: string, cause: LogCaus
       refutedBy: "/ready answers 200",
       service,
     });
+    return { ...wait, nextSteps: [...(waits ? [] : (cause?.nextSteps ?? [])), ...wait.nextSteps] };
   }
   const why = cause === undefined ? "" : `: ${cause.cause}`;
   const outOfMemory = readFact(facts, containerOomKilled(service)) === true;
@@ -116,7 +147,7 @@ function notServing(facts: Facts, service: string, phase: string, cause: LogCaus
       ...(outOfMemory
         ? [`give it more memory: docker stats shows what ${service} uses`]
         : (cause?.nextSteps ?? [])),
-      `read the whole message: docker compose logs --tail 50 ${service}`,
+      `read the whole message: docker compose logs --tail 50 ${shellWord(service)}`,
       "correct what it names, then run again: gh devlake repair",
     ],
   };
