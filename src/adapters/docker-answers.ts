@@ -99,7 +99,9 @@ const InspectedContainerSchema = z.object({
     Error: z.string().default(""),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
-  HostConfig: z.object({ PortBindings: portBindings }).default({ PortBindings: undefined }),
+  HostConfig: z
+    .object({ PortBindings: portBindings, NetworkMode: z.string().optional() })
+    .default({ PortBindings: undefined }),
   Config: z.object({
     Image: z.string(),
     Labels: stringMap,
@@ -145,6 +147,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
       name,
       id: network.NetworkID ?? "",
     })),
+    ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Rule } from "./rule.ts";
 import { backendRule } from "./rules/backend.ts";
 import { composeRule } from "./rules/compose.ts";
 import { composeVersionRule } from "./rules/compose-version.ts";
+import { cutOffRule } from "./rules/cut-off.ts";
 import { engineRule } from "./rules/engine.ts";
 import { healthRule } from "./rules/health.ts";
 import { portConflictRule } from "./rules/port-conflict.ts";
@@ -21,6 +22,7 @@ const stages: readonly (readonly Rule[])[] = [
   [composeRule, composeVersionRule],
   [notDevlakeRule],
   [secretRule],
+  [cutOffRule],
   [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],
   [unexplainedRule],
 ];

@@ -11,6 +11,7 @@ export const FindingClassSchema = z
     "encryption_secret_missing",
     "port_conflict_container",
     "port_conflict_host_process",
+    "network_cut_off",
     "partial_deployment",
     "service_stopped",
     "oom_killed",

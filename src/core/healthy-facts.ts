@@ -5,6 +5,7 @@ import {
   containerError,
   containerId,
   containerName,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerPorts,
   containerState,
@@ -63,6 +64,11 @@ export function hasOldPorts(facts: Facts, service: string): boolean {
   return made !== undefined && made.join() !== wantedPorts(facts, service).join();
 }
 
+/** Compose starts it as it is, and only a new container is put on its network again (seen with Compose 2.26). */
+export function staysCutOff(facts: Facts, service: string): boolean {
+  return readFact(facts, containerNetworkCutOff(service)) !== undefined && !hasOldPorts(facts, service);
+}
+
 /** The facts as they are once `services` run: containers up, ports theirs. Health is not claimed. */
 export function withRunning(facts: Facts, services: readonly string[]): Facts {
   const draft = new FactsDraft(facts);
@@ -72,6 +78,7 @@ export function withRunning(facts: Facts, services: readonly string[]): Facts {
       .set(containerNetworkMissing(service), false)
       .set(containerPorts(service), [...wantedPorts(facts, service)])
       .remove(containerError(service));
+    if (!staysCutOff(facts, service)) draft.remove(containerNetworkCutOff(service));
     if (readFact(facts, containerState(service)) === "absent") {
       draft.remove(containerId(service)).remove(containerName(service));
     }

@@ -5,6 +5,7 @@ import {
   containerHealth,
   containerId,
   containerName,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerOomKilled,
   containerPorts,
@@ -54,7 +55,7 @@ export function containerFacts(observed: ContainerObservations, redact: Redact):
       );
     strays.push(...others);
     if (chosen === undefined) draft.set(containerState(service), "absent");
-    else draft.merge(oneContainer(service, chosen, networks, redact));
+    else draft.merge(oneContainer(service, chosen, observed, redact));
   }
   strays.push(...own.filter(({ labels }) => !services.includes(labels[SERVICE_LABEL] ?? "")));
   return draft
@@ -78,7 +79,7 @@ function tcpPorts(ports: ContainerDetails["configuredPorts"]): number[] {
 function oneContainer(
   service: string,
   container: ContainerDetails,
-  networks: readonly Network[],
+  { networks, project }: Pick<ContainerObservations, "networks" | "project">,
   redact: Redact,
 ): Facts {
   const known = new Set(networks.map(({ id }) => id));
@@ -92,7 +93,26 @@ function oneContainer(
     .set(containerRestarts(service), container.restarts)
     .set(containerNetworkMissing(service), missing)
     .set(containerPorts(service), tcpPorts(container.configuredPorts));
+  if (isCutOff(container, networks, project))
+    draft.set(containerNetworkCutOff(service), container.networkMode ?? "");
   if (container.error !== "") draft.set(containerError(service), redact(container.error));
   if (container.health !== undefined) draft.set(containerHealth(service), container.health);
   return draft.facts();
+}
+
+/** Not names of networks, or of one that a container need not be on: Docker's, Podman's. */
+const otherModes = /^(?:|default|bridge|nat|host|none|private|slirp4netns|pasta|[a-z0-9]+:.*)$/;
+
+/**
+ * Compose makes a container for its first network, and the Engine goes on naming that one as its mode when the
+ * container has been disconnected from it. It may still be on another network of the project.
+ */
+function isCutOff(
+  { state, networkMode = "", networks: joined }: ContainerDetails,
+  networks: readonly Network[],
+  project: string,
+): boolean {
+  if (state === "created" || otherModes.test(networkMode)) return false;
+  const own = networks.filter(({ labels }) => labels[PROJECT_LABEL] === project).map(({ id }) => id);
+  return !joined.some(({ name, id }) => name === networkMode || id === networkMode || own.includes(id));
 }

@@ -42,6 +42,8 @@ export interface ContainerDetails extends Container {
   /** `KEY=value` as the container was made with; holds secrets: redact before it becomes a fact. */
   readonly env: readonly string[];
   readonly networks: readonly { readonly name: string; readonly id: string }[];
+  /** `HostConfig.NetworkMode`: the network it was made for, or such as `host`, `none` and `container:ID`. */
+  readonly networkMode?: string;
 }
 
 export interface Network {

@@ -89,6 +89,7 @@ test("every class has recorded or written facts that lead to it", () => {
   const found = new Set([
     ...recordedNames.flatMap((name) => classesOf(recorded(name).facts)),
     ...classesOf(out),
+    ...classesOf(healthy().set(local.containerNetworkCutOff("mysql"), "devlake_default").facts()),
   ]);
 
   expect(FindingClassSchema.options.filter((name) => !found.has(name))).toEqual([]);
@@ -173,10 +174,6 @@ describe("causes and symptoms", () => {
 
   test.each([
     [
-      "panic: ENCRYPTION_SECRET must be set in environment variable or .env file",
-      /without ENCRYPTION_SECRET/,
-    ],
-    [
       "Wraps: (2) Error 1045 (28000): Access denied for user 'merico'@'172.18.0.5' (using password: YES)",
       /refuses its user/,
     ],
@@ -193,6 +190,52 @@ describe("causes and symptoms", () => {
     expect(classify(facts)[0]?.evidence).toContain("local.log.devlake.7");
   });
 
+  test("a container that was made before the secret was put back is made anew", () => {
+    const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
+    const remedy = { tool: "retry_local_compose_up" };
+
+    expect(classify(looping(9, line))).toMatchObject([
+      {
+        class: "backend_crash_loop",
+        summary: expect.stringMatching(/its container was made before they were corrected/),
+        evidence: expect.arrayContaining(["local.log.devlake.7", "local.backend.encryption-secret"]),
+        remedies: [remedy],
+      },
+    ]);
+    expect(classify(looping(9, line))[0]?.nextSteps[0]).toContain("docker compose up -d");
+    const running = new FactsDraft(looping(1, line)).set(local.containerState("devlake"), "running").facts();
+    expect(classify(running)).toMatchObject([{ class: "backend_crash_loop", remedies: [remedy] }]);
+    const stopped = new FactsDraft(looping(9, line)).set(local.containerState("devlake"), "exited").facts();
+    expect(classify(stopped)).toMatchObject([{ class: "service_stopped", remedies: [remedy] }]);
+    expect(classify(stopped)[0]?.remedies).toHaveLength(1);
+  });
+
+  test("nor is it made anew by a Compose that cannot", () => {
+    const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
+    const facts = new FactsDraft(looping(9, line))
+      .set(local.composeCommand(), { flavour: "standalone", version: "1.29.2" })
+      .facts();
+
+    expect(classify(facts).find(({ severity }) => severity === "blocking")).toMatchObject({
+      class: "backend_crash_loop",
+      remedies: [],
+    });
+  });
+
+  test.each([
+    ["stopping again and again", looping(9, "Error 1045 (28000): Access denied for user 'merico'@'x'")],
+    [
+      "just running",
+      new FactsDraft(looping(3, "Error 1045 (28000): Access denied for user 'merico'@'x'"))
+        .set(local.containerState("devlake"), "running")
+        .facts(),
+    ],
+  ])("a corrected DB_URL needs a new container, which the way out says: %s", (_name, facts) => {
+    expect(classify(facts)[0]?.nextSteps).toContain(
+      "if you have corrected .env since it was started: docker compose up -d",
+    );
+  });
+
   test("a backend whose database is still starting is waited for, but not for ever", () => {
     const line = "panic: dial tcp 172.18.0.2:3306: connect: connection refused";
 
@@ -206,6 +249,57 @@ describe("causes and symptoms", () => {
     const facts = new FactsDraft(looping(9, "x")).set(local.containerOomKilled("devlake"), true).facts();
 
     expect(classesOf(facts)).toEqual(["oom_killed"]);
+  });
+});
+
+const inContext = (source: string): Facts =>
+  new FactsDraft()
+    .set(local.engineStatus(), "unreachable")
+    .set(local.engineEndpoint(), { address: "unknown", source, context: "nope" })
+    .set(
+      local.engineError(),
+      'the Docker context "nope" does not exist in /home/ann/.docker/contexts: choose one of `docker context ls` with `docker context use`, or unset DOCKER_CONTEXT',
+    )
+    .facts();
+
+test("a Docker context that does not exist is named, with the way out", () => {
+  const [finding] = classify(inContext("DOCKER_CONTEXT=nope"));
+  expect(finding?.summary).toBe(
+    'no Docker Engine can be asked (DOCKER_CONTEXT=nope): the Docker context "nope" does not exist in /home/ann/.docker/contexts',
+  );
+  expect(finding?.nextSteps.slice(0, 2)).toEqual([
+    "see which contexts there are: docker context ls",
+    "take the wrong one back: unset DOCKER_CONTEXT",
+  ]);
+  expect(classify(inContext('current context "nope" in ~/.docker/config.json'))[0]?.nextSteps[1]).toBe(
+    "choose one of them: docker context use NAME",
+  );
+});
+
+test("a name from the engine is one word of the command that it stands in", () => {
+  const facts = new FactsDraft(recorded("port-8080-process").facts)
+    .set(local.portHolder(8080), { kind: "container", name: "web; rm -rf $HOME" })
+    .facts();
+
+  expect(classify(facts)[0]?.nextSteps.join("\n")).toContain("docker stop 'web; rm -rf $HOME'");
+});
+
+const madeForOldPorts = (state: "running" | "restarting"): Facts =>
+  healthy()
+    .set(local.containerPorts("grafana"), [3004])
+    .set(local.containerState("grafana"), state)
+    .set(local.containerState("config-ui"), "created")
+    .facts();
+
+describe("a container made for other ports", () => {
+  test.each(["running", "restarting"] as const)("is refuted by its ports, not by that it is %s", (state) => {
+    expect(classify(madeForOldPorts(state))[0]).toMatchObject({
+      class: "partial_deployment",
+      refutedBy: "local.container.config-ui.state: running; local.container.grafana.ports is 3002",
+    });
+    expect(classify(madeForOldPorts(state))[0]?.summary).toContain(
+      `grafana (${state}, made for port 3004 instead of 3002)`,
+    );
   });
 });
 

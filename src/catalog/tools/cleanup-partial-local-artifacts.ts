@@ -6,11 +6,13 @@ import {
   containerError,
   containerId,
   containerName,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerPorts,
   containerState,
   strayContainers,
 } from "../../core/local-facts.ts";
+import { staysCutOff } from "../../core/healthy-facts.ts";
 import {
   defineTool,
   type Execution,
@@ -36,13 +38,14 @@ export const cleanupPartialLocalArtifacts = defineTool({
     services: z.array(z.string()).describe("services whose container is removed; compose makes it anew"),
     strays: z.array(z.string()).describe("names of further containers of this project"),
   }),
-  reads: ({ services }) => [
+  reads: ({ services }, facts) => [
     composeProject(),
     strayContainers(),
     ...services.flatMap((service) => [
       containerState(service),
       containerId(service),
       containerNetworkMissing(service),
+      ...(staysCutOff(facts, service) ? [containerNetworkCutOff(service)] : []),
     ]),
   ],
   check: ({ services, strays }, facts) => [
@@ -56,8 +59,7 @@ export const cleanupPartialLocalArtifacts = defineTool({
     const draft = new FactsDraft(facts);
     for (const service of services) {
       draft.set(containerState(service), "absent");
-      for (const ref of [containerId, containerName, containerNetworkMissing, containerError, containerPorts])
-        draft.remove(ref(service));
+      for (const ref of ofContainer) draft.remove(ref(service));
     }
     const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !strays.includes(name));
     return draft.set(strayContainers(), left).facts();
@@ -94,6 +96,15 @@ export const cleanupPartialLocalArtifacts = defineTool({
       .map(({ name }) => ({ fact: strayContainers().id, message: `container ${name} is still there` })),
   ],
 });
+
+const ofContainer = [
+  containerId,
+  containerName,
+  containerNetworkMissing,
+  containerNetworkCutOff,
+  containerError,
+  containerPorts,
+];
 
 function failed(message: string, removed: readonly string[]): Execution {
   const so = removed.length === 0 ? "nothing was removed" : `already removed: ${removed.join(", ")}`;
@@ -145,7 +156,9 @@ function targets(
 function serviceProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
   const state = readFact(facts, containerState(service));
   if (state === "created" || state === "dead") return [];
-  if (state === "exited" && readFact(facts, containerNetworkMissing(service)) === true) return [];
+  const isUnstartable =
+    readFact(facts, containerNetworkMissing(service)) === true || staysCutOff(facts, service);
+  if (state === "exited" && isUnstartable) return [];
   return [
     {
       fact: containerState(service).id,

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { cannotRecreate, servicesToRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { healthChecks, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { healthChecks, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   backendSecret,
   composeCommand,
   composeProject,
   composeStatus,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerState,
   engineStatus,
@@ -78,6 +79,7 @@ export const retryLocalComposeUp = defineTool({
         `${service} must run`,
       ),
     ),
+    ...allServices(facts).flatMap((service) => cutOffProblem(facts, service)),
     ...unmetHealth(facts),
   ],
 });
@@ -144,5 +146,10 @@ function containerProblem(facts: Facts, service: string): readonly UnmetPrecondi
       },
     ];
   }
-  return [];
+  return cutOffProblem(facts, service);
+}
+
+function cutOffProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
+  const message = `${service} is cut off from its network, and compose leaves it so`;
+  return mustBe(containerNetworkCutOff(service).id, !staysCutOff(facts, service), message);
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { hasOldPorts, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { hasOldPorts, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   composeProject,
   containerId,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerPorts,
   containerState,
@@ -31,6 +32,7 @@ export const startStoppedServices = defineTool({
       containerState(service),
       containerId(service),
       containerPorts(service),
+      ...(staysCutOff(facts, service) ? [containerNetworkCutOff(service)] : []),
       ...(readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published)),
     ]),
   ],
@@ -47,6 +49,14 @@ export const startStoppedServices = defineTool({
       }
       if (readFact(facts, containerNetworkMissing(service)) === true) {
         return [{ fact: containerNetworkMissing(service).id, message: `the network of ${service} is gone` }];
+      }
+      if (staysCutOff(facts, service)) {
+        return [
+          {
+            fact: containerNetworkCutOff(service).id,
+            message: `${service} is cut off from its network; started as it is, it stays so`,
+          },
+        ];
       }
       if (hasOldPorts(facts, service)) {
         return [

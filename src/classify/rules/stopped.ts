@@ -3,6 +3,7 @@ import type { Detection, Remedy } from "../../core/finding.ts";
 import {
   containerError,
   containerExitCode,
+  containerNetworkCutOff,
   containerNetworkMissing,
   containerOomKilled,
   containerPorts,
@@ -10,7 +11,8 @@ import {
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
-import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
+import { hasOldPorts, staysCutOff, wantedPorts } from "../../core/healthy-facts.ts";
+import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import { portErrorOf } from "../port-error.ts";
 import type { Rule } from "../rule.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
@@ -34,8 +36,8 @@ export const stoppedRule: Rule = {
 
 function isDown(facts: Facts, service: string): boolean {
   const state = readFact(facts, containerState(service));
-  if (state === "running") return hasOldPorts(facts, service);
-  return state !== undefined && state !== "restarting" && state !== "paused";
+  if (state === "running" || state === "restarting") return hasOldPorts(facts, service);
+  return state !== undefined && state !== "paused";
 }
 
 function stopped(facts: Facts, down: readonly string[]): Detection {
@@ -44,12 +46,14 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
+  const start: Remedy = {
+    tool: "start_stopped_services",
+    args: { services: [...down] },
+    why: "the containers are whole and only stopped; starting them changes nothing else",
+  };
   const remedies: Remedy[] = [
-    {
-      tool: "start_stopped_services",
-      args: { services: [...down] },
-      why: "the containers are whole and only stopped; starting them changes nothing else",
-    },
+    // Started as it is, it would stop again at once.
+    ...(down.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
     upRemedy("compose makes the containers anew where they cannot be started as they are"),
     ...cleanup(facts, down),
   ];
@@ -68,7 +72,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     evidence: [
       ...down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
       ...oom.map((service) => containerOomKilled(service).id),
-      ...withoutNetwork(facts, down).map((service) => containerNetworkMissing(service).id),
+      ...networkEvidence(facts, down),
     ],
     refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies,
@@ -76,7 +80,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
       ...(oom.length > 0
         ? ["give it more memory, or it will end the same way: docker stats shows what is used"]
         : []),
-      withoutNetwork(facts, down).length > 0
+      networkEvidence(facts, down).length > 0
         ? "make them anew: docker compose up -d --force-recreate"
         : "start them: docker compose up -d",
       "then run again: gh devlake repair",
@@ -85,12 +89,25 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
 }
 
 function ailment(facts: Facts, down: readonly string[]): string {
-  const lost = withoutNetwork(facts, down);
-  return lost.length === 0 ? "the containers are whole" : `their network is gone: ${lost.join(", ")}`;
+  const lost = down.filter((service) => readFact(facts, containerNetworkMissing(service)) === true);
+  const cutOff = down.filter((service) => staysCutOff(facts, service));
+  const ailments = [
+    ...(lost.length > 0 ? [`their network is gone: ${lost.join(", ")}`] : []),
+    ...(cutOff.length > 0 ? [`cut off from their network: ${cutOff.join(", ")}`] : []),
+  ];
+  return ailments.length === 0 ? "the containers are whole" : ailments.join("; ");
 }
 
-function withoutNetwork(facts: Facts, down: readonly string[]): readonly string[] {
-  return down.filter((service) => readFact(facts, containerNetworkMissing(service)) === true);
+/** What shows that containers cannot come back as they are: their network is gone, or they are cut off from it. */
+function networkEvidence(facts: Facts, down: readonly string[]): readonly string[] {
+  return [
+    ...down
+      .filter((service) => readFact(facts, containerNetworkMissing(service)) === true)
+      .map((service) => containerNetworkMissing(service).id),
+    ...down
+      .filter((service) => staysCutOff(facts, service))
+      .map((service) => containerNetworkCutOff(service).id),
+  ];
 }
 
 function partial(facts: Facts, down: readonly string[], halfMade: readonly string[]): Detection {
@@ -108,12 +125,12 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     evidence: [
       ...down.map((service) => containerState(service).id),
       ...errors.map((service) => containerError(service).id),
-      ...withoutNetwork(facts, down).map((service) => containerNetworkMissing(service).id),
+      ...networkEvidence(facts, down),
       ...halfMade
         .filter((service) => hasOldPorts(facts, service))
         .map((service) => containerPorts(service).id),
     ],
-    refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
+    refutedBy: refutation(facts, down),
     remedies: [
       upRemedy(
         nothingThere
@@ -124,6 +141,18 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     ],
     nextSteps: ["finish it: docker compose up -d", "then run again: gh devlake repair"],
   };
+}
+
+/** That it runs refutes nothing of a container that was made for other ports. */
+function refutation(facts: Facts, down: readonly string[]): string {
+  const old = down.filter((service) => hasOldPorts(facts, service));
+  const states = down
+    .filter((service) => !old.includes(service))
+    .map((service) => containerState(service).id);
+  const ports = old.map(
+    (service) => `${containerPorts(service).id} is ${wantedPorts(facts, service).join(", ") || "empty"}`,
+  );
+  return [...(states.length > 0 ? [`${states.join(", ")}: running`] : []), ...ports].join("; ");
 }
 
 function halfMadeText(facts: Facts, halfMade: readonly string[]): string {
@@ -155,8 +184,7 @@ function upRemedy(why: string): Remedy {
 function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   const broken = down.filter(
     (service) =>
-      readFact(facts, containerState(service)) === "dead" ||
-      readFact(facts, containerNetworkMissing(service)) === true,
+      readFact(facts, containerState(service)) === "dead" || networkEvidence(facts, [service]).length > 0,
   );
   const strays = (readFact(facts, strayContainers()) ?? []).filter(
     ({ state }) => state === "created" || state === "dead",

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { catalog } from "../../src/catalog/index.ts";
+import { classify } from "../../src/classify/classify.ts";
+import { FactsDraft, type Facts } from "../../src/core/fact.ts";
+import * as local from "../../src/core/local-facts.ts";
+import { planOffline } from "../../src/plan/planners/offline.ts";
+import { recorded } from "../plan/recorded-facts.ts";
+
+const healthy = (): FactsDraft => new FactsDraft(recorded("healthy").facts);
+const cutOff = (draft: FactsDraft, ...services: readonly string[]): FactsDraft => {
+  for (const service of services) draft.set(local.containerNetworkCutOff(service), "devlake_default");
+  return draft;
+};
+
+describe("a container that runs without its network", () => {
+  test("is never called healthy, even when every health check passes", () => {
+    const facts = cutOff(healthy(), "mysql").facts();
+
+    expect(classify(facts)).toMatchObject([
+      {
+        class: "network_cut_off",
+        severity: "blocking",
+        summary: "mysql is cut off from the network devlake_default, so no other service reaches it",
+        evidence: ["local.container.mysql.network-cut-off", "local.container.mysql.state"],
+      },
+    ]);
+    expect(classify(facts)[0]?.nextSteps).toEqual([
+      "connect it again, which restarts nothing: docker network connect --alias mysql devlake_default devlake-mysql-1",
+      "if that does not help, make it anew, volumes are kept: docker compose up -d --force-recreate mysql",
+      "then run again: gh devlake repair",
+    ]);
+    expect(planOffline(facts).steps).toBeUndefined();
+  });
+
+  test("is the cause of what the others cannot do, which is no finding of its own", () => {
+    const facts = cutOff(healthy(), "mysql", "devlake")
+      .set(local.backendPhase(), "no_answer")
+      .set(local.configUiHealth(), "backend_unreachable")
+      .facts();
+
+    expect(classify(facts)).toMatchObject([
+      {
+        class: "network_cut_off",
+        summary: expect.stringMatching(/^(devlake, mysql|mysql, devlake) are cut off/),
+      },
+    ]);
+  });
+
+  test("is repaired where compose makes it anew for other ports", () => {
+    const facts = cutOff(healthy(), "grafana").set(local.containerPorts("grafana"), [3004]).facts();
+
+    expect(tools(facts)).toEqual(["retry_local_compose_up"]);
+  });
+
+  test("is no success of `compose up`, which leaves it so", () => {
+    const facts = cutOff(healthy(), "mysql").facts();
+
+    expect(catalog.retry_local_compose_up.verify({}, facts)).toMatchObject([
+      { fact: "local.container.mysql.network-cut-off" },
+    ]);
+    expect(catalog.retry_local_compose_up.verify({}, healthy().facts())).toEqual([]);
+  });
+});
+
+describe("a stopped container without its network", () => {
+  const facts = cutOff(healthy(), "grafana")
+    .set(local.containerState("grafana"), "exited")
+    .set(local.grafanaHealth(), "no_answer")
+    .facts();
+
+  test("is removed and made anew, and not started as it is", () => {
+    expect(classify(facts)[0]?.summary).toContain("cut off from their network: grafana");
+    expect(tools(facts)).toEqual(["cleanup_partial_local_artifacts", "retry_local_compose_up"]);
+  });
+
+  test("is refused by the tools that would start it as it is", () => {
+    const { start_stopped_services, retry_local_compose_up, cleanup_partial_local_artifacts } = catalog;
+    const refusal = [{ fact: "local.container.grafana.network-cut-off" }];
+
+    expect(start_stopped_services.check({ services: ["grafana"] }, facts)).toMatchObject(refusal);
+    expect(retry_local_compose_up.check({}, facts)).toMatchObject(refusal);
+    expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], strays: [] }, facts)).toEqual([]);
+    expect(
+      cleanup_partial_local_artifacts.reads({ services: ["grafana"], strays: [] }, facts).map(({ id }) => id),
+    ).toContain("local.container.grafana.network-cut-off");
+  });
+});
+
+function tools(facts: Facts): readonly string[] | undefined {
+  return planOffline(facts).steps?.map(({ tool }) => tool);
+}
