@@ -14,23 +14,36 @@ export function roleOf(name: string, image: string | undefined): ServiceRole {
   if (leaf === "devlake-config-ui") return "config-ui";
   if (leaf === "devlake") return "backend";
   if (/^(mysql|mariadb)/.test(leaf)) return "database";
-  const byName: Readonly<Record<string, ServiceRole>> = {
-    mysql: "database",
-    devlake: "backend",
-    grafana: "grafana",
-    "config-ui": "config-ui",
-  };
-  return byName[name] ?? "other";
+  return rolesByName.get(name) ?? "other";
 }
 
-/** The first service of a role, with its published host port. */
+const rolesByName: ReadonlyMap<string, ServiceRole> = new Map([
+  ["mysql", "database"],
+  ["devlake", "backend"],
+  ["grafana", "grafana"],
+  ["config-ui", "config-ui"],
+]);
+
+/** The container ports of DevLake's release compose files. */
+const usualPorts: Readonly<Partial<Record<ServiceRole, number>>> = {
+  backend: 8080,
+  grafana: 3000,
+  "config-ui": 4000,
+  database: 3306,
+};
+
+/** The first service of a role, with its published TCP host port: that of the role's usual container port, else the first. */
 export function serviceOfRole(
   facts: Facts,
   role: ServiceRole,
 ): { readonly service: string; readonly published: number | undefined } | undefined {
   const service = firstByRole(facts).get(role);
   if (service === undefined) return undefined;
-  return { service, published: readFact(facts, serviceModel(service))?.ports[0]?.published };
+  const ports = (readFact(facts, serviceModel(service))?.ports ?? []).filter(
+    ({ protocol }) => protocol === "tcp",
+  );
+  const port = ports.find(({ target }) => target === usualPorts[role]) ?? ports[0];
+  return { service, published: port?.published };
 }
 
 /** Remembered: every rule and every tool asks, and facts never change. */
