@@ -169,6 +169,7 @@ async function openTarget(
   const eyes = localEyes({
     directory,
     environment: new Map(variables),
+    pathListSeparator: platform === "win32" ? ";" : ":",
     secretVariables,
     ports: {
       docker,

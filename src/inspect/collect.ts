@@ -1,9 +1,15 @@
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts";
-import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../core/local-facts.ts";
+import {
+  backendPhase,
+  composeCommand,
+  configUiHealth,
+  containerState,
+  grafanaHealth,
+} from "../core/local-facts.ts";
 import { hasOldPorts } from "../core/healthy-facts.ts";
 import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
-import type { ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
+import type { ComposeConfigOutcome, ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
@@ -28,20 +34,20 @@ export interface Inspection {
  * a collector that cannot see leaves a fact that says why instead of failing the whole.
  */
 export async function inspectLocal(request: InspectRequest): Promise<Inspection> {
-  const { directory, ports, environment } = request;
+  const { directory, ports, environment, pathListSeparator } = request;
   // Compose takes longest, so its process is begun first.
   const [config, status, sources] = await Promise.all([
     ports.compose.config(directory),
     ports.docker.status(),
-    readSources(ports.files, environment),
+    readSources(ports.files, environment, pathListSeparator),
   ]);
   const model = config.kind === "valid" ? config.model : undefined;
   const isVisible = status.kind === "reachable" && model !== undefined;
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
   const allRun = own.length > 0 && own.every(({ state }) => state === "running");
-  const asking = allRun ? undefined : ports.compose.command();
   const redact = createRedactor(knownSecrets(request, sources, config, own));
+  const asking = allRun ? undefined : askCommand(ports.compose, redact);
 
   const draft = new FactsDraft()
     .merge(engineFacts(ports.docker, status))
@@ -59,8 +65,17 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     known = { model, networks: observed.networks };
   }
   // Which Compose it is costs a process, and only a repair depends on it.
-  if (!isWell || asking !== undefined) draft.merge(commandFacts(await (asking ?? ports.compose.command())));
+  if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
   return { facts: draft.facts(), redact, known };
+}
+
+/** Never rejects: it is begun long before anybody waits for it. */
+async function askCommand(compose: ComposeReader, redact: Redact): Promise<Facts> {
+  try {
+    return commandFacts(await compose.command());
+  } catch (thrown) {
+    return new FactsDraft().unavailable(composeCommand(), redact(errorText(thrown))).facts();
+  }
 }
 
 /**
@@ -76,11 +91,11 @@ async function addProjectFacts(
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
-  await collect(draft, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
+  await collect(draft, redact, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
     healthFacts(draft.facts(), hostOfEngine(ports.docker.endpoint.address), ports.http),
   );
   const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
-  await collect(draft, [], () => logFacts(ports.docker, troubled, redact));
+  await collect(draft, redact, [], () => logFacts(ports.docker, troubled, redact));
   const facts = draft.facts();
   return (
     troubled.length === 0 &&
@@ -161,13 +176,14 @@ function serviceNames(model: ComposeModel): readonly string[] {
 
 async function collect(
   draft: FactsDraft,
+  redact: Redact,
   refs: readonly FactRef<unknown>[],
   collector: () => Promise<Facts>,
 ): Promise<void> {
   try {
     draft.merge(await collector());
   } catch (thrown) {
-    for (const ref of refs) draft.unavailable(ref, errorText(thrown));
+    for (const ref of refs) draft.unavailable(ref, redact(errorText(thrown)));
   }
 }
 

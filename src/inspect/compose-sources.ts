@@ -36,13 +36,16 @@ export interface Sources {
 export async function readSources(
   files: FileReader,
   environment: ReadonlyMap<string, string>,
+  pathListSeparator: ":" | ";" = ":",
 ): Promise<Sources> {
   const envKind = await kindOf(files, ".env");
   const envSource =
     envKind === "file" || envKind === "symlink" ? await readSource(files, ".env", "env") : undefined;
   const env = parseEnv(envSource?.text ?? "");
   const named = environment.get("COMPOSE_FILE") ?? env.get("COMPOSE_FILE");
-  const separator = environment.get("COMPOSE_PATH_SEPARATOR") ?? env.get("COMPOSE_PATH_SEPARATOR") ?? ":";
+  const ownSeparator = environment.get("COMPOSE_PATH_SEPARATOR") ?? env.get("COMPOSE_PATH_SEPARATOR");
+  // An empty one counts as none (compose-go cli/options.go, WithConfigFileEnv).
+  const separator = ownSeparator === undefined || ownSeparator === "" ? pathListSeparator : ownSeparator;
   const paths =
     named === undefined || named === ""
       ? [...(await firstExisting(files, baseNames)), ...(await firstExisting(files, overrideNames))]

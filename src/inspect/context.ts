@@ -21,6 +21,8 @@ export interface InspectRequest {
   readonly ports: ReadPorts;
   /** The caller's environment, for the variables that the Compose files interpolate. */
   readonly environment: ReadonlyMap<string, string>;
+  /** What stands between the files of COMPOSE_FILE: `;` on Windows, `:` elsewhere, which is taken when absent. */
+  readonly pathListSeparator?: ":" | ";";
   /** Names of further variables whose values are secrets, whatever they look like. */
   readonly secretVariables?: readonly string[];
 }
