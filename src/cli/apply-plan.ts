@@ -80,12 +80,14 @@ export async function applyPlan(
 ): Promise<Applied> {
   const { plan, path } = loaded;
   // What was begun in time may be finished later; no further step begins then.
-  if (!options.resume) refuseExpired(plan, path, services);
+  if (!options.resume) refuseExpired(plan, path, options, services);
   const [approver, commit] = await Promise.all([services.approver(), services.commitOf(path)]);
   refuseApprover(approver, options.policy);
   const hasRun = await services.hasRun(target.directory, plan.metadata.name);
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
-  const resultPath = await (options.resume ? freeResultPath : unspentResultPath)(path, services);
+  const resultPath = await (options.resume
+    ? freeResultPath(path, services)
+    : unspentResultPath(path, services, options.directory));
   // Refused before anything is made, unless the journal has to be asked first.
   if (!hasRun) refuseUnapproved(plan, undefined, options, services);
   // A key that cannot be used must stop the run before it changes anything.
@@ -180,17 +182,23 @@ async function sign(
   return { predicate, envelope };
 }
 
-function refuseExpired({ metadata }: Plan, path: string, { clock }: CliServices): void {
+function refuseExpired(
+  { metadata }: Plan,
+  path: string,
+  { directory }: ApplyOptions,
+  { clock }: CliServices,
+): void {
+  const command = `gh devlake repair --plan-only${dirFlag(directory)}`;
   if (isStillToCome(metadata, clock.now())) {
     throw new RepairError(
       "bad_plan",
       `the plan "${path}" says that it was made on ${metadata.createdAt}, which is still to come`,
-      { hint: "if the clock of this machine is right, make a new plan: gh devlake repair --plan-only" },
+      { hint: `if the clock of this machine is right, make a new plan: ${command}` },
     );
   }
   if (clock.now() <= new Date(metadata.validUntil)) return;
   throw new RepairError("plan_expired", `the plan "${path}" was valid until ${metadata.validUntil}`, {
-    hint: "make a new one: gh devlake repair --plan-only",
+    hint: `make a new one: ${command}`,
   });
 }
 

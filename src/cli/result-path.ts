@@ -2,6 +2,7 @@ import { parseEnvelope } from "../attest/dsse.ts";
 import { RepairError } from "../core/errors.ts";
 import type { JournalAnchor } from "../core/journal-record.ts";
 import { ResultSchema } from "../core/result.ts";
+import { dirFlag } from "../ui/section.ts";
 import { z } from "zod";
 import type { CliServices } from "./services.ts";
 
@@ -18,7 +19,11 @@ export function resultPathOf(planPath: string, run = 1): string {
  * Where the next result goes. A plan is spent once a run has repaired: the facts it was made from are
  * history. Runs that changed nothing, or failed, may be followed by another; their results stay.
  */
-export async function unspentResultPath(planPath: string, services: CliServices): Promise<string> {
+export async function unspentResultPath(
+  planPath: string,
+  services: CliServices,
+  directory = ".",
+): Promise<string> {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
     if (!(await services.files.exists(path))) return path;
@@ -26,7 +31,7 @@ export async function unspentResultPath(planPath: string, services: CliServices)
     if (claims?.outcome === "repaired") {
       const where = claims.journal === undefined ? path : `${path}, journal ${claims.journal.path}`;
       throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${where}`, {
-        hint: "if DevLake is broken again, make a new plan: gh devlake repair --plan-only",
+        hint: `if DevLake is broken again, make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
       });
     }
   }

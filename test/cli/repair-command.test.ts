@@ -120,6 +120,21 @@ describe("--dir", () => {
     expect(text()).toContain(`\n   gh devlake repair --plan-only --facts b.json --dir "my lake"\n`);
   });
 
+  test("stands in the hint about a plan that was applied, or is too old", async () => {
+    const world = worlds.portConflictWorld();
+    const { repair, saved } = sitting(world);
+    await repair("--plan-only", "--dir", "my lake");
+    const [plan = ""] = saved.keys();
+    await repair("--apply", plan, "--dir", "my lake");
+    const hint = expect.stringContaining('gh devlake repair --plan-only --dir "my lake"');
+
+    const again = repair("--apply", plan, "--dir", "my lake");
+    await expect(again).rejects.toMatchObject({ code: "plan_spent", hint });
+    world.clock.pass(25 * 3_600_000);
+    const late = repair("--apply", plan, "--dir", "my lake");
+    await expect(late).rejects.toMatchObject({ code: "plan_expired", hint });
+  });
+
   test("forgotten is said first, not that every fact of the plan has moved", async () => {
     const world = worlds.portConflictWorld();
     const { repair, saved } = sitting(world);
