@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { composeCommand, composeSources } from "../../src/core/local-facts.ts";
+import { composeCommand, composeSources, shellVariables } from "../../src/core/local-facts.ts";
 import { readFact } from "../../src/core/fact.ts";
 import { inspectLocal } from "../../src/inspect/collect.ts";
 import { composeText, stoppedWorld } from "../fakes/broken-worlds.ts";
@@ -25,6 +25,26 @@ it("a Compose that cannot be asked which it is leaves a fact that says why, and 
 
   expect(facts.get(composeCommand().id)).toEqual({ unavailable: "no more processes, password=<redacted>" });
   expect(unhandled).toEqual([]);
+});
+
+it("variables of the shell are shown with their value only where that cannot be a secret", async () => {
+  const world = stoppedWorld();
+  const names = ["LAKE_PORT", "BIND", "EMPTY", "TEXT", "MY_TOKEN"];
+  const used = names.map((name) => `      X_${name}: \${${name}:-1}\n`).join("");
+  world.put(
+    "docker-compose.yml",
+    composeText.replace("      LOGGING_DIR: /app/logs\n", `      LOGGING_DIR: /app/logs\n${used}`),
+  );
+  const values = { LAKE_PORT: "9000", BIND: "127.0.0.1", EMPTY: "", TEXT: "may be one", MY_TOKEN: "12345" };
+  for (const [name, value] of Object.entries({ ...values, UNUSED: "1" })) world.shell.set(name, value);
+
+  const { facts } = await inspectLocal(world.inspectRequest());
+
+  expect(readFact(facts, shellVariables())).toEqual({
+    ...values,
+    TEXT: "<redacted>",
+    MY_TOKEN: "<redacted>",
+  });
 });
 
 it.each([
