@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly lookup?: FactLookup | undefined;
   /** Where the plan file is, as the person would type it. */
   readonly path?: string | undefined;
+  /** `--dir` for the command that applies it; the directory that the plan was made for when left out. */
+  readonly directory?: string | undefined;
   /** The steps are about to be asked for: no previews of those, and no command to apply the plan. */
   readonly askedNext?: boolean | undefined;
   /** Commands to offer at the end; the one that applies the plan when left out. */
@@ -45,7 +47,7 @@ export function formatPlan(plan: Plan, style: Style, options: PlanOptions = {}):
     section("Planner", planner(plan, inner), style),
     formatNext(
       plan.nextSteps,
-      options.commands ?? (options.askedNext === true ? [] : applyCommand(plan, options.path)),
+      options.commands ?? (options.askedNext === true ? [] : applyCommand(plan, options)),
       style,
     ),
   );
@@ -105,9 +107,11 @@ function planner({ metadata }: Plan, style: Style): string {
     .join("\n");
 }
 
-function applyCommand(plan: Plan, path: string | undefined): readonly string[] {
+function applyCommand(plan: Plan, { path, directory }: PlanOptions): readonly string[] {
   if (path === undefined || plan.outcome !== "repair") return [];
-  return [`gh devlake repair --apply ${shellWord(path)}${dirFlag(plan.metadata.target.directory)}`];
+  return [
+    `gh devlake repair --apply ${shellWord(path)}${dirFlag(directory ?? plan.metadata.target.directory)}`,
+  ];
 }
 
 /** Where the plan is and, when there is something to apply, until when it may be. */

@@ -115,9 +115,16 @@ describe("--dir", () => {
     await repair("--apply", plan, "--dir", "my lake");
     const result = plan.replace(/\.yaml$/, ".result.json");
     expect(text()).toContain(`\n   gh devlake repair verify ${result} --dir "my lake"\n`);
+  });
+
+  test("stands in those about saved facts, too", async () => {
+    const { repair, text } = sitting(worlds.portConflictWorld());
 
     await repair("inspect", "-o", "b.json", "--dir", "my lake");
     expect(text()).toContain(`\n   gh devlake repair --plan-only --facts b.json --dir "my lake"\n`);
+
+    await repair("--plan-only", "--facts", "b.json", "-o", "c.plan.yaml", "--dir", "elsewhere");
+    expect(text()).toContain(`\n   gh devlake repair --apply c.plan.yaml --dir elsewhere\n`);
   });
 
   test("stands in the hint about a plan that was applied, or is too old", async () => {

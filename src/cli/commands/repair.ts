@@ -87,6 +87,8 @@ async function planAndPrint(
   const exitCode = exitCodeOfPlan(plan.outcome, { detailed: given.detailedExitcode === true });
   const isKept = plan.outcome !== "healthy" || given.output !== undefined;
   const asJson = given.json === true;
+  // Saved facts name the directory as it was on their machine.
+  const directory = given.dir === "." ? undefined : given.dir;
   const print = (text: string): void => {
     // With --json the one value is the result, when the plan is run at once.
     if (!(asJson && next.runs && plan.outcome === "repair")) services.print(`${text}\n`);
@@ -99,7 +101,7 @@ async function planAndPrint(
     print(
       asJson
         ? jsonText({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown })
-        : formatPlan(shown, services.style, { lookup, path: saved?.path, askedNext: next.asks }),
+        : formatPlan(shown, services.style, { lookup, path: saved?.path, directory, askedNext: next.asks }),
     );
     return { exitCode, saved };
   } catch (thrown) {
