@@ -3,7 +3,7 @@ import type { FactKind } from "../src/core/fact.ts";
 import { localFactKinds } from "../src/core/local-facts.ts";
 import type { SchemaNode } from "./schema-node.ts";
 
-/** A regular expression for the ids of a kind; a parameter stands for any text, as in core/local-facts.ts. */
+/** A regular expression for the ids of a kind; a parameter stands for any text, as in core/fact-ids.ts. */
 export function factKindPattern({ pattern }: FactKind<unknown>): string {
   return `^${pattern.replaceAll(".", String.raw`\.`).replaceAll(/\{[a-z]+\}/g, "(.+)")}$`;
 }

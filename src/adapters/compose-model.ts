@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import type { PublishedPort } from "../core/local-facts.ts";
+import type { PublishedPort } from "../core/fact-values.ts";
 import type { ComposeModel, ComposeService } from "../ports/compose.ts";
 import { publishedPortOf, volumeOf } from "./compose-short-syntax.ts";
 

@@ -1,4 +1,4 @@
-import type { PublishedPort } from "../core/local-facts.ts";
+import type { PublishedPort } from "../core/fact-values.ts";
 
 // [HOST_IP:]PUBLISHED:TARGET[/PROTOCOL], the address in brackets when it is IPv6.
 const shortPort =

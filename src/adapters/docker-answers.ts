@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ContainerState } from "../core/local-facts.ts";
+import type { ContainerState } from "../core/fact-values.ts";
 import type { Container, ContainerDetails, EngineStatus } from "../ports/docker.ts";
 
 /**

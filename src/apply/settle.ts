@@ -1,7 +1,8 @@
 import { errorText } from "../core/errors.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { healthReports } from "../core/healthy-facts.ts";
-import { containerRestarts, parametersOf } from "../core/local-facts.ts";
+import { parametersOf } from "../core/fact-ids.ts";
+import { containerRestarts } from "../core/local-facts.ts";
 import type { HealthReport } from "../core/result.ts";
 import type { Run } from "./run-context.ts";
 

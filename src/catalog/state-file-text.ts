@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument } from "yaml";
-import type { Endpoints } from "../core/local-facts.ts";
+import type { Endpoints } from "../core/fact-values.ts";
 
 /**
  * gh-devlake's state file with other endpoints: only those values change, whatever else the file

@@ -1,12 +1,6 @@
 import { readFact, type Facts } from "../core/fact.ts";
-import {
-  containerError,
-  containerState,
-  portHolder,
-  serviceModel,
-  services,
-  type PortHolder,
-} from "../core/local-facts.ts";
+import type { PortHolder } from "../core/fact-values.ts";
+import { containerError, containerState, portHolder, serviceModel, services } from "../core/local-facts.ts";
 import { portErrorOf, type PortError } from "./port-error.ts";
 
 /** Somebody else has the port: a service that wants it cannot start. */

@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "../core/fact.ts";
-import { logLinesOf } from "../core/local-facts.ts";
+import { logLinesOf } from "../core/fact-ids.ts";
 import type { ServiceRole } from "../core/service-role.ts";
 
 /** A log line that says why a service does not work. */

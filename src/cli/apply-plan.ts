@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { dirname, relative } from "node:path";
 import type { TimedInspection } from "../apply/fresh-facts.ts";
 import { lastRun, type CutOffRun } from "../apply/past-run.ts";
@@ -13,6 +12,7 @@ import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan, checkStructure, identityMoves } from "../plan/check-plan.ts";
+import { decodeUtf8 } from "../core/utf8.ts";
 import { isStillToCome } from "../plan/check-times.ts";
 import { notUtf8 } from "../plan/strict-yaml.ts";
 import { checkRecorded } from "../plan/check-recorded.ts";
@@ -60,7 +60,7 @@ export interface Applied {
 export async function loadPlan(path: string, services: CliServices): Promise<LoadedPlan> {
   const bytes = await services.files.read(path, MAX_PLAN_BYTES);
   const text = bytes.toString("utf8");
-  if (!isUtf8(bytes)) throw badPlan({ path, text }, [notUtf8], services);
+  if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], services);
   const parsed = parsePlanFile(text);
   if (parsed.kind === "refused") throw badPlan({ path, text }, parsed.diagnostics, services);
   const { plan, positionOf } = parsed;

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import path from "node:path";
 import { digestBytes, type Digest } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
@@ -9,6 +8,7 @@ import {
   parsePolicyFile,
   type PolicyParse,
 } from "../plan/policy-file.ts";
+import { decodeUtf8 } from "../core/utf8.ts";
 import { notUtf8 } from "../plan/strict-yaml.ts";
 import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import type { CliServices } from "./services.ts";
@@ -77,9 +77,8 @@ async function readPolicies(
 async function readPolicy(file: string, services: PolicyServices): Promise<NamedPolicy> {
   const bytes = await services.files.read(file, MAX_POLICY_BYTES);
   const text = bytes.toString("utf8");
-  const parsed: PolicyParse = isUtf8(bytes)
-    ? parsePolicyFile(text)
-    : { kind: "refused", diagnostics: [notUtf8] };
+  const parsed: PolicyParse =
+    decodeUtf8(bytes) === undefined ? { kind: "refused", diagnostics: [notUtf8] } : parsePolicyFile(text);
   if (parsed.kind === "ok") return { file, digest: digestBytes(bytes), policy: parsed.policy };
   const shown = diagnosticsInError({ file, text, diagnostics: parsed.diagnostics }, services.style);
   throw new RepairError("bad_policy", `the policy "${file}" is refused, so nothing is done\n\n${shown}`, {

@@ -1,6 +1,6 @@
 import { endpointsOf, sameEndpoints } from "../core/endpoints.ts";
 import type { Facts } from "../core/fact.ts";
-import type { Endpoints } from "../core/local-facts.ts";
+import type { Endpoints } from "../core/fact-values.ts";
 import type { Result } from "../core/result.ts";
 import type { OpenTarget } from "./services.ts";
 

@@ -1,5 +1,5 @@
 import type { Facts } from "./fact.ts";
-import type { Endpoints } from "./local-facts.ts";
+import type { Endpoints } from "./fact-values.ts";
 import { serviceOfRole } from "./service-role.ts";
 
 /** The URLs of a local deployment, as its Compose model publishes them; undefined without a backend. */

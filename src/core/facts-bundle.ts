@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { FactEntrySchema, type Facts } from "./fact.ts";
-import { factKindOf } from "./local-facts.ts";
+import { factKindOf } from "./fact-ids.ts";
 import { TargetSchema } from "./target.ts";
 
 export const FACTS_API_VERSION = "devlake-repair.facts/v1";

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { digestJson, digestPattern } from "./digest.ts";
 import { readFact, type Facts } from "./fact.ts";
+import { parametersOf } from "./fact-ids.ts";
 import {
   composeSource,
   containerId,
   containerName,
   containerPorts,
   containerState,
-  parametersOf,
   projectNetworks,
   stateFile,
   strayContainers,

@@ -1,57 +1,14 @@
 import { z } from "zod";
-import { factKind, type FactKind, type FactRef, type Facts } from "./fact.ts";
+import { factKind, type FactKind } from "./fact.ts";
+import {
+  ContainerStateSchema,
+  EndpointsSchema,
+  PortHolderSchema,
+  PublishedPortSchema,
+} from "./fact-values.ts";
 
 const text = z.string();
 const port = z.int().min(1).max(65_535);
-
-export const PublishedPortSchema = z.strictObject({
-  published: port.describe("host port"),
-  target: port.describe("container port"),
-  protocol: z.enum(["tcp", "udp"]).describe("transport protocol"),
-  hostIp: text.optional().describe("address of the host that it is bound to; all of them when left out"),
-});
-export type PublishedPort = z.infer<typeof PublishedPortSchema>;
-
-export const PortHolderSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("free") }),
-  z.strictObject({
-    kind: z.literal("own"),
-    service: text.describe("the service of this project whose container publishes it"),
-  }),
-  z.strictObject({
-    kind: z.literal("container"),
-    name: text.describe("name of the container"),
-    project: text.optional().describe("Compose project of the container"),
-    directory: text.optional().describe("directory from which that project was started"),
-    image: text.optional().describe("image of the container"),
-  }),
-  z.strictObject({
-    kind: z.literal("process"),
-    name: text.optional().describe("name of the process; left out when this user may not see it"),
-  }),
-  z.strictObject({ kind: z.literal("unknown"), reason: text.describe("why nobody could look") }),
-]);
-export type PortHolder = z.infer<typeof PortHolderSchema>;
-
-/** Container states as the Engine reports them, and `absent` when the service has no container. */
-export const ContainerStateSchema = z.enum([
-  "absent",
-  "created",
-  "running",
-  "paused",
-  "restarting",
-  "removing",
-  "exited",
-  "dead",
-]);
-export type ContainerState = z.infer<typeof ContainerStateSchema>;
-
-export const EndpointsSchema = z.strictObject({
-  backend: text.optional().describe("URL of the backend"),
-  grafana: text.optional().describe("URL of Grafana"),
-  configUi: text.optional().describe("URL of config-ui"),
-});
-export type Endpoints = z.infer<typeof EndpointsSchema>;
 
 export const engineStatus = factKind(
   "local.engine.status",
@@ -315,29 +272,3 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   stateFile,
   logLine,
 ];
-
-/** The refs of one kind that `facts` holds, with the parameter of each: all ports, all containers. */
-export function parametersOf(facts: Facts, kind: FactKind<unknown>): readonly string[] {
-  const pattern = patternOf(kind);
-  return [...facts.keys()].flatMap((id) => pattern.exec(id)?.[1] ?? []);
-}
-
-/** The log lines of a service that the facts hold, the oldest first; lines may be missing. */
-export function logLinesOf(facts: Facts, service: string): readonly FactRef<string>[] {
-  const prefix = logLine(service, "").id;
-  return [...facts.keys()]
-    .filter((id) => id.startsWith(prefix) && /^\d+$/.test(id.slice(prefix.length)))
-    .map((id) => Number(id.slice(prefix.length)))
-    .sort((a, b) => a - b)
-    .map((number) => logLine(service, number));
-}
-
-/** The kind that an id belongs to, if any. */
-export function factKindOf(id: string): FactKind<unknown> | undefined {
-  return localFactKinds.find((kind) => patternOf(kind).test(id));
-}
-
-function patternOf(kind: FactKind<unknown>): RegExp {
-  const escaped = kind.pattern.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replaceAll(/\{[a-z]+\}/g, "(.+)")}$`);
-}

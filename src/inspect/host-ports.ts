@@ -1,5 +1,6 @@
 import { FactsDraft, type Facts } from "../core/fact.ts";
-import { portHolder, portHolderPid, type PortHolder } from "../core/local-facts.ts";
+import type { PortHolder } from "../core/fact-values.ts";
+import { portHolder, portHolderPid } from "../core/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../core/port-bundle.ts";
 import type { Container, ContainerDetails } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";

@@ -1,7 +1,8 @@
 import { classify } from "../classify/classify.ts";
 import type { FactEntry, Facts } from "../core/fact.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
-import { composeProject, engineId, factKindOf, logLine, projectVolumes } from "../core/local-facts.ts";
+import { factKindOf } from "../core/fact-ids.ts";
+import { composeProject, engineId, logLine, projectVolumes } from "../core/local-facts.ts";
 import { expectationsOf, simulateStep, type StepDraft } from "./simulate.ts";
 
 /**

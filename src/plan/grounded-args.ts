@@ -1,7 +1,8 @@
 import type { FactKind, Facts } from "../core/fact.ts";
 import { readFact } from "../core/fact.ts";
 import type { Remedy } from "../core/finding.ts";
-import { containerName, parametersOf, portHolder, services, strayContainers } from "../core/local-facts.ts";
+import { parametersOf } from "../core/fact-ids.ts";
+import { containerName, portHolder, services, strayContainers } from "../core/local-facts.ts";
 
 /**
  * The literals in arguments that neither a remedy of the rules nor a structured fact names: services of

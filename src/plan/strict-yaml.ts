@@ -88,6 +88,8 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     return isScalar(key) && key.range ? at(key.range[0]) : undefined;
   };
   const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const other = anotherKind(value, format.what);
+  if (other !== undefined) return refused([other]);
   const version = z.looseObject({ apiVersion: z.string() }).safeParse(value);
   if (version.success && version.data.apiVersion !== format.apiVersion) {
     const message = `the ${format.what} has version "${version.data.apiVersion}", this program reads ${format.apiVersion}`;
@@ -102,10 +104,32 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
       const paths = unknown?.map((key) => [...issue.path, key]) ?? [issue.path];
       return paths.map((path) => {
         const position = (unknown && keyPositionOf(path)) ?? nearest(path, positionOf);
-        return problem("P0202", issue.message, undefined, position, path.map(String).join("."));
+        return problem("P0202", sentence(issue, path), undefined, position, path.map(String).join("."));
       });
     }),
   );
+}
+
+/** What people give by mistake, told in one line instead of by every field that it lacks. */
+function anotherKind(value: unknown, what: string): Diagnostic | undefined {
+  if (value === null) return problem("P0202", `the ${what} is empty`);
+  const isSigned = z.looseObject({ payload: z.string(), payloadType: z.string() }).safeParse(value).success;
+  return isSigned
+    ? problem(
+        "P0202",
+        `this is a signed result, not a ${what}`,
+        "read it with: gh devlake repair verify FILE",
+      )
+    : undefined;
+}
+
+/** A misfit with the name of its field, since a missing one has no place in the file. */
+function sentence(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+  const name = JSON.stringify(String(path.at(-1) ?? ""));
+  if (issue.code === "unrecognized_keys") return `unknown field ${name}`;
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return `the field ${name} is missing`;
+  return path.length === 0 ? issue.message : `the field ${name}: ${issue.message}`;
 }
 
 /** For bytes that are no text: what was signed and what was read would not be the same. */

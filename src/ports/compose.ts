@@ -1,4 +1,4 @@
-import type { PublishedPort } from "../core/local-facts.ts";
+import type { PublishedPort } from "../core/fact-values.ts";
 
 export interface ComposeCommand {
   readonly flavour: "plugin" | "standalone";

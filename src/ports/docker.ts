@@ -1,4 +1,4 @@
-import type { ContainerState } from "../core/local-facts.ts";
+import type { ContainerState } from "../core/fact-values.ts";
 
 export interface EngineEndpoint {
   /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, `npipe:////./pipe/docker_engine`. */

@@ -1,4 +1,4 @@
-import type { Endpoints } from "../core/local-facts.ts";
+import type { Endpoints } from "../core/fact-values.ts";
 import type { HealthReport, Result, StepReport } from "../core/result.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDuration } from "./format-duration.ts";

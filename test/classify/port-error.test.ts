@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { classify } from "../../src/classify/classify.ts";
 import { portErrorOf } from "../../src/classify/port-error.ts";
 import { FactsDraft } from "../../src/core/fact.ts";
-import { containerError, portHolder, type PortHolder } from "../../src/core/local-facts.ts";
+import type { PortHolder } from "../../src/core/fact-values.ts";
+import { containerError, portHolder } from "../../src/core/local-facts.ts";
 import { recorded } from "../plan/recorded-facts.ts";
 
 const endpoint = "driver failed programming external connectivity on endpoint devlake-devlake-1 (0a1b): ";

@@ -7,6 +7,7 @@ import { FactsDraft, readFact, unavailableReason } from "../../src/core/fact.ts"
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
 import { healthReports, withHealth, withRunning } from "../../src/core/healthy-facts.ts";
 import { canonicalJson, sameJson } from "../../src/core/json.ts";
+import { factKindOf } from "../../src/core/fact-ids.ts";
 import * as local from "../../src/core/local-facts.ts";
 import { alternativePort } from "../../src/core/port-bundle.ts";
 import { roleOf } from "../../src/core/service-role.ts";
@@ -34,11 +35,11 @@ describe("facts", () => {
   });
 
   test("an id belongs to one kind, also with dots in its parameter", () => {
-    expect(local.factKindOf("local.compose.source.docker-compose.override.yml")).toBe(
+    expect(factKindOf("local.compose.source.docker-compose.override.yml")).toBe(
       local.localFactKinds.find(({ pattern }) => pattern === "local.compose.source.{path}"),
     );
-    expect(local.factKindOf("local.compose.sources")?.pattern).toBe("local.compose.sources");
-    expect(local.factKindOf("local.nothing")).toBeUndefined();
+    expect(factKindOf("local.compose.sources")?.pattern).toBe("local.compose.sources");
+    expect(factKindOf("local.nothing")).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { FactsDraft } from "../../src/core/fact.ts";
-import { serviceModel, serviceRole, services, type PublishedPort } from "../../src/core/local-facts.ts";
+import type { PublishedPort } from "../../src/core/fact-values.ts";
+import { serviceModel, serviceRole, services } from "../../src/core/local-facts.ts";
 import { roleOf, serviceOfRole } from "../../src/core/service-role.ts";
 
 test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(

@@ -1,6 +1,6 @@
 import { RepairError } from "../../src/core/errors.ts";
 import { sha256Hex } from "../../src/core/digest.ts";
-import type { ContainerState } from "../../src/core/local-facts.ts";
+import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { ComposeModel, ComposeRunOutcome, ComposeService } from "../../src/ports/compose.ts";
 import type { ContainerDetails } from "../../src/ports/docker.ts";
 import type { FakeClock } from "./fake-clock.ts";

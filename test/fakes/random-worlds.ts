@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { RepairError } from "../../src/core/errors.ts";
-import type { ContainerState } from "../../src/core/local-facts.ts";
+import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "./broken-worlds.ts";

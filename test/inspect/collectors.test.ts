@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readFact } from "../../src/core/fact.ts";
-import { portHolder, type PortHolder } from "../../src/core/local-facts.ts";
+import type { PortHolder } from "../../src/core/fact-values.ts";
+import { portHolder } from "../../src/core/local-facts.ts";
 import { createRedactor } from "../../src/core/redact.ts";
 import { parseEnv } from "../../src/inspect/compose-sources.ts";
 import { hostOfEngine, isLocalEngine } from "../../src/inspect/engine.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { portHolder, serviceModel, services, type PortHolder } from "../../core/local-facts.ts";
+import type { PortHolder } from "../../core/fact-values.ts";
+import { portHolder, serviceModel, services } from "../../core/local-facts.ts";
 import { defineTool } from "../define-tool.ts";
 
 /** Says who holds each host port that the deployment wants. */

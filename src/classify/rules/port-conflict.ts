@@ -1,12 +1,7 @@
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection, Remedy } from "../../core/finding.ts";
-import {
-  containerError,
-  portHolder,
-  serviceModel,
-  services,
-  type PortHolder,
-} from "../../core/local-facts.ts";
+import type { PortHolder } from "../../core/fact-values.ts";
+import { containerError, portHolder, serviceModel, services } from "../../core/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../../core/port-bundle.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { unseenConflict } from "../foreign-holder.ts";

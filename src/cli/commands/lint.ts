@@ -1,10 +1,10 @@
-import { isUtf8 } from "node:buffer";
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { Policy } from "../../core/policy.ts";
 import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
 import { lintPolicy } from "../../plan/lint-policy.ts";
+import { decodeUtf8 } from "../../core/utf8.ts";
 import { notUtf8 } from "../../plan/strict-yaml.ts";
 import { isPolicyFile } from "../../plan/policy-file.ts";
 import type { SchemaCheck } from "../../ports/published-schemas.ts";
@@ -113,7 +113,12 @@ async function readFile(file: string, services: CliServices): Promise<ReadFile> 
   try {
     const bytes = await services.files.read(file, MAX_BYTES);
     const text = bytes.toString("utf8");
-    return { kind: isPolicyFile(file, text) ? "policy" : "plan", file, text, isUtf8: isUtf8(bytes) };
+    return {
+      kind: isPolicyFile(file, text) ? "policy" : "plan",
+      file,
+      text,
+      isUtf8: decodeUtf8(bytes) !== undefined,
+    };
   } catch (thrown) {
     if (!(thrown instanceof RepairError) || thrown.code !== "file_unreadable") throw thrown;
     return { kind: "unreadable", file, why: thrown };

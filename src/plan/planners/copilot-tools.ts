@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Facts } from "../../core/fact.ts";
-import { logLinesOf } from "../../core/local-facts.ts";
+import { logLinesOf } from "../../core/fact-ids.ts";
 import type { Redact } from "../../core/redact.ts";
 import type { ModelTool, ToolAnswer } from "../../ports/model.ts";
 import { dataBlock, harmlessText } from "./untrusted-data.ts";
