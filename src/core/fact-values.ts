@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+const text = z.string();
+const port = z.int().min(1).max(65_535);
+
+export const PublishedPortSchema = z.strictObject({
+  published: port.describe("host port"),
+  target: port.describe("container port"),
+  protocol: z.enum(["tcp", "udp"]).describe("transport protocol"),
+  hostIp: text.optional().describe("address of the host that it is bound to; all of them when left out"),
+});
+export type PublishedPort = z.infer<typeof PublishedPortSchema>;
+
+export const PortHolderSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("free") }),
+  z.strictObject({
+    kind: z.literal("own"),
+    service: text.describe("the service of this project whose container publishes it"),
+  }),
+  z.strictObject({
+    kind: z.literal("container"),
+    name: text.describe("name of the container"),
+    project: text.optional().describe("Compose project of the container"),
+    directory: text.optional().describe("directory from which that project was started"),
+    image: text.optional().describe("image of the container"),
+  }),
+  z.strictObject({
+    kind: z.literal("process"),
+    name: text.optional().describe("name of the process; left out when this user may not see it"),
+  }),
+  z.strictObject({ kind: z.literal("unknown"), reason: text.describe("why nobody could look") }),
+]);
+export type PortHolder = z.infer<typeof PortHolderSchema>;
+
+/** Container states as the Engine reports them, and `absent` when the service has no container. */
+export const ContainerStateSchema = z.enum([
+  "absent",
+  "created",
+  "running",
+  "paused",
+  "restarting",
+  "removing",
+  "exited",
+  "dead",
+]);
+export type ContainerState = z.infer<typeof ContainerStateSchema>;
+
+export const EndpointsSchema = z.strictObject({
+  backend: text.optional().describe("URL of the backend"),
+  grafana: text.optional().describe("URL of Grafana"),
+  configUi: text.optional().describe("URL of config-ui"),
+});
+export type Endpoints = z.infer<typeof EndpointsSchema>;
