@@ -37,10 +37,14 @@ describe("plans/", () => {
   const key = readPublicKey(text("plans/example-signer.pub.pem"));
   const results = resultExamples();
 
-  test("holds plans with their results and the signer's public key, nothing else", () => {
-    const expected = planExamples().flatMap(({ file }) => [file, file.replace(".yaml", ".result.json")]);
+  test("holds plans with their results, the results' Sigstore bundles and the signer's public key, nothing else", () => {
+    const expected = planExamples().flatMap(({ file }) => [
+      file,
+      file.replace(".yaml", ".result.json"),
+      file.replace(".yaml", ".result.sigstore.json"),
+    ]);
 
-    expect(expected.length).toBeGreaterThanOrEqual(4);
+    expect(expected.length).toBeGreaterThanOrEqual(6);
     expect(
       readdirSync(join(repositoryRoot, "plans"))
         .map((name) => `plans/${name}`)

@@ -1,5 +1,6 @@
 import {
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isPair,
@@ -179,6 +180,9 @@ function directives(text: string): readonly Diagnostic[] {
   ];
 }
 
+/** In one list or map: a plan's 64 KiB hold fewer facts, and to judge many more costs time out of proportion. */
+const MOST_ITEMS = 2_000;
+
 /** Parsers disagree about which of two equal keys counts. */
 function repeatedKeys(map: YAMLMap, at: (offset: number) => Position): readonly Diagnostic[] {
   const seen = new Set<unknown>();
@@ -203,6 +207,11 @@ function yamlHazards(
     found.push(problem("P0103", message, "only plain values may stand here", at(node.range?.[0] ?? 0)));
   };
   visit(document, (_key, node) => {
+    if (isCollection(node) && node.items.length > MOST_ITEMS) {
+      const message = `more than ${MOST_ITEMS} items`;
+      found.push(problem("P0102", message, "no file of this kind has so many", at(node.range?.[0] ?? 0)));
+      return visit.BREAK;
+    }
     if (isMap(node)) found.push(...repeatedKeys(node, at));
     if (isAlias(node)) add("aliases are not allowed here", node);
     else if (isPair(node)) {
@@ -214,6 +223,7 @@ function yamlHazards(
       if (node.tag !== undefined && node.tag.startsWith("!"))
         add(`the tag "${node.tag}" is not allowed here`, node);
     }
+    return undefined;
   });
   return found;
 }

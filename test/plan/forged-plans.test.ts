@@ -94,12 +94,17 @@ test("a target cannot be edited away", () => {
 describe("hostile text", () => {
   test.each([
     ["thousands of empty findings", `apiVersion: devlake-repair/v1\nfindings: [${"{},".repeat(2_400)}{}]\n`],
+    [
+      "as many misfits as are judged",
+      `apiVersion: devlake-repair/v1\nfindings: [${"{},".repeat(1_998)}{}]\nx: {${"a".repeat(9)}}\n`,
+    ],
+    ["as many unknown fields as are judged", `{${Array.from({ length: 1_999 }, (_, n) => n).join(",")}}\n`],
     ["thousands of unknown fields", `{${Array.from({ length: 5_100 }, (_, n) => n).join(",")}}\n`],
   ])("with %s is refused within 100 ms", (_what, text) => {
     // The processor's time, and the best of some: other work on the machine is not what is measured.
     const times = Array.from({ length: 20 }, () => {
       const begin = process.threadCpuUsage();
-      expect(lintPlan(text, context).length).toBeGreaterThan(1);
+      expect(lintPlan(text, context).length).toBeGreaterThan(0);
       const { user, system } = process.threadCpuUsage(begin);
       return (user + system) / 1000;
     });

@@ -8,8 +8,10 @@ export const engineRule: Rule = {
   classes: ["docker_engine_unreachable", "docker_permission_denied"],
   detect: (facts) => {
     const status = readFact(facts, engineStatus());
+    if (status === undefined || status === "reachable") return [];
+    // Looked up only here: what is looked up stands in plans, and an address may name a person's directory.
     const endpoint = readFact(facts, engineEndpoint());
-    if (status === undefined || status === "reachable" || endpoint === undefined) return [];
+    if (endpoint === undefined) return [];
     const reason = readFact(facts, engineError()) ?? "";
     const where = `${endpoint.address} (from ${endpoint.source})`;
     const evidence = [engineStatus().id, engineError().id, engineEndpoint().id];
