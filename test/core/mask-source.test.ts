@@ -143,7 +143,8 @@ volumes:
         expect(masked.split("\n")).toHaveLength(text.split("\n").length);
         const document = parseDocument(text);
         if (document.errors.length === 0 && isMap(document.contents))
-          expect(parseDocument(masked).errors).toEqual([]);
+          // Keys that hold secrets, `TOKEN=a: ` and `TOKEN=b: `, become the same: no less YAML, and no Compose file.
+          expect(parseDocument(masked, { uniqueKeys: false }).errors).toEqual([]);
         maskEnv(text);
       }),
       { numRuns: 3000 },

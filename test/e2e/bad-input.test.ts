@@ -99,7 +99,11 @@ describe("a facts file", () => {
     await putFacts("[1, 2]");
     await expectRefused(plan, 'the facts file "facts.json" is not a facts bundle:', wayOut);
     await putFacts('{"apiVersion": "devlake-repair.facts/v9", "kind": "FactsBundle"}');
-    await expectRefused(plan, 'the facts file "facts.json" is not a facts bundle:', wayOut);
+    await expectRefused(
+      plan,
+      'the facts file "facts.json" has version "devlake-repair.facts/v9", this program reads devlake-repair.facts/v1',
+      wayOut,
+    );
   });
 });
 

@@ -112,7 +112,7 @@ describe("the built program", () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ["the value of GH_TOKEN is no GitHub token", { GH_TOKEN: "x" }],
+    ["the value of GH_TOKEN is no token of a GitHub user", { GH_TOKEN: "x" }],
     ["no model is named for ollama", { GH_DEVLAKE_MODEL_PROVIDER: "ollama" }],
   ])("says at once what is missing: %s", async (message, env) => {
     const directory = await freshDirectory();

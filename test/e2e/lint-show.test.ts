@@ -77,18 +77,21 @@ describe("repair lint", () => {
     expect(stdout).toContain("error[P0601]:");
   });
 
-  it("refuses a preview that was edited, on the facts that it was made from", async () => {
+  it("refuses a preview that was edited, by the facts in the plan and by a bundle", async () => {
     const edited = await written("edited.plan.yaml", good.replace("then wait for:", "then wait long for:"));
     const alone = await repair("lint", edited);
     const compared = await repair("lint", edited, "--facts", facts);
 
-    expect(alone.exitCode).toBe(0);
-    expect(compared.exitCode).toBe(9);
-    expect(compared.stdout).toContain("error[P0404]:");
+    for (const { exitCode, stdout } of [alone, compared]) {
+      expect(exitCode).toBe(9);
+      expect(stdout).toContain("error[P0404]:");
+    }
   });
 
   it("warns of a plan that has expired and does not refuse it", async () => {
-    const old = good.replace(/validUntil: .*/, "validUntil: 2020-01-01T00:00:00Z");
+    const old = good
+      .replace(/createdAt: .*/, "createdAt: 2019-12-31T12:00:00Z")
+      .replace(/validUntil: .*/, "validUntil: 2020-01-01T00:00:00Z");
     const { stdout, exitCode } = await repair("lint", await written("old.plan.yaml", old));
 
     expect(exitCode).toBe(0);

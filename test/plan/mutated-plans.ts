@@ -37,6 +37,7 @@ const shortest: readonly Original[] = originals
       findings: plan.findings.map((finding) => ({ ...finding, evidence: ["x"], refutedBy: "x" })),
       verify: [],
       rejected: [],
+      facts: undefined,
     };
     const none: Plan = {
       ...brief,
