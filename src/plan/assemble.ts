@@ -68,14 +68,19 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
     },
     rejected: [...proposal.rejected],
     nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin.policy) : [],
-    facts: Object.fromEntries(
-      factsRead(
-        facts,
-        simulated.map(({ draft }) => draft),
+    ...(facts.size <= MOST_RECORDED && {
+      facts: Object.fromEntries(
+        factsRead(
+          facts,
+          simulated.map(({ draft }) => draft),
+        ),
       ),
-    ),
+    }),
   };
 }
+
+/** A plan file has no room for so many, and to find out which are needed takes as long as the plan. */
+const MOST_RECORDED = 1_000;
 
 function outcomeOf(troubles: readonly ClassifiedFinding[], proposal: Decision, policy: Policy): PlanOutcome {
   if (troubles.length === 0) return "healthy";
