@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { largeFacts } from "../../bench/large-facts.ts";
 import { classify } from "../../src/classify/classify.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { checkRecorded } from "../../src/plan/check-recorded.ts";
@@ -9,6 +10,8 @@ const plan = planOf(recorded("port-8080-process"));
 const facts = plan.facts ?? {};
 const [finding] = plan.findings;
 const [move, up] = plan.steps as [Step, Step];
+
+const composeFile = "local.compose.source.docker-compose.yml";
 
 function withSteps(...steps: readonly Step[]): Plan {
   const needApproval = steps.filter(({ effect }) => effect === "mutating").length;
@@ -48,6 +51,14 @@ describe("without any deployment, a hand that edits is caught:", () => {
       "a port that nobody looked at",
       withSteps({ ...move, args: { bundle: { devlake: 9999 } } }, up),
       ["P0401"],
+    ],
+    [
+      "a compose file that no value can be made of",
+      {
+        ...plan,
+        facts: { ...facts, [composeFile]: { value: { text: "services:\n  devlake: *x\n" } } },
+      },
+      ["P0401", "P0410"],
     ],
     ["the preview", withSteps({ ...move, preview: move.preview.replace("8085", "8086") }, up), ["P0404"]],
     ["expectations are gone", withSteps({ ...move, expects: {} }, up), ["P0405"]],
@@ -124,9 +135,17 @@ test("what an expectation says and is, is told without whole digests", () => {
   ]);
 });
 
+test("no facts are recorded where a plan file has no room for so many", () => {
+  const large = largeFacts(200, 0);
+  const made = planOf({ facts: large, target: { kind: "local", directory: ".", identity: { volumes: [] } } });
+
+  expect(made).toMatchObject({ outcome: "repair", steps: [{ id: "s1" }, { id: "s2" }, { id: "s3" }] });
+  expect(made).not.toHaveProperty("facts");
+});
+
 test("facts that would make the plan too large are left out, and the rest is as it was", () => {
   const long = { value: { text: "# a comment\n".repeat(6_000) } };
-  const large: Plan = { ...plan, facts: { ...facts, "local.compose.source.docker-compose.yml": long } };
+  const large: Plan = { ...plan, facts: { ...facts, [composeFile]: long } };
   const text = writePlanFile(large);
 
   expect(Buffer.byteLength(text)).toBeLessThan(MAX_PLAN_BYTES);

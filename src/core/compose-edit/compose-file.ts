@@ -7,11 +7,10 @@ import {
   parseDocument,
   type Document,
   type Node,
-  type Pair,
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import { aliasTargets } from "./alias-targets.ts";
+import { aliasTargets, brokenReference, isMergeKey } from "./alias-targets.ts";
 import { expandedSize } from "./expanded-size.ts";
 import { positionAt } from "./text-position.ts";
 import type { ComposeSource, Refusal } from "./types.ts";
@@ -59,6 +58,11 @@ export function readComposeFile(source: ComposeSource): ComposeFile | Refusal {
       path,
       reason: `the YAML aliases in ${path} refer to themselves or multiply; write them out first`,
     };
+  }
+  const broken = brokenReference(document);
+  if (broken !== undefined) {
+    const { line } = positionAt(text, broken.offset);
+    return { path, line, reason: `${path}, line ${line}: ${broken.problem}; correct it first` };
   }
   return { path, text, document };
 }
@@ -117,7 +121,7 @@ export function entriesOf(file: ComposeFile, node: unknown): ReadonlyMap<string,
   const merges: unknown[] = [];
   for (const pair of map.items) {
     if (!isPair(pair)) continue;
-    if (isMergeKey(pair)) merges.push(pair.value);
+    if (isMergeKey(pair.key)) merges.push(pair.value);
     else if (isScalar(pair.key)) entries.set(String(pair.key.value), resolved(file, pair.value));
   }
   for (const merge of merges) {
@@ -156,9 +160,4 @@ export function scalarText(file: ComposeFile, node: Scalar): ScalarText {
 
 export function lineOf(file: ComposeFile, node: Node | undefined): number {
   return positionAt(file.text, node?.range?.[0] ?? 0).line;
-}
-
-function isMergeKey(pair: Pair): boolean {
-  // A plain `<<` becomes a merge symbol; a quoted "<<" stays a string and is an ordinary key.
-  return isScalar(pair.key) && typeof pair.key.value === "symbol";
 }

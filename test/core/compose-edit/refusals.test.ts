@@ -245,6 +245,30 @@ const cases: readonly Case[] = [
     ],
     reason: /aliases .* multiply/,
   },
+  {
+    name: "an alias of nothing",
+    sources: [compose(`${withPorts("\n      - 8080:8080")}    labels: *labels\n`)],
+    reason: /line 9: the alias \*labels has no anchor before it; correct it first/,
+    line: 9,
+  },
+  {
+    name: "an alias before its anchor",
+    sources: [compose("x-a: *a\nx-b: &a {}\nservices: {}\n")],
+    reason: /line 1: the alias \*a has no anchor/,
+    line: 1,
+  },
+  {
+    name: "a merge of what is no map",
+    sources: [compose("x-a: &a [{}, text]\nservices:\n  devlake:\n    <<: *a\n")],
+    reason: /line 4: << takes maps only/,
+    line: 4,
+  },
+  {
+    name: "a merge of nothing",
+    sources: [compose("services:\n  devlake:\n    <<: [{}, *a]\n")],
+    reason: /line 3: the alias \*a has no anchor/,
+    line: 3,
+  },
   { name: "a huge file", sources: [compose(`# ${"x".repeat(200_000)}`)], reason: /larger than 128 KiB/ },
   {
     name: "an open quote in .env",
