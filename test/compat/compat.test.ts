@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { readPublicKey } from "../../src/attest/keys.ts";
@@ -7,9 +8,11 @@ import { isAccepted, verifyResult } from "../../src/attest/verify.ts";
 import { loadFacts } from "../../src/cli/make-plan.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { decodeJournal } from "../../src/core/journal-record.ts";
-import { mergePolicies } from "../../src/core/policy.ts";
+import { defaultPolicy, mergePolicies } from "../../src/core/policy.ts";
 import { ResultSchema } from "../../src/core/result.ts";
-import { checkStructure } from "../../src/plan/check-plan.ts";
+import { checkStructure } from "../../src/plan/check-structure.ts";
+import { UndoAccountSchema } from "../../src/core/undo-account.ts";
+import { lintPlan } from "../../src/plan/lint-plan.ts";
 import { lintPolicy } from "../../src/plan/lint-policy.ts";
 import { parsePlanFile } from "../../src/plan/plan-file.ts";
 import { parsePolicyFile } from "../../src/plan/policy-file.ts";
@@ -54,7 +57,12 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       "retry_local_compose_up 1",
     ]);
     expect(checkStructure(parsed)).toEqual([]);
-    expect((await openPublishedSchema("repair-plan.v1", packageRoot))(parsed.plan)).toEqual([]);
+    const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
+    expect(schema(parsed.plan)).toEqual([]);
+    // It is of before plans recorded their facts: that, and nothing else, is missing.
+    const now = new Date(parsed.plan.metadata.createdAt);
+    const found = lintPlan(plan, { schema, policy: defaultPolicy, now, facts: undefined });
+    expect(found.map(({ code }) => code)).toEqual(["P0412"]);
   });
 
   test("a facts bundle", async () => {
@@ -115,6 +123,22 @@ describe("what an earlier program of version 1 wrote is still read", () => {
     expect(rest).toMatchObject({ kind: "whole", head: expect.stringMatching(/^bdb04a6b/) });
   });
 });
+
+test("events and the account of an undo are still what the published schemas say", () => {
+  const events = frozen("events.jsonl").toString("utf8").trimEnd().split("\n");
+  const undo = frozen("undo-account.json").toString("utf8");
+
+  expect(events.length).toBeGreaterThan(5);
+  expect(misfits("repair-events.v1", events)).toEqual([]);
+  expect(misfits("repair-undo.v1", [undo])).toEqual([]);
+  expect(UndoAccountSchema.safeParse(JSON.parse(undo)).success).toBe(true);
+});
+
+function misfits(schema: string, documents: readonly string[]): readonly unknown[] {
+  const file = new URL(`schemas/${schema}.schema.json`, packageRoot);
+  const validate = new Ajv({ strict: true }).compile(JSON.parse(readFileSync(file, "utf8")));
+  return documents.flatMap((document) => (validate(JSON.parse(document)) ? [] : (validate.errors ?? [])));
+}
 
 describe("another major version is refused, and the way out is named", () => {
   test("of a plan", () => {

@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { toolNamed } from "../catalog/index.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { Plan } from "../core/plan.ts";
+import { defaultPolicy, type Policy } from "../core/policy.ts";
+import { checkPolicy } from "./check-policy.ts";
+import { checkTimes } from "./check-times.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { ParsedPlan } from "./plan-file.ts";
+
+/**
+ * What can be judged without any facts: tools, versions, arguments and effects must be the catalog's,
+ * ids and counts must fit together, and the policy must allow it.
+ */
+export function checkStructure(
+  { plan, positionOf }: ParsedPlan,
+  policy: Policy = defaultPolicy,
+): readonly Diagnostic[] {
+  return [
+    ...checkSteps(plan, positionOf),
+    ...checkCounts(plan, positionOf),
+    ...checkTimes(plan.metadata, policy, positionOf),
+    ...checkPolicy(plan, policy, positionOf),
+  ];
+}
+
+function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
+  const findings = new Set(plan.findings.map(({ id }) => id));
+  const ids = new Set<string>();
+  return plan.steps.flatMap((step, index) => {
+    const at = (field: string, message: string, code: Diagnostic["code"], help?: string): Diagnostic =>
+      stepDiagnostic(index, field, code, message, help, positionOf);
+    const found: Diagnostic[] = [];
+    if (ids.has(step.id)) found.push(at("id", `two steps have the id ${step.id}`, "P0301"));
+    ids.add(step.id);
+    const unknown = step.fixes.filter((id) => !findings.has(id));
+    if (unknown.length > 0) found.push(at("fixes", `no such finding: ${unknown.join(", ")}`, "P0304"));
+    const tool = toolNamed(step.tool);
+    if (tool === undefined) {
+      return [
+        ...found,
+        at("tool", `the catalog has no tool "${step.tool}"`, "P0302", "gh devlake repair tools lists them"),
+      ];
+    }
+    if (tool.version !== step.version) {
+      found.push(
+        at(
+          "version",
+          `${step.tool} has version ${tool.version}, the plan wants ${step.version}`,
+          "P0302",
+          "make a new plan",
+        ),
+      );
+    }
+    const args = tool.args.safeParse(step.args);
+    if (!args.success)
+      found.push(at("args", `arguments of ${step.tool}: ${z.prettifyError(args.error)}`, "P0303"));
+    if (tool.effect !== step.effect || tool.reversible !== step.reversible) {
+      found.push(
+        at(
+          "effect",
+          `${step.tool} is ${tool.effect} (reversible: ${tool.reversible}), the plan claims ${step.effect} (${step.reversible})`,
+          "P0406",
+        ),
+      );
+    }
+    return found;
+  });
+}
+
+function checkCounts(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
+  const approvals = plan.steps.filter(
+    ({ effect }) => effect === "mutating" || effect === "destructive",
+  ).length;
+  const irreversible = plan.steps.filter(({ reversible }) => reversible === "none").length;
+  const is = { steps: plan.steps.length, needApproval: approvals, irreversible };
+  const { steps, needApproval, irreversible: claimed } = plan.summary;
+  const found: Diagnostic[] = [];
+  if (canonicalJson(is) !== canonicalJson({ steps, needApproval, irreversible: claimed })) {
+    found.push({
+      code: "P0407",
+      message: `the summary does not count the steps: there are ${is.steps}, ${is.needApproval} need approval, ${is.irreversible} irreversible`,
+      help: undefined,
+      position: positionOf(["summary"]),
+      path: "summary",
+    });
+  }
+  if (plan.steps.length > 0 && plan.steps.every(({ tool }) => toolNamed(tool)?.effect === "read")) {
+    found.push({
+      code: "P0409",
+      message: "the steps only look: nothing can be repaired by them",
+      help: undefined,
+      position: positionOf(["steps"]),
+      path: "steps",
+    });
+  }
+  if ((plan.outcome === "repair") !== plan.steps.length > 0) {
+    found.push({
+      code: "P0408",
+      message: `outcome ${plan.outcome} does not go with ${plan.steps.length} steps`,
+      help: undefined,
+      position: positionOf(["outcome"]),
+      path: "outcome",
+    });
+  }
+  return found;
+}
+
+/** What is wrong with one field of a step, where that stands. */
+export function stepDiagnostic(
+  index: number,
+  field: string,
+  code: Diagnostic["code"],
+  message: string,
+  help: string | undefined,
+  positionOf: ParsedPlan["positionOf"],
+): Diagnostic {
+  const position = positionOf(["steps", index, field]) ?? positionOf(["steps", index]);
+  return { code, message, help, position, path: `steps.${index}.${field}` };
+}
