@@ -52,14 +52,13 @@ async function write(plan: Plan, file: string, force: boolean, services: CliServ
 }
 
 /**
- * The text of a plan that `--apply` will read; without the recorded facts where they make it too large.
- * Throws `bad_plan` when it is too large even so, as for deployments of very many services.
+ * The text of a plan that `--apply` will read. Throws `bad_plan` when it is too large even without its facts, as
+ * for deployments of very many services.
  */
 function readableText(plan: Plan, schema: string): string {
   const text = writePlanFile(plan, schema);
   const parsed = parsePlanFile(text);
   if (parsed.kind === "ok") return text;
-  if (plan.facts !== undefined) return readableText({ ...plan, facts: undefined }, schema);
   const why = parsed.diagnostics.map(({ message }) => message).join("; ");
   throw new RepairError("bad_plan", `this plan cannot be kept as a file that --apply would read: ${why}`, {
     hint: "nothing was written or changed: make by hand what the steps above show",

@@ -1,7 +1,7 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeCommand, engineStatus, portHolder } from "../core/local-facts.ts";
 import type { UndoAccount } from "../core/undo-account.ts";
-import { shellWord } from "../ui/section.ts";
+import { shellWord } from "../core/shell-word.ts";
 
 /** What a person does after an undo: the files are back, the containers are as they were. */
 export function nextAfterUndo(

@@ -9,7 +9,8 @@ import { healthWords } from "./format-plan.ts";
 import { effectText } from "./format-steps.ts";
 import { markdownCode, markdownFence, markdownProse, markdownText } from "./markdown-text.ts";
 import { plannerLines } from "./planner-lines.ts";
-import { blocks, shellWord } from "./section.ts";
+import { blocks } from "./section.ts";
+import { shellWord } from "../core/shell-word.ts";
 
 /** GitHub takes comments of 65,536 characters. */
 const MAX_LENGTH = 65_000;

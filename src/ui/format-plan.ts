@@ -4,7 +4,8 @@ import type { FactLookup } from "./format-fact.ts";
 import { formatFindings, primaryFinding } from "./format-findings.ts";
 import { formatSteps } from "./format-steps.ts";
 import { plannerLines } from "./planner-lines.ts";
-import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, shellWord } from "./section.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section } from "./section.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 

@@ -4,8 +4,6 @@ import { paint, type Style } from "./style.ts";
 import { displayWidth } from "./text-width.ts";
 import { hang, indent } from "./wrap-text.ts";
 
-export { shellWord };
-
 /** How far the content of a section stands in; gh-devlake indents its sub-items the same. */
 export const MARGIN = 3;
 

@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { escapeJson, escapeLine } from "../../ui/escape.ts";
-import { dirFlag, shellWord } from "../../ui/section.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import { dirFlag } from "../../ui/section.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { loadPolicy } from "../load-policy.ts";
 import { factsBundle, inspectTarget } from "../make-plan.ts";
