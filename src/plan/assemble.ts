@@ -2,10 +2,9 @@ import { classify } from "../classify/classify.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { digestFacts } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
-import { readFact, type Facts } from "../core/fact.ts";
+import type { Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Finding } from "../core/finding.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
-import { backendPhase } from "../core/local-facts.ts";
 import type { PlannerRecord } from "../core/planner-record.ts";
 import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
 import { forbidden, type Policy } from "../core/policy.ts";
@@ -14,6 +13,7 @@ import type { Json } from "../core/json.ts";
 import { factsRead } from "./facts-read.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import { planName } from "./plan-name.ts";
+import { downtime, ifNothingIsDone } from "./plan-summary.ts";
 import type { Proposal } from "./planners/offline.ts";
 import { expectationsOf, simulateAll, type SimulatedStep, type StepDraft } from "./simulate.ts";
 
@@ -142,21 +142,6 @@ function assembleStep(
 export function withoutRemedies(finding: ClassifiedFinding): Finding {
   const { id, severity, confidence, summary, evidence, refutedBy } = finding;
   return { id, class: finding.class, severity, confidence, summary, evidence: [...evidence], refutedBy };
-}
-
-export function downtime(steps: readonly SimulatedStep[]): string {
-  const sum = steps.reduce((total, { tool }) => total + tool.downtimeSeconds, 0);
-  return sum === 0 ? "none" : `about ${sum} s`;
-}
-
-export function ifNothingIsDone(facts: Facts, findings: readonly ClassifiedFinding[]): string {
-  const blocking = findings.filter(({ severity }) => severity === "blocking");
-  if (blocking.length === 0) {
-    return findings.some(({ severity }) => severity === "degraded")
-      ? "DevLake works, but not in full"
-      : "DevLake stays healthy";
-  }
-  return readFact(facts, backendPhase()) === "ready" ? "DevLake works only in part" : "DevLake stays down";
 }
 
 function seconds(date: Date): string {

@@ -6,11 +6,12 @@ import { FindingSchema, type ClassifiedFinding, type Finding } from "../core/fin
 import { healthChecks } from "../core/healthy-facts.ts";
 import { sameJson } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
-import { downtime, ifNothingIsDone, withoutRemedies } from "./assemble.ts";
+import { withoutRemedies } from "./assemble.ts";
 import { identityMoves, proveSteps, staleFacts } from "./check-plan.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import type { ParsedPlan } from "./plan-file.ts";
+import { downtime, ifNothingIsDone } from "./plan-summary.ts";
 import { simulateAll } from "./simulate.ts";
 
 /**

@@ -3,6 +3,7 @@ import type { FactEntry, Facts } from "../core/fact.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
 import { factKindOf } from "../core/fact-ids.ts";
 import { composeProject, engineId, logLine, projectVolumes } from "../core/local-facts.ts";
+import { ifNothingIsDone } from "./plan-summary.ts";
 import { expectationsOf, simulateStep, type StepDraft } from "./simulate.ts";
 
 /**
@@ -18,8 +19,10 @@ export function factsRead(facts: Facts, steps: readonly Pick<StepDraft, "tool" |
       if (facts.get(id) === entry) read.add(id);
     });
   let current = watched(facts);
-  const cited = new Set(classify(current).flatMap(({ evidence }) => evidence));
+  const findings = classify(current);
+  const cited = new Set(findings.flatMap(({ evidence }) => evidence));
   healthChecks(current);
+  ifNothingIsDone(current, findings);
   // By these a plan knows its target.
   for (const ref of [composeProject(), engineId(), projectVolumes()]) current.get(ref.id);
   for (const draft of steps) {

@@ -177,7 +177,7 @@ const anyOriginal = fc.oneof(
   ...shortest.map((original) => ({ weight: 4 * originals.length, arbitrary: fc.constant(original) })),
 );
 
-type Mutation = (text: string) => string;
+export type Mutation = (text: string) => string;
 
 const at = fc.nat({ max: 1_000_000 });
 const anyCharacters = fc
@@ -191,7 +191,7 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: huge },
 );
 
-const textMutation: fc.Arbitrary<Mutation> = fc.oneof(
+export const textMutation: fc.Arbitrary<Mutation> = fc.oneof(
   // A bit of a byte.
   fc.tuple(at, fc.nat({ max: 7 })).map(([where, bit]): Mutation => (text) => {
     if (text === "") return text;
