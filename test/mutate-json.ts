@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "./seeded-fast-check.ts";
 
 interface Place {
   readonly parent: Record<string, unknown>;

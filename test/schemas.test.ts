@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
-import * as fc from "fast-check";
+import * as fc from "./seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { argsExamples } from "../scripts/step-schema.ts";
 import { publishedSchemas } from "../scripts/published-schemas.ts";

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createNodeFiles } from "../../src/adapters/node-files.ts";
 

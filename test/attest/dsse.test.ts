@@ -1,5 +1,5 @@
 import { createPublicKey, sign } from "node:crypto";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import {
   carriedPublicKeys,

@@ -1,5 +1,5 @@
 import { sign } from "node:crypto";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { PAYLOAD_TYPE, preAuthEncoding, serializeEnvelope, type Envelope } from "../../src/attest/dsse.ts";
 import { signResult } from "../../src/attest/sign.ts";

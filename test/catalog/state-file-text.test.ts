@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { stateFileText } from "../../src/catalog/state-file-text.ts";
 

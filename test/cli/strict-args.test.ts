@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import { assert, boolean, pre, property, string } from "fast-check";
+import { assert, boolean, pre, property, string } from "../seeded-fast-check.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { parseStrict, runStrict } from "../../src/cli/strict-args.ts";
 import { RepairError } from "../../src/core/errors.ts";

@@ -1,5 +1,5 @@
 import { applyPatch, createTwoFilesPatch } from "diff";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { digestBytes, digestFacts, digestJson } from "../../src/core/digest.ts";
 import { endpointsOf, isFoundWithoutStateFile, sameEndpoints } from "../../src/core/endpoints.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { assert, dictionary, jsonValue, property, string } from "fast-check";
+import { assert, dictionary, jsonValue, property, string } from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import {
   decodeJournal,

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { createTwoFilesPatch } from "diff";
 import { describe, expect, test } from "vitest";
 import { isMap, parseDocument } from "yaml";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openKeyFileSigner } from "../../src/adapters/key-file-signer.ts";
 import {

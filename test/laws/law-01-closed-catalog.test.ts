@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { catalog, toolNamed } from "../../src/catalog/index.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";

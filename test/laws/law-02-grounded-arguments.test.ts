@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { expect, it } from "vitest";
 import { toolNamed } from "../../src/catalog/index.ts";
 import { readFact } from "../../src/core/fact.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
 import { toolNamed } from "../../src/catalog/index.ts";

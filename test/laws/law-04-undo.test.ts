@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { approveAll } from "../fakes/fake-run.ts";
 import { repaired, undo } from "../fakes/fake-undo.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { RepairError } from "../../src/core/errors.ts";
 import { lastRun, type LastRun } from "../../src/apply/past-run.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { factsOfBundle } from "../../src/core/facts-bundle.ts";
 import { FactEntrySchema, type FactEntry, type Facts } from "../../src/core/fact.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { checkMutant, fuzzRuns } from "./judge-mutants.ts";
 import { mutatedValue } from "./mutated-plans.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { diagnosticsJson, formatDiagnostics } from "../../src/ui/format-diagnostics.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";

@@ -1,4 +1,4 @@
-import { assert, constantFrom, integer, property, string, tuple } from "fast-check";
+import { assert, constantFrom, integer, property, string, tuple } from "../seeded-fast-check.ts";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import type { DiagnosticCode } from "../../src/core/diagnostic-codes.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { Document } from "yaml";
 import type { Facts } from "../../src/core/fact.ts";
 import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";

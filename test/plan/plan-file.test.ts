@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, writePlanFile, type PlanParse } from "../../src/plan/plan-file.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { catalog } from "../../src/catalog/index.ts";
 import type { FactEntry, Facts } from "../../src/core/fact.ts";
 import { EffectSchema } from "../../src/core/effect.ts";

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import * as fc from "fast-check";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { formatDiff, isDiff } from "../../src/ui/format-diff.ts";
 import { displayWidth } from "../../src/ui/text-width.ts";

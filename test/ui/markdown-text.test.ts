@@ -1,4 +1,4 @@
-import { assert, property, string } from "fast-check";
+import { assert, property, string } from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { markdownCode, markdownFence, markdownProse, markdownText } from "../../src/ui/markdown-text.ts";
 import { hostileTexts } from "./hostile-texts.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { movePublishedPorts } from "../../../src/core/compose-edit/move-published-ports.ts";
 import { compose } from "./dialects.ts";

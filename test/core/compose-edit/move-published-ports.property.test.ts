@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { movePublishedPorts } from "../../../src/core/compose-edit/move-published-ports.ts";
 import type { ComposeSource, EditOutcome, EditRequest } from "../../../src/core/compose-edit/types.ts";
