@@ -71,8 +71,9 @@ export const PolicyFileSchema = z
       .min(1)
       .optional()
       .meta({
-        description: "git e-mail addresses or OS user names that may approve; everybody else is refused",
-        examples: [["oncall@example.com"]],
+        description:
+          "git e-mail addresses, GitHub accounts as @login or @host/login, or OS user names that may approve; everybody else is refused",
+        examples: [["oncall@example.com", "@octocat"]],
       }),
     trustedKeys: z
       .array(
