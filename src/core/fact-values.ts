@@ -51,3 +51,18 @@ export const EndpointsSchema = z.strictObject({
   configUi: text.optional().describe("URL of config-ui"),
 });
 export type Endpoints = z.infer<typeof EndpointsSchema>;
+
+/** gh-devlake's state file; masking must have left it a JSON object, since its endpoints are edited. */
+export const StateTextSchema = text
+  .refine(isJsonObject, "must be the text of a JSON object")
+  .describe("the file, with secret values masked");
+
+function isJsonObject(value: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return false;
+    throw thrown;
+  }
+}

@@ -5,6 +5,7 @@ import {
   EndpointsSchema,
   PortHolderSchema,
   PublishedPortSchema,
+  StateTextSchema,
 } from "./fact-values.ts";
 
 const text = z.string();
@@ -223,7 +224,7 @@ export const stateFile = factKind(
     z.strictObject({ status: z.literal("unreadable"), reason: text.describe("why it cannot be read") }),
     z.strictObject({
       status: z.literal("present"),
-      text: text.describe("the file, with secret values masked"),
+      text: StateTextSchema,
       endpoints: EndpointsSchema.describe("where it says that DevLake answers"),
     }),
   ]),

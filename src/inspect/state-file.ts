@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
+import { StateTextSchema } from "../core/fact-values.ts";
 import { stateFile } from "../core/local-facts.ts";
 import type { Redact } from "../core/redact.ts";
 import type { FileReader } from "../ports/files.ts";
@@ -18,6 +19,8 @@ const StateFileSchema = z.looseObject({
     .default({}),
 });
 
+const NO_JSON_LEFT = "it is no JSON any more once its secret values are masked";
+
 export async function stateFileFacts(files: FileReader, redact: Redact): Promise<Facts> {
   const draft = new FactsDraft();
   try {
@@ -25,10 +28,13 @@ export async function stateFileFacts(files: FileReader, redact: Redact): Promise
       return draft.set(stateFile(), { status: "absent" }).facts();
     const text = await files.readText(STATE_FILE);
     const { backend, grafana, configUi } = StateFileSchema.parse(JSON.parse(text)).endpoints;
+    const masked = redact(text);
+    if (!StateTextSchema.safeParse(masked).success)
+      return draft.set(stateFile(), { status: "unreadable", reason: NO_JSON_LEFT }).facts();
     return draft
       .set(stateFile(), {
         status: "present",
-        text: redact(text),
+        text: masked,
         endpoints: {
           ...(backend !== undefined && { backend }),
           ...(grafana !== undefined && { grafana }),
