@@ -1,5 +1,5 @@
-// Prints `N passed, N failed` from a report of vitest's json reporter. Fails when a test failed or none ran.
-import { readFileSync } from "node:fs";
+// Prints `N passed, N failed` from reports of vitest's json reporter. Fails when a test failed, or none ran for a report.
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 
 const Report = z.object({
@@ -11,9 +11,11 @@ const Report = z.object({
   ),
 });
 
-const text = readFileSync(process.argv[2] ?? "", "utf8");
-// No report at all: vitest itself did not start.
-const files = text === "" ? [] : Report.parse(JSON.parse(text)).testResults;
+const reports = process.argv.slice(2).map((path) => {
+  // No report at all: vitest itself did not start.
+  return existsSync(path) ? Report.parse(JSON.parse(readFileSync(path, "utf8"))).testResults : [];
+});
+const files = reports.flat();
 const tests = files.flatMap((file) => file.assertionResults);
 const passed = tests.filter((test) => test.status === "passed").length;
 const failed = tests.filter((test) => test.status === "failed").length;
@@ -24,4 +26,5 @@ const broken = files.filter(
 ).length;
 const more = skipped === 0 ? "" : `, ${skipped} skipped`;
 console.log(`${passed} passed, ${failed + broken} failed${more}`);
-process.exitCode = failed + broken > 0 || passed === 0 ? 1 : 0;
+const isEmpty = reports.length === 0 || reports.some((report) => report.length === 0);
+process.exitCode = failed + broken > 0 || isEmpty ? 1 : 0;

@@ -4,7 +4,7 @@ import { factsOfBundle } from "../../src/core/facts-bundle.ts";
 import { FactEntrySchema, type FactEntry, type Facts } from "../../src/core/fact.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import { checkRecorded } from "../../src/plan/check-recorded.ts";
-import type { ParsedPlan } from "../../src/plan/plan-file.ts";
+import { MAX_PLAN_BYTES, parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
 import { fuzzRuns } from "./judge-mutants.ts";
 import { textMutation, type Mutation } from "./mutated-plans.ts";
 import { parsed, planOf, recorded, recordedNames, type Recorded } from "./recorded-facts.ts";
@@ -26,12 +26,21 @@ interface LeafChange {
 
 const leafChange: fc.Arbitrary<LeafChange> = fc.record({
   text: textMutation,
-  number: fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, 1, 65_535, 65_536, 8080, -0)),
+  number: fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom(0, 1, 65_535, 65_536, 8080, -0),
+  ),
   where: fc.nat(),
 });
 
 /** A bundle says these a second time, beside its facts. */
 const ofTarget = new Set(["local.compose.project", "local.engine.id", "local.project.volumes"]);
+
+/** Most facts are log lines, which are searched for few words; every tenth is enough. */
+function isUsualLogLine(id: string): boolean {
+  return id.startsWith("local.log.") && !id.endsWith("1");
+}
 
 /** The name of recorded facts, and what stands there instead. */
 const anyFacts = fc
@@ -41,7 +50,7 @@ const anyFacts = fc
   })
   .map(({ name, changes }) => {
     const { facts } = baseNamed(name);
-    const ids = [...facts.keys()].filter((id) => !ofTarget.has(id));
+    const ids = [...facts.keys()].filter((id) => !ofTarget.has(id) && !isUsualLogLine(id));
     const changed = changes.map(({ fact, leaf }) => {
       const id = ids[fact % ids.length] ?? "";
       return [id, withLeaf(facts.get(id), leaf)] as const;
@@ -104,7 +113,10 @@ test(
 );
 
 function ownProblems(plan: ReturnType<typeof planOf>, facts: Facts): readonly unknown[] {
-  const read = parsed(plan);
+  const text = writePlanFile(plan);
+  const read = parsePlanFile(text);
+  // Names of any length stand in such facts; a plan that got too long is refused when it is saved.
+  if (read.kind === "refused") return Buffer.byteLength(text) > MAX_PLAN_BYTES ? [] : read.diagnostics;
   return [
     ...checkRecorded(read).filter(({ code }) => code !== "P0412"),
     ...checkPlan(read, facts).diagnostics,
