@@ -12,7 +12,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/scenarios/**", "test/stack/**", "test/e2e/**"],
-          testTimeout: 20_000,
+          // Most take milliseconds; the longest wait while the tests on an engine have the processor.
+          testTimeout: 60_000,
         },
       },
       {

@@ -5,6 +5,7 @@ import { isMap, parseDocument } from "yaml";
 import { movePublishedPorts } from "../../src/core/compose-edit/move-published-ports.ts";
 import { maskSource } from "../../src/core/mask-source.ts";
 import { createRedactor } from "../../src/core/redact.ts";
+import { cpuMs } from "../cpu-time.ts";
 
 const redact = createRedactor([]);
 const maskCompose = (text: string): string => maskSource(text, "compose", redact);
@@ -157,10 +158,7 @@ test.each([
   ["aliases", `x-a: &a 1\nTOKENS: [${"*a, ".repeat(12_000)}]\n`],
   ["masked items", `a:\n${"  - PASSWORD=abc\n".repeat(6_000)}`],
 ])("many %s take less than 1.5 s", (_name, text) => {
-  const begin = performance.now();
-  maskCompose(text);
-
-  expect(performance.now() - begin).toBeLessThan(1500);
+  expect(cpuMs(() => maskCompose(text), 1)).toBeLessThan(1500);
 });
 
 describe(".env", () => {
@@ -214,12 +212,7 @@ test.each(["A=' ", 'A=" ', "a", " ", "#", "A= x", "#PASS=", "TOKEN=\n "])(
   "64 KiB of %j in .env take less than 250 ms",
   (unit) => {
     const text = unit.repeat(Math.ceil(65_536 / unit.length));
-    const times = Array.from({ length: 3 }, () => {
-      const begin = performance.now();
-      maskEnv(text);
-      return performance.now() - begin;
-    });
 
-    expect(Math.min(...times)).toBeLessThan(250);
+    expect(cpuMs(() => maskEnv(text))).toBeLessThan(250);
   },
 );

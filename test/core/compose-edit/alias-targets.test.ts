@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { isAlias, parseDocument, visit } from "yaml";
 import { readComposeFile } from "../../../src/core/compose-edit/compose-file.ts";
 import { aliasTargets } from "../../../src/core/compose-edit/alias-targets.ts";
+import { cpuMs } from "../../cpu-time.ts";
 
 test("an alias stands for the last anchor of its name before it", () => {
   const document = parseDocument("a: &x 1\nb: *x\nc: &x {d: &y [*x], e: *y}\nf: [*x, *y]\n&x g: *x\n");
@@ -20,8 +21,9 @@ test("an alias stands for the last anchor of its name before it", () => {
 
 test("thousands of aliases take no longer than a walk through the file", () => {
   const text = `x-a: &a 1\nx-b: [${"*a, ".repeat(8_000)}]\n`;
-  const begin = performance.now();
+  const read = () => readComposeFile({ path: "docker-compose.yml", role: "compose", text });
 
-  expect(readComposeFile({ path: "docker-compose.yml", role: "compose", text })).toHaveProperty("document");
-  expect(performance.now() - begin).toBeLessThan(1500);
+  // A second time it would come from memory.
+  expect(cpuMs(read, 1)).toBeLessThan(1500);
+  expect(read()).toHaveProperty("document");
 });
