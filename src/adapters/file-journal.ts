@@ -183,7 +183,7 @@ function createJournal(
 
 function corruptError(file: string, { line, reason }: { line: number; reason: string }): RepairError {
   return new RepairError("file_unreadable", `the journal "${file}" is damaged at line ${line}: ${reason}`, {
-    hint: "it can no longer tell what was done, so this plan cannot go on: move its directory away, look at the deployment with `gh devlake diagnose`, and make a new plan",
+    hint: "it can no longer tell what was done, so this plan cannot go on: move its directory away and make a new plan: gh devlake repair --plan-only",
   });
 }
 

@@ -4,6 +4,7 @@ import type { Facts } from "../core/fact.ts";
 import { footprintOf } from "../core/footprint.ts";
 import type { EndedAccount } from "../core/journal-record.ts";
 import type { Result, StepReport } from "../core/result.ts";
+import { shellWord } from "../core/shell-word.ts";
 import { deadlineIn } from "./deadline.ts";
 import { endAfterStop, verifyHealth, type RunEnd } from "./end-run.ts";
 import { freshFacts } from "./fresh-facts.ts";
@@ -77,7 +78,7 @@ async function begin(request: RunRequest): Promise<Run> {
       "run_unfinished",
       "the run that was cut off did not record what was there before it",
       {
-        hint: "an older version of this program began it: look at the deployment with `gh devlake diagnose`, and make a new plan under another name",
+        hint: `an older version of this program began it: make a new plan under another name: gh devlake repair --plan-only --dir ${shellWord(request.directory)}`,
       },
     );
   }

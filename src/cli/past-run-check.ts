@@ -54,7 +54,7 @@ export async function refuseUnfinished(
     "run_unfinished",
     `a run of another plan named ${plan.metadata.name} (${last.run.planDigest}) was cut off at ${at} and is not finished`,
     {
-      hint: `if "${path}" was changed since, put it back as it was and use --resume; if that plan is lost, look at the deployment with \`gh devlake diagnose\` and move "${runDirectory}" away`,
+      hint: `if "${path}" was changed since, put it back as it was and use --resume; if that plan is lost, move "${runDirectory}" away and ${newPlan(options.directory)}`,
     },
   );
 }
