@@ -5,7 +5,7 @@ import { HealthReportSchema, RunOutcomeSchema, StepStateSchema } from "./result.
 import { UndoOutcomeSchema, UndoStateSchema } from "./undo-account.ts";
 
 const stage = z
-  .enum(["inspect", "classify", "plan", "apply", "verify", "undo", "attest"])
+  .enum(["inspect", "plan", "verify", "undo"])
   .describe("the part of the work");
 
 const text = z.string();

@@ -1,7 +1,6 @@
 import type { RunEvent } from "../core/events.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDuration } from "./format-duration.ts";
-import { formatFindingLine } from "./format-findings.ts";
 import { lines, titled } from "./section.ts";
 import { healthMark, stateMark, undoMark } from "./step-state.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
@@ -15,12 +14,13 @@ export function formatEvent(event: RunEvent, style: Style): string | undefined {
     case "step_waiting":
     case "undo_started":
       return undefined;
+    case "finding":
+      // The whole plan is printed next.
+      return undefined;
     case "stage_done":
       // Whether all is well is for the health event to say, which follows.
       if (event.stage === "verify") return undefined;
       return marked(paint(style, "green", symbolsOf(style).ok), event.text, formatDuration(event.ms), style);
-    case "finding":
-      return formatFindingLine(event.finding, style);
     case "step_retrying":
       return marked(
         paint(style, "yellow", symbolsOf(style).warn),

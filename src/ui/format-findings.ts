@@ -2,7 +2,7 @@ import type { Finding, Severity } from "../core/finding.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import type { FactLookup } from "./format-fact.ts";
 import { lines, titled } from "./section.ts";
-import { paint, symbolsOf, type Paint, type Style } from "./style.ts";
+import { paint, type Paint, type Style } from "./style.ts";
 import { displayWidth, padToWidth } from "./text-width.ts";
 import { hang } from "./wrap-text.ts";
 
@@ -99,18 +99,4 @@ const rank: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, inf
 /** The finding to put in a headline: the first of the worst severity. */
 export function primaryFinding(findings: readonly Finding[]): Finding | undefined {
   return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity])[0];
-}
-
-/** One line for a finding as soon as it is known: `✗ summary`. */
-export function formatFindingLine(finding: Finding, style: Style): string {
-  const { bad, warn, info } = symbolsOf(style);
-  const mark = { blocking: bad, degraded: warn, info }[finding.severity];
-  return hang(
-    `${paint(style, severityPaint[finding.severity], mark)} `,
-    escapeLine(finding.summary),
-    style.width,
-    {
-      leadWidth: displayWidth(mark) + 1,
-    },
-  );
 }

@@ -27,10 +27,9 @@ function eventLines(event: RunEvent): readonly string[] {
       return [escapeLine(`${event.stage}: ${event.text}`)];
     case "stage_done":
       return [escapeLine(`${event.stage}: ${event.text} (${formatDuration(event.ms)})`)];
-    case "finding": {
-      const { id, class: findingClass, severity, summary } = event.finding;
-      return [escapeLine(`finding ${id}: ${findingClass}, ${severity}: ${summary}`)];
-    }
+    case "finding":
+      // The whole plan is printed next.
+      return [];
     case "step_started":
       return [escapeLine(`step ${event.step.id}: ${event.step.tool}, ${event.index + 1} of ${event.of}`)];
     case "step_waiting":

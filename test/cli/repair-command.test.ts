@@ -177,6 +177,17 @@ describe("repair", () => {
     expect(started.text()).not.toContain("DevLake is now at");
   });
 
+  test("tells the findings of the plan before its steps", async () => {
+    const { repair, events } = sitting(worlds.portConflictWorld());
+
+    await repair();
+
+    const types = events.map(({ type }) => type);
+    const findings = events.flatMap((event) => (event.type === "finding" ? [event.finding] : []));
+    expect(findings).toMatchObject([{ id: "f1", class: "port_conflict_host_process", severity: "blocking" }]);
+    expect(types.indexOf("finding")).toBeLessThan(types.indexOf("step_started"));
+  });
+
   test("counts the time of a step, not that of the person who was asked", async () => {
     const { repair, events } = sitting(worlds.portConflictWorld());
 

@@ -12,7 +12,6 @@ it("writes lines that stand alone", () => {
   expect(output.written).toMatchInlineSnapshot(`
     "inspect: inspecting the deployment in .
     inspect: 48 facts of project devlake (1.2 s)
-    finding f1: port_conflict_container, blocking: host port 8080 is published by container "jenkins" (project ci), so devlake cannot start
     the plan was made offline
     step s1: rewrite_local_ports_to_alt_bundle, 1 of 2
     step s1: done (40 ms): 3 ports moved

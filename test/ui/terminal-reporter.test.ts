@@ -22,8 +22,6 @@ describe("terminalReporter", () => {
 
     expect(output.screen().join("\n")).toMatchInlineSnapshot(`
       "✓ 48 facts of project devlake  1.2 s
-      ✗ host port 8080 is published by container "jenkins" (project ci), so devlake
-        cannot start
         the plan was made offline
       ✓ s1 rewrite_local_ports_to_alt_bundle  done 40 ms
            3 ports moved
@@ -102,7 +100,7 @@ describe("terminalReporter", () => {
 
   it("draws nothing while a question stands", async () => {
     const { output, timer, reporter } = start();
-    reporter.emit({ type: "stage_started", stage: "apply", text: "applying" });
+    reporter.emit({ type: "stage_started", stage: "plan", text: "applying" });
     const asked = pauseWhileAsked(
       {
         request: () => {

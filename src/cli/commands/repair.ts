@@ -83,6 +83,7 @@ async function planAndPrint(
   next: { readonly runs: boolean; readonly asks: boolean } = { runs: false, asks: false },
 ) {
   const { plan, transcript } = await planRepair(source, policy, wish, reporter, services);
+  for (const finding of plan.findings) reporter.emit({ type: "finding", finding });
   const lookup = lookUpIn(source.facts);
   const exitCode = exitCodeOfPlan(plan.outcome, { detailed: given.detailedExitcode === true });
   const isKept = plan.outcome !== "healthy" || given.output !== undefined;
