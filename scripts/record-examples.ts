@@ -5,6 +5,7 @@ import { copyFile, cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { readPublicKey } from "../src/attest/keys.ts";
 import { createDeployment } from "../test/stack/deployment.ts";
 import { waitUntil } from "../test/stack/wait-until.ts";
 
@@ -122,9 +123,13 @@ await writeFile(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }), { 
 await must("git", ["config", "--global", "user.email", "oncall@example.com"]);
 await rm(join(root, "plans"), { recursive: true, force: true });
 await mkdir(join(root, "plans"));
+const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+await writeFile(join(root, "plans/example-signer.pub.pem"), publicKeyPem);
+const policyFile = join(root, "examples/devlake-repair.policy.yaml");
+const policyText = await readFile(policyFile, "utf8");
 await writeFile(
-  join(root, "plans/example-signer.pub.pem"),
-  publicKey.export({ type: "spki", format: "pem" }),
+  policyFile,
+  policyText.replace(/keyId: [0-9a-f]{64}/, `keyId: ${readPublicKey(publicKeyPem).keyId}`),
 );
 
 {

@@ -11,6 +11,7 @@ import { makePlan } from "../src/cli/make-plan.ts";
 import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { FindingClassSchema } from "../src/core/finding.ts";
 import { ResultSchema } from "../src/core/result.ts";
+import { parsePolicyFile } from "../src/plan/policy-file.ts";
 import { commandsOf, words } from "./command-lines.ts";
 import {
   factsExamples,
@@ -106,6 +107,19 @@ describe("examples/", () => {
 
     expect(first).toBe("# yaml-language-server: $schema=../schemas/repair-policy.v1.schema.json");
     expect(errorsOf("repair-policy.v1.schema.json", policyExample())).toEqual([]);
+  });
+
+  test("has a policy by which the committed results are those of a trusted signer", () => {
+    const parsed = parsePolicyFile(text("examples/devlake-repair.policy.yaml"));
+    const { trustedKeys: policyKeys = [] } = parsed.kind === "ok" ? parsed.policy : {};
+    const results = resultExamples();
+
+    expect(results.length).toBeGreaterThan(0);
+    for (const { file, bytes } of results) {
+      const subjectBytes = readFileSync(join(repositoryRoot, file.replace(".result.json", ".yaml")));
+      const report = verifyResult({ envelopeBytes: bytes, subjectBytes, trustedKeys: [], policyKeys });
+      expect(isAccepted(report), file).toBe(true);
+    }
   });
 
   test("holds the facts that the documents speak of", () => {
