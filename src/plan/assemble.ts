@@ -106,15 +106,21 @@ function whatAPersonShouldDo(
       `judge ${name} yourself: it is ${Math.round(confidence * 100)}% certain, the policy wants ${Math.round(policy.minimumConfidence * 100)}%`,
   );
   // What the policy forbids is worth knowing only where nothing else helps.
-  const denied = proposal.steps === undefined ? policyRefusals(proposal, policy) : [];
+  const { stepsNeeded } = proposal;
+  const denied = [
+    ...(stepsNeeded === undefined
+      ? []
+      : [`the repair takes ${stepsNeeded} steps, the policy allows ${policy.maxSteps}`]),
+    ...(proposal.steps === undefined ? policyRefusals(proposal, policy) : []),
+  ].map((why) => `ask for another policy: ${why}`);
   const rules = findings.flatMap(({ nextSteps }) => nextSteps);
   return [...new Set([...(proposal.escalate ?? []), ...doubts, ...denied, ...rules])];
 }
 
-function policyRefusals(proposal: Proposal, policy: Policy): readonly string[] {
-  return proposal.rejected.flatMap(({ tool, why }) => {
+function policyRefusals({ rejected }: Proposal, policy: Policy): readonly string[] {
+  return rejected.flatMap(({ tool, why }) => {
     const known = toolNamed(tool);
-    return known !== undefined && forbidden(policy, known) === why ? [`ask for another policy: ${why}`] : [];
+    return known !== undefined && forbidden(policy, known) === why ? [why] : [];
   });
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { catalog, toolNamed } from "../../src/catalog/index.ts";
 import { classify } from "../../src/classify/classify.ts";
-import type { Facts } from "../../src/core/fact.ts";
+import { FactsDraft, type Facts } from "../../src/core/fact.ts";
+import * as local from "../../src/core/local-facts.ts";
 import { MAX_STEPS } from "../../src/core/plan.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
+import { assemblePlan } from "../../src/plan/assemble.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { simulateStep, type StepDraft } from "../../src/plan/simulate.ts";
 import { planOf, recorded, recordedNames } from "./recorded-facts.ts";
@@ -70,10 +72,55 @@ describe.each(recordedNames)("%s", (name) => {
   });
 });
 
-test("a bound on the steps is kept: then there is no plan", () => {
-  expect(
-    planOffline(recorded("port-8080-process").facts, { ...defaultPolicy, maxSteps: 1 }).steps,
-  ).toBeUndefined();
+describe("a service that is started again and again beside one that is stopped", () => {
+  const { facts } = recorded("mysql-stopped-backend-loops");
+
+  test("comes up with what it depends on, so starting that is enough", () => {
+    expect(planOffline(facts)).toMatchObject({
+      steps: [{ tool: "start_stopped_services", args: { services: ["mysql"] } }],
+      rejected: [{ tool: "retry_local_compose_up", why: expect.stringMatching(/^it would do too/) }],
+    });
+  });
+
+  test("is not cured by starting what it does not depend on", () => {
+    const other = new FactsDraft(facts)
+      .set(local.containerState("mysql"), "running")
+      .set(local.containerState("config-ui"), "exited")
+      .facts();
+
+    expect(planOffline(other)).toMatchObject({
+      rejected: [
+        {
+          tool: "start_stopped_services",
+          why: expect.stringMatching(/^it would not be enough: devlake stops again and again/),
+        },
+      ],
+    });
+  });
+
+  test("gets a new container when its own was made without the secret", () => {
+    const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
+    const other = new FactsDraft(facts).set(local.logLine("devlake", 999), line).facts();
+
+    expect(planOffline(other)).toMatchObject({ steps: [{ tool: "retry_local_compose_up" }], rejected: [] });
+  });
+});
+
+test("a bound on the steps is kept: then there is no plan, and the next steps name the bound", () => {
+  const { facts, target } = recorded("port-8080-process");
+  const bounded = { ...defaultPolicy, maxSteps: 1 };
+  const proposal = planOffline(facts, bounded);
+  const plan = assemblePlan(facts, proposal, { target, createdAt: new Date(), policy: bounded });
+
+  expect(proposal.steps).toBeUndefined();
+  expect(plan).toMatchObject({ outcome: "escalate", steps: [] });
+  expect(plan.nextSteps[0]).toBe("ask for another policy: the repair takes 2 steps, the policy allows 1");
+});
+
+test("a bound is not blamed where no number of steps would do", () => {
+  const { facts } = recorded("secret-lost-while-running");
+
+  expect(planOffline(facts, { ...defaultPolicy, maxSteps: 1 })).not.toHaveProperty("stepsNeeded");
 });
 
 test("something that nothing cures is left to a person, with the steps for it", () => {

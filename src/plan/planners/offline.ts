@@ -3,6 +3,7 @@ import { toolNamed } from "../../catalog/index.ts";
 import type { Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { ClassifiedFinding, Remedy, Severity } from "../../core/finding.ts";
+import { MAX_STEPS } from "../../core/plan.ts";
 import { defaultPolicy, forbidden, type Policy } from "../../core/policy.ts";
 import { stepKey } from "../plan-cost.ts";
 import { simulateStep, type SimulatedStep, type StepDraft } from "../simulate.ts";
@@ -12,6 +13,8 @@ export interface Proposal {
   readonly steps: readonly StepDraft[] | undefined;
   /** Remedies that were considered and not taken. */
   readonly rejected: readonly { readonly tool: string; readonly why: string }[];
+  /** How many steps a repair would have, where nothing but the policy's bound on them prevents it. */
+  readonly stepsNeeded?: number | undefined;
 }
 
 /** One step of a higher effect costs more than any number of lower ones that fit into a plan. */
@@ -36,9 +39,15 @@ const MAX_NODES = 2_000;
  * length. Deterministic: equal costs are taken in the order in which the rules offer them.
  */
 export function planOffline(facts: Facts, policy: Policy = defaultPolicy): Proposal {
-  const everything = search(facts, ["blocking", "degraded"], policy);
-  const steps = everything ?? search(facts, ["blocking"], policy);
-  return { steps, rejected: rejectedAlternatives(facts, steps ?? [], policy) };
+  const steps = cheapest(facts, policy);
+  const rejected = rejectedAlternatives(facts, steps ?? [], policy);
+  if ((steps ?? []).length > 0 || policy.maxSteps >= MAX_STEPS) return { steps, rejected };
+  const unbound = cheapest(facts, { ...policy, maxSteps: MAX_STEPS }) ?? [];
+  return { steps, rejected, ...(unbound.length > 0 && { stepsNeeded: unbound.length }) };
+}
+
+function cheapest(facts: Facts, policy: Policy): readonly StepDraft[] | undefined {
+  return search(facts, ["blocking", "degraded"], policy) ?? search(facts, ["blocking"], policy);
 }
 
 function search(facts: Facts, goal: readonly Severity[], policy: Policy): readonly StepDraft[] | undefined {
