@@ -78,12 +78,15 @@ export const startStoppedServices = defineTool({
           : [];
       });
     }),
-  simulate: ({ services: chosen }, facts) => withHealthIfComplete(withRunning(facts, chosen)),
+  simulate: ({ services: chosen }, facts) => {
+    const started = withRunning(facts, chosen);
+    return isComplete(started, chosen) ? withHealth(started) : started;
+  },
   preview: ({ services: chosen }) => `compose start ${chosen.join(" ")}\n`,
   execute: async ({ services: chosen }, facts, write, context) => {
     const deadline = context.clock.monotonicMs() + context.timeoutMs;
     const started = await write.compose.start(composeRunOptions(context), chosen);
-    if (started.kind !== "ok" || !isComplete(withRunning(facts, chosen))) {
+    if (started.kind !== "ok" || !isComplete(withRunning(facts, chosen), chosen)) {
       return executionOf(started, `started ${chosen.join(", ")}`, context);
     }
     return awaitHealth(context, deadline);
@@ -97,13 +100,22 @@ export const startStoppedServices = defineTool({
     }),
 });
 
-/** Health can only be promised when nothing else is missing. */
-function withHealthIfComplete(facts: Facts): Facts {
-  return isComplete(facts) ? withHealth(facts) : facts;
+/**
+ * Health can only be promised when nothing else is missing. What is started again and again for want of a
+ * service that is down comes up once that one runs; what loops for reasons of its own does not.
+ */
+function isComplete(facts: Facts, started: readonly string[]): boolean {
+  return (readFact(facts, services()) ?? []).every((service) => {
+    const state = readFact(facts, containerState(service));
+    return state === "running" || (state === "restarting" && dependsOnAny(facts, service, started));
+  });
 }
 
-function isComplete(facts: Facts): boolean {
-  return (readFact(facts, services()) ?? []).every(
-    (service) => readFact(facts, containerState(service)) === "running",
-  );
+function dependsOnAny(facts: Facts, service: string, others: readonly string[]): boolean {
+  const seen = new Set([service]);
+  // A set yields what is added to it while it is gone through.
+  for (const each of seen) {
+    for (const other of readFact(facts, serviceModel(each))?.dependsOn ?? []) seen.add(other);
+  }
+  return others.some((other) => other !== service && seen.has(other));
 }

@@ -41,7 +41,8 @@ function isDown(facts: Facts, service: string): boolean {
 }
 
 function stopped(facts: Facts, down: readonly string[]): Detection {
-  const total = readFact(facts, services())?.length ?? down.length;
+  const all = readFact(facts, services()) ?? down;
+  const total = all.length;
   const oom = down.filter((service) => readFact(facts, containerOomKilled(service)) === true);
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
@@ -52,8 +53,8 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     why: "the containers are whole and only stopped; starting them changes nothing else",
   };
   const remedies: Remedy[] = [
-    // Started as it is, it would stop again at once.
-    ...(down.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
+    // Started as it is, it would stop again at once; so does one that loops while its database is down.
+    ...(all.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
     upRemedy("compose makes the containers anew where they cannot be started as they are"),
     ...cleanup(facts, down),
   ];
