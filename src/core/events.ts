@@ -4,9 +4,7 @@ import { StepSchema } from "./plan.ts";
 import { HealthReportSchema, RunOutcomeSchema, StepStateSchema } from "./result.ts";
 import { UndoOutcomeSchema, UndoStateSchema } from "./undo-account.ts";
 
-const stage = z
-  .enum(["inspect", "plan", "verify", "undo"])
-  .describe("the part of the work");
+const stage = z.enum(["inspect", "plan", "verify", "undo"]).describe("the part of the work");
 
 const text = z.string();
 const said = text.describe("what to tell a person");

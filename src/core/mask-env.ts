@@ -1,3 +1,4 @@
+import { readEnvFile } from "./compose-edit/env-source.ts";
 import { isSecretName, MASK } from "./redact.ts";
 
 /** A value is kept only when it cannot be a secret: numbers, switches, port mappings, plain addresses. */
@@ -35,23 +36,49 @@ interface Assignment {
  */
 export function maskEnvText(text: string): string {
   const lines = text.split("\n");
+  const insides = linesInsideValues(text);
   const masked: string[] = [];
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index] ?? "";
     const assignment = assignmentIn(line);
     const last = assignment === undefined ? index : endOfValue(lines, index, assignment);
-    if (assignment === undefined) masked.push(isComment(line) ? line : maskedLine(line));
+    const unlessInside = (shown: string): string => (insides.has(index) ? maskedLine(line) : shown);
+    if (assignment === undefined) masked.push(unlessInside(isComment(line) ? line : maskedLine(line)));
     else if (last === undefined) {
-      masked.push(assignment.head + maskRest(assignment), ...lines.slice(index + 1).map(maskedLine));
+      masked.push(
+        unlessInside(assignment.head + maskRest(assignment)),
+        ...lines.slice(index + 1).map(maskedLine),
+      );
       break;
-    } else if (last === index) masked.push(assignment.head + maskRest(assignment));
+    } else if (last === index) masked.push(unlessInside(assignment.head + maskRest(assignment)));
     else {
-      masked.push(`${assignment.head}${assignment.rest.charAt(0)}${MASK}`);
+      masked.push(unlessInside(`${assignment.head}${assignment.rest.charAt(0)}${MASK}`));
       for (index++; index < last; index++) masked.push(MASK);
       masked.push(`${MASK}${assignment.rest.charAt(0)}`);
     }
   }
   return masked.join("\n");
+}
+
+/**
+ * The lines that Compose reads as what goes on of a value above. They are masked whatever they look like by
+ * themselves; what follows here masks what people may have meant, beyond that.
+ */
+function linesInsideValues(text: string): ReadonlySet<number> {
+  const { assignments, unclosed } = readEnvFile(".env", text, () => undefined);
+  const values = assignments.map(({ start, end }) => ({ start, end }));
+  if (unclosed !== undefined) values.push({ start: unclosed.at, end: text.length });
+  const inside = new Set<number>();
+  let line = 0;
+  let at = 0;
+  for (const { start, end } of values) {
+    for (; at < end; at++) {
+      if (text[at] !== "\n") continue;
+      line += 1;
+      if (at >= start) inside.add(line);
+    }
+  }
+  return inside;
 }
 
 function assignmentIn(line: string): Assignment | undefined {
@@ -69,8 +96,8 @@ function isComment(line: string): boolean {
   return line.trimStart().startsWith("#");
 }
 
-/** All but the indentation and the line's end. */
-function maskedLine(line: string): string {
+/** All masked but the indentation and the line's end. */
+export function maskedLine(line: string): string {
   return line.replace(/\S[^\r]*/, MASK);
 }
 

@@ -11,7 +11,7 @@ import {
   type Scalar,
 } from "yaml";
 import { aliasTargets } from "./compose-edit/alias-targets.ts";
-import { maskEnvText } from "./mask-env.ts";
+import { maskedLine, maskEnvText } from "./mask-env.ts";
 import { isSecretName, MASK, type Redact } from "./redact.ts";
 
 /**
@@ -157,10 +157,6 @@ function maskedValue(raw: string, node: Scalar): string {
   const [first = "", ...rest] = raw.split("\n");
   const head = isBlock(node) ? first : maskedLine(first);
   return [head, ...rest.map(maskedLine)].join("\n");
-}
-
-function maskedLine(line: string): string {
-  return line.replace(/\S[^\r]*/, MASK);
 }
 
 /** Comments are found by the lexer, because a `#` inside a value begins none. */

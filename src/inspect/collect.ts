@@ -13,7 +13,7 @@ import type { ComposeConfigOutcome, ComposeModel, ComposeReader } from "../ports
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
-import { readSources, sourceFacts, variablesOfSecrets, type Sources } from "./compose-sources.ts";
+import { envLines, readSources, sourceFacts, variablesOfSecrets, type Sources } from "./compose-sources.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
 import { engineFacts, hostOfEngine, isLocalEngine } from "./engine.ts";
@@ -203,7 +203,9 @@ function knownSecrets(
   config: ComposeConfigOutcome,
   own: readonly ContainerDetails[],
 ): ReadonlySet<string> {
-  const pairs: (readonly [string, string])[] = [...sources.env];
+  // What stands in a line is masked though Compose reads it as a part of another value.
+  const written = sources.files.flatMap(({ role, text }) => (role === "env" ? envLines(text ?? "") : []));
+  const pairs: (readonly [string, string])[] = [...sources.env, ...written];
   if (config.kind === "valid") {
     for (const service of config.model.services) pairs.push(...Object.entries(service.environment));
   }
@@ -218,8 +220,10 @@ function knownSecrets(
   pairs.push(...[...environment].filter(([name]) => named.has(name)));
   const secrets = new Set<string>();
   // When Compose cannot read its files, no model says where a variable went.
-  for (const name of variablesOfSecrets(sources))
+  for (const name of variablesOfSecrets(sources)) {
     secrets.add(environment.get(name) ?? sources.env.get(name) ?? "");
+    for (const pair of written) if (pair[0] === name) secrets.add(pair[1]);
+  }
   for (const [name, value] of pairs) {
     if (named.has(name) || isSecretName(name)) secrets.add(value);
     // Up to the last @: passwords hold @ unescaped. Programs show them unescaped.

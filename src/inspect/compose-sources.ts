@@ -89,22 +89,23 @@ async function readSource(files: FileReader, path: string, role: "compose" | "en
 
 /** Names and values of `.env` as Compose reads it; beyond a quote that is never closed, line by line. */
 export function parseEnv(text: string): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const match = /^(?:export\s+)?([^\s=:#]+)\s*[=:]/.exec(line.trim());
-    if (match !== null)
-      entries.set(
-        match[1] ?? "",
-        line
-          .trim()
-          .slice(match[0].length)
-          .trim()
-          .replace(/^(["'])(.*)\1$/, "$2"),
-      );
-  }
-  for (const { name, value } of readEnvFile(".env", text, () => undefined).assignments)
-    entries.set(name, value);
-  return entries;
+  const { assignments, unclosed } = readEnvFile(".env", text, () => undefined);
+  const beyond = unclosed === undefined ? [] : envLines(text.slice(unclosed.at));
+  return new Map([...beyond, ...assignments.map(({ name, value }) => [name, value] as const)]);
+}
+
+/**
+ * Names and values of `.env` when each line is read for itself: what a value was meant to be where a quote
+ * is forgotten, with that quote and without it.
+ */
+export function envLines(text: string): readonly (readonly [name: string, value: string])[] {
+  return text.split("\n").flatMap((line) => {
+    const { assignments, unclosed } = readEnvFile(".env", line.trim(), () => undefined);
+    const pairs = assignments.map(({ name, value }) => [name, value] as const);
+    if (unclosed === undefined) return pairs;
+    const value = line.trim().slice(unclosed.at);
+    return [...pairs, [unclosed.name, value] as const, [unclosed.name, value.slice(1)] as const];
+  });
 }
 
 /** The sources as facts: every line in place, every secret value masked. */

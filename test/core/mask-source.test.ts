@@ -173,6 +173,8 @@ describe(".env", () => {
     ["over lines", 'KEY="-----BEGIN PRIVATE KEY-----\nCANARY\n\\"CANARY\nCANARY"\nPORT=8080'],
     ["a quote that is never closed", 'KEY="CANARY\nB=CANARY'],
     ["a list below a quote that is never closed", 'KEY="x\n# CANARY\nCANARY=\n  CANARY\n\nPORT=CANARY'],
+    ["a second value on a line", 'A="x" B="y\n# CANARY\nPORT: 8080"'],
+    ["what looks like a value within one", 'A="x" B="y\n# 8080=CANARY\nCANARY=8080\n"'],
     ["a name with a blank", "MY NAME=CANARY\nPORT=8080"],
     ["a line that goes on", "FOO=x\n  CANARY-goes-on\n\nCANARY\r\n# done"],
     ["commented out", "# FOO=CANARY\n## BAR=CANARY"],

@@ -69,7 +69,8 @@ test(".env is read as Compose reads it, and beyond a quote that is never closed"
       ["D", "8080"],
     ]),
   );
-  expect(parseEnv('A="open\nTOKEN=abc').get("TOKEN")).toBe("abc");
+  expect([...parseEnv('A="open\nTOKEN=abc')]).toEqual([["TOKEN", "abc"]]);
+  expect([...parseEnv('A="x\nCOMPOSE_FILE=b.yml\n"')]).toEqual([["A", "x\nCOMPOSE_FILE=b.yml\n"]]);
 });
 
 const look = (observed: Partial<PortObservations>): PortHolder | undefined =>

@@ -8,7 +8,7 @@ const canaries = ["canary of the env file", "canary-of-the-model", "canaryofthes
 const secretVariables = ["TEAM_LICENCE", "SEAT_PLAN", "BADGE"];
 
 /** A backend that ends with an error, and whose logs, like its files, show what nobody should see. */
-function leakyWorld(): FakeWorld {
+function leakyWorld(more = ""): FakeWorld {
   const world = new FakeWorld();
   const environment = [`SEAT_PLAN: ${canaries[1]}`, "VISITOR: ${BADGE}", "LICENCE: ${TEAM_LICENCE}"];
   world.put(
@@ -18,7 +18,7 @@ function leakyWorld(): FakeWorld {
       `      LOGGING_DIR: /app/logs\n${environment.map((line) => `      ${line} # ${canaries[1]}\n`).join("")}`,
     ),
   );
-  world.put(".env", `${envText}TEAM_LICENCE="${canaries[0]}"\n`, 0o600);
+  world.put(".env", `${envText}TEAM_LICENCE="${canaries[0]}"\n${more}`, 0o600);
   world.shell.set("BADGE", canaries[2]);
   const config = world.config();
   if (config.kind !== "valid") throw new Error(config.message);
@@ -30,8 +30,11 @@ function leakyWorld(): FakeWorld {
   return world;
 }
 
-async function seen(secrets: { readonly secretVariables?: readonly string[] }): Promise<string> {
-  const { facts } = await inspectLocal({ ...leakyWorld().inspectRequest(), ...secrets });
+async function seen(
+  secrets: { readonly secretVariables?: readonly string[] },
+  world = leakyWorld(),
+): Promise<string> {
+  const { facts } = await inspectLocal({ ...world.inspectRequest(), ...secrets });
   return JSON.stringify([...facts]);
 }
 
@@ -46,4 +49,14 @@ test("without the policy nothing says that these are secrets", async () => {
   const text = await seen({});
 
   expect(canaries.filter((canary) => text.includes(canary))).toEqual(canaries);
+});
+
+test.each([
+  ["closed further down", `A="x\nAPI_TOKEN=${canaries[0]}\nB="y"\n`],
+  ["its own", `API_TOKEN="${canaries[0]}\n`],
+])("a secret of .env is known where a quote is forgotten: %s", async (_what, more) => {
+  const world = leakyWorld(more);
+  world.put(".env", (world.text(".env") ?? "").replace(/^TEAM_LICENCE.*\n/m, ""), 0o600);
+
+  expect(await seen({}, world)).not.toContain(canaries[0]);
 });

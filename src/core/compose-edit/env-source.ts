@@ -16,8 +16,8 @@ export interface EnvFile {
   readonly path: string;
   readonly text: string;
   readonly assignments: readonly Assignment[];
-  /** Where reading stopped, when a quote is never closed. */
-  readonly unclosedAt?: number | undefined;
+  /** The assignment at whose value reading stopped, when its quote, at `at`, is never closed. */
+  readonly unclosed?: { readonly name: string; readonly at: number } | undefined;
 }
 
 const KEY = /(?:export[ \t]+)?([^\s=:#]+)[ \t]*[=:][ \t]*/y;
@@ -44,7 +44,7 @@ export function readEnvFile(path: string, text: string, outer: Lookup): EnvFile 
     const quote = text[valueAt];
     if (quote === '"' || quote === "'") {
       const close = closingQuote(text, valueAt + 1, quote);
-      if (close === -1) return { path, text, assignments, unclosedAt: valueAt };
+      if (close === -1) return { path, text, assignments, unclosed: { name, at: valueAt } };
       add(name, valueAt + 1, close, quote === "'");
       i = close + 1;
     } else {

@@ -40,8 +40,8 @@ export function openProject(
       continue;
     }
     const file = readEnvFile(source.path, source.text, lookup);
-    if (file.unclosedAt !== undefined) {
-      const { line } = positionAt(file.text, file.unclosedAt);
+    if (file.unclosed !== undefined) {
+      const { line } = positionAt(file.text, file.unclosed.at);
       refusals.push({
         path: file.path,
         line,

@@ -44,7 +44,7 @@ describe("readEnvFile", () => {
   });
 
   it("says where a quote is left open", () => {
-    expect(readEnvFile(".env", 'A=1\nB="x\nC=2\n', () => undefined).unclosedAt).toBe(6);
+    expect(readEnvFile(".env", 'A=1\nB="x\nC=2\n', () => undefined).unclosed).toEqual({ name: "B", at: 6 });
   });
 
   it("goes on after a line that assigns nothing", () => {
