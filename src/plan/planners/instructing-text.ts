@@ -1,3 +1,5 @@
+import { unsafeCharacters } from "../../core/unsafe-characters.ts";
+
 /**
  * Signs that a text tells people what to do, or says that they already agreed. A model's texts explain;
  * what to do comes from the catalog, the rules and the closed list of next steps. In studies it is fake
@@ -64,7 +66,7 @@ const signs: readonly (readonly [pattern: RegExp, what: string])[] = [
   ],
   [/(?<![\w.])\/(?:etc|tmp|root|proc|home|dev)\//, "a path outside the deployment"],
   [/(?:^|\n)\s*(?:system|assistant|user|developer|tool|human)\s*:/i, "a fake message"],
-  [/(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/u, "characters that cannot be seen"],
+  [new RegExp(String.raw`(?![\n\t])${unsafeCharacters.source}`, "u"), "characters that cannot be seen"],
 ];
 
 /** What in a text of the model reads as an order or as a consent; undefined when nothing does. */

@@ -1,7 +1,5 @@
 import { isSecretName, MASK, type Redact } from "../../core/redact.ts";
-
-// Control, format, private-use and lone surrogate characters can hide or reorder text.
-const unsafe = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
+import { unsafeCharacters } from "../../core/unsafe-characters.ts";
 
 export interface DataBounds {
   readonly redact: Redact;
@@ -16,7 +14,7 @@ export interface DataBounds {
  * characters shown as `\u{202e}`, and not longer than `max`.
  */
 export function harmlessText(text: string, redact: Redact, max: number): string {
-  const shown = redact(text.toWellFormed()).replaceAll(unsafe, (character) =>
+  const shown = redact(text.toWellFormed()).replaceAll(unsafeCharacters, (character) =>
     character === "\n" || character === "\t"
       ? character
       : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
