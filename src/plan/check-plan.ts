@@ -8,6 +8,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
 import { movedFacts, type MovedFact } from "../core/expectations.ts";
 import { expectationsOf, simulateStep } from "./simulate.ts";
+import { untruths, type Untruth } from "./untruths.ts";
 import { sameJson } from "../core/json.ts";
 
 /** A fact that is no longer as the plan expects, and the step that depends on it. */
@@ -46,24 +47,27 @@ function wrongHere(
   { minimumConfidence }: Policy,
 ): readonly Diagnostic[] {
   const troubles = classify(facts).filter(({ severity }) => severity !== "info");
-  const at = (code: Diagnostic["code"], path: string, message: string): Diagnostic => {
-    return { code, message, help: undefined, position: positionOf([path]), path };
+  const at = (code: Diagnostic["code"], path: Untruth[0], message: string): Diagnostic => {
+    return { code, message, help: undefined, position: positionOf(path), path: path.join(".") };
   };
   if (plan.outcome === "healthy") {
     return troubles
       .slice(0, 1)
-      .map(({ summary }) => at("P0411", "outcome", `not all is well here: ${summary}`));
+      .map(({ summary }) => at("P0411", ["outcome"], `not all is well here: ${summary}`));
   }
-  if (plan.outcome === "escalate") return [];
-  return troubles
-    .filter(({ confidence }) => confidence < minimumConfidence)
-    .map(({ class: name, confidence }) =>
+  // Nothing else has shown yet that it says what is so.
+  const wrong = plan.facts === undefined ? untruths(plan, facts, "the facts here") : [];
+  const uncertain = troubles.filter(({ confidence }) => confidence < minimumConfidence);
+  return [
+    ...wrong.map(([path, message]) => at("P0411", path, message)),
+    ...(plan.outcome === "escalate" ? [] : uncertain).map(({ class: name, confidence }) =>
       at(
         "P0503",
-        "findings",
+        ["findings"],
         `${name} is found with confidence ${confidence} here, the policy wants ${minimumConfidence}`,
       ),
-    );
+    ),
+  ];
 }
 
 /** Each step where it stands, and the goal after the last one, by simulation. */

@@ -1,4 +1,5 @@
 import { CST, Lexer } from "yaml";
+import { unitEscapes, unsafeCharacters } from "../core/unsafe-characters.ts";
 import type { Diagnostic, Position } from "./diagnostics.ts";
 
 /** A file of ours has a few thousand tokens; parsing many more costs time out of proportion. */
@@ -19,8 +20,8 @@ const forbidden: Readonly<Record<string, string>> = {
  * could take in time. Reads no further than it must.
  */
 export function tokenHazards(text: string): readonly Diagnostic[] {
-  const control = controlCharacter(text);
-  if (control !== undefined) return [control];
+  const hidden = hiddenCharacters(text);
+  if (hidden.length > 0) return hidden;
   const found: Diagnostic[] = [];
   let offset = 0;
   let tokens = 0;
@@ -50,24 +51,30 @@ export function tokenHazards(text: string): readonly Diagnostic[] {
   return found;
 }
 
-/** YAML allows none of these raw (1.2.2, section 5.1); the parser lets them pass. */
-function controlCharacter(text: string): Diagnostic | undefined {
-  // A literal pattern with control characters would be refused by the linter.
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    const isC1 = code >= 0x7f && code < 0xa0 && code !== 0x85;
-    if (isC1 || (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d)) {
-      const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-      return {
-        code: "P0102",
-        message: `the control character ${name} is not allowed here`,
-        help: 'write it as an escape in double quotes, such as "\\x07"',
-        position: positionIn(text, index),
-        path: "",
-      };
-    }
+/**
+ * Characters that people do not see, or see elsewhere than they stand: a reviewer and the program would read two
+ * files. A lone carriage return is among them: YAML breaks the line there (1.2.2, section 5.4), the parser does not.
+ */
+function hiddenCharacters(text: string): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const { 0: character, index } of text.matchAll(unsafeCharacters)) {
+    const isLayout =
+      character === "\n" ||
+      character === "\t" ||
+      (character === "\r" && text[index + 1] === "\n") ||
+      (character === "\ufeff" && index === 0);
+    if (isLayout) continue;
+    const code = character.codePointAt(0) ?? 0;
+    found.push({
+      code: "P0102",
+      message: `the hidden character U+${code.toString(16).toUpperCase().padStart(4, "0")} is not allowed here`,
+      help: `delete it, or write it as an escape in double quotes, "${unitEscapes(character)}"`,
+      position: positionIn(text, index),
+      path: "",
+    });
+    if (found.length >= MAX_FOUND) break;
   }
-  return undefined;
+  return found;
 }
 
 function positionIn(text: string, offset: number): Position {

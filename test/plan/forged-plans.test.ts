@@ -29,6 +29,40 @@ test("the plan as it was made is sound, alone and on its facts", () => {
   expect(codesOf(bare, { facts: source.facts })).toEqual([]);
 });
 
+describe("a plan whose facts were taken out says what the deployment shows:", () => {
+  const [finding] = plan.findings;
+  if (finding === undefined) throw new Error("the plan has no finding");
+  const { summary } = plan;
+
+  test.each<readonly [what: string, changed: Plan]>([
+    ["what is wrong", { ...bare, findings: [{ ...finding, summary: "a comment is out of date" }] }],
+    ["how bad it is", { ...bare, findings: [{ ...finding, severity: "degraded" }] }],
+    ["what refutes it", { ...bare, findings: [{ ...finding, refutedBy: "nothing" }] }],
+    ["what has to hold at the end", { ...bare, verify: [] }],
+    ["the downtime", { ...bare, summary: { ...summary, downtime: "none" } }],
+    ["what follows", { ...bare, summary: { ...summary, ifNothingIsDone: "all data is lost" } }],
+    [
+      "that a person must act, and on what",
+      {
+        ...bare,
+        ...empty,
+        outcome: "escalate",
+        findings: [{ ...finding, class: "encryption_secret_missing" }],
+        summary: nothingToDo,
+      },
+    ],
+  ])("%s", (_what, changed) => {
+    expect(codesOf(changed)).toEqual(["P0412"]);
+    expect(codesOf(changed, { facts: source.facts })).toEqual(["P0411"]);
+  });
+
+  test("while log lines may have moved on", () => {
+    const moved = { ...finding, evidence: [...finding.evidence, "local.log.devlake.99"] };
+    expect(codesOf({ ...bare, findings: [moved] }, { facts: source.facts })).toEqual([]);
+    expect(codesOf({ ...plan, findings: [moved] })).toEqual(["P0411"]);
+  });
+});
+
 describe("what a plan says of itself does not get round the policy:", () => {
   const strict: Policy = { ...defaultPolicy, minimumConfidence: 0.99 };
 
@@ -121,11 +155,26 @@ describe("hostile text", () => {
     expect(parsePlanFile(text)).toMatchObject({ kind: "ok", plan: changed });
   });
 
-  test("with a control character that moves terminals is refused", () => {
-    const text = writePlanFile(plan).replace("why: ", "why: \u009b31m");
+  test.each([
+    ["moves terminals", "why: \u009b31m", "U+009B"],
+    ["turns texts around", "why: \u202e", "U+202E"],
+    ["cannot be seen", "why: a\u200bb", "U+200B"],
+    ["other programs break lines at", "why: # \r", "U+000D"],
+    ["breaks lines here and there", "why: a\u2028b", "U+2028"],
+    ["hides in a comment", "# \u2066\nwhy: ", "U+2066"],
+    ["marks another encoding, not at the begin", "why: \ufeff", "U+FEFF"],
+  ])("with a character that %s is refused", (_what, instead, name) => {
+    const text = writePlanFile(plan).replace("why: ", instead);
     expect(lintPlan(text, context)).toMatchObject([
-      { code: "P0102", message: expect.stringContaining("U+009B") },
+      { code: "P0102", message: `the hidden character ${name} is not allowed here` },
     ]);
+  });
+
+  test("with every hidden character told, and with lines of Windows, tabs and a byte order mark read", () => {
+    const text = writePlanFile(plan);
+    const hidden = text.replace("why: ", "why: \u200b\u202e");
+    expect(lintPlan(hidden, context).map(({ position }) => position?.column)).toEqual([10, 11]);
+    expect(lintPlan(`\ufeff${text.replaceAll("\n", "\r\n")}#\t\n`, context)).toEqual([]);
   });
 
   test("with numbers that JSON does not know is quoted as it stands", () => {
