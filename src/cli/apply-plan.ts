@@ -63,7 +63,11 @@ export async function loadPlan(path: string, services: CliServices): Promise<Loa
   const text = bytes.toString("utf8");
   if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], services);
   const parsed = parsePlanFile(text);
-  if (parsed.kind === "refused") throw badPlan({ path, text }, parsed.diagnostics, services);
+  if (parsed.kind === "refused") {
+    const { planRefusals } = await import("../plan/lint-plan.ts");
+    const schema = await services.publishedSchema("repair-plan.v1");
+    throw badPlan({ path, text }, planRefusals(text, schema), services);
+  }
   const { plan, positionOf } = parsed;
   return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
 }

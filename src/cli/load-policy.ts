@@ -2,18 +2,14 @@ import path from "node:path";
 import { digestBytes, type Digest } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import { mergePolicies, type Policy, type PolicyFile } from "../core/policy.ts";
-import {
-  DIRECTORY_POLICY,
-  MAX_POLICY_BYTES,
-  parsePolicyFile,
-  type PolicyParse,
-} from "../plan/policy-file.ts";
+import { lintPolicy } from "../plan/lint-policy.ts";
+import { DIRECTORY_POLICY, MAX_POLICY_BYTES, parsePolicyFile } from "../plan/policy-file.ts";
 import { decodeUtf8 } from "../core/utf8.ts";
 import { notUtf8 } from "../plan/strict-yaml.ts";
 import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import type { CliServices } from "./services.ts";
 
-type PolicyServices = Pick<CliServices, "env" | "files" | "style" | "userPolicyPath">;
+type PolicyServices = Pick<CliServices, "env" | "files" | "publishedSchema" | "style" | "userPolicyPath">;
 
 interface NamedPolicy {
   readonly file: string;
@@ -63,24 +59,52 @@ async function readPolicies(
   flag: string | undefined,
   services: PolicyServices,
 ): Promise<readonly NamedPolicy[]> {
-  const variable = services.env["GH_DEVLAKE_REPAIR_POLICY"];
-  const named = [flag, variable === "" ? undefined : variable].filter((file) => file !== undefined);
-  const found: string[] = [];
+  const variable = services.env[POLICY_VARIABLE];
+  const named: readonly GivenPolicy[] = [
+    ...(flag === undefined ? [] : [{ file: flag, by: "--policy" }]),
+    ...(variable === undefined || variable === "" ? [] : [{ file: variable, by: POLICY_VARIABLE }]),
+  ];
+  const found: GivenPolicy[] = [];
   for (const file of [path.join(directory, DIRECTORY_POLICY), services.userPolicyPath]) {
-    if (await services.files.exists(file)) found.push(file);
+    if (await services.files.exists(file)) found.push({ file, by: undefined });
   }
   const policies: NamedPolicy[] = [];
-  for (const file of [...named, ...found]) policies.push(await readPolicy(file, services));
+  for (const given of [...named, ...found]) policies.push(await readPolicy(given, services));
   return policies;
 }
 
-async function readPolicy(file: string, services: PolicyServices): Promise<NamedPolicy> {
-  const bytes = await services.files.read(file, MAX_POLICY_BYTES);
+const POLICY_VARIABLE = "GH_DEVLAKE_REPAIR_POLICY";
+
+interface GivenPolicy {
+  readonly file: string;
+  /** What names it; undefined for one that stands where policies are looked for. */
+  readonly by: string | undefined;
+}
+
+async function readBytes({ file, by }: GivenPolicy, services: PolicyServices): Promise<Buffer> {
+  try {
+    return await services.files.read(file, MAX_POLICY_BYTES);
+  } catch (thrown) {
+    if (!(thrown instanceof RepairError)) throw thrown;
+    const which = by === undefined ? "the policy" : `the policy that ${by} names`;
+    const mend =
+      by === POLICY_VARIABLE ? `correct or unset ${by}` : "check its name and that you may read it";
+    throw new RepairError(thrown.code, `${which}, ${thrown.message}`, {
+      hint: `${mend}; a policy that cannot be read allows nothing`,
+      cause: thrown,
+    });
+  }
+}
+
+async function readPolicy(given: GivenPolicy, services: PolicyServices): Promise<NamedPolicy> {
+  const { file } = given;
+  const bytes = await readBytes(given, services);
   const text = bytes.toString("utf8");
-  const parsed: PolicyParse =
-    decodeUtf8(bytes) === undefined ? { kind: "refused", diagnostics: [notUtf8] } : parsePolicyFile(text);
-  if (parsed.kind === "ok") return { file, digest: digestBytes(bytes), policy: parsed.policy };
-  const shown = diagnosticsInError({ file, text, diagnostics: parsed.diagnostics }, services.style);
+  const parsed = decodeUtf8(bytes) === undefined ? undefined : parsePolicyFile(text);
+  if (parsed?.kind === "ok") return { file, digest: digestBytes(bytes), policy: parsed.policy };
+  const diagnostics =
+    parsed === undefined ? [notUtf8] : lintPolicy(text, await services.publishedSchema("repair-policy.v1"));
+  const shown = diagnosticsInError({ file, text, diagnostics }, services.style);
   throw new RepairError("bad_policy", `the policy "${file}" is refused, so nothing is done\n\n${shown}`, {
     hint: "correct the file; a policy that cannot be read allows nothing",
   });

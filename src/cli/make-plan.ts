@@ -9,6 +9,7 @@ import {
 import { composeProject, composeStatus, engineId, projectVolumes } from "../core/local-facts.ts";
 import { readFact } from "../core/fact.ts";
 import { errorText, RepairError } from "../core/errors.ts";
+import { placedMisfit } from "../core/misfit-text.ts";
 import type { ClassifiedFinding } from "../core/finding.ts";
 import type { Plan } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
@@ -20,6 +21,8 @@ import type { CliServices, OpenTarget } from "./services.ts";
 import type { Reporter } from "../ports/reporter.ts";
 
 const MAX_FACTS_BYTES = 8 * 1024 * 1024;
+/** Of all that is wrong with a file. */
+const MOST_SHOWN = 10;
 
 export interface PlanSource {
   readonly facts: Facts;
@@ -153,10 +156,13 @@ export async function loadFacts(path: string, services: CliServices): Promise<Pl
   if (version !== undefined && version !== FACTS_API_VERSION)
     throw badFacts(path, `has version "${version}", this program reads ${FACTS_API_VERSION}`);
   const bundle = FactsBundleSchema.safeParse(value);
-  if (!bundle.success) throw badFacts(path, `is not a facts bundle:\n${z.prettifyError(bundle.error)}`);
+  if (!bundle.success) {
+    const shown = bundle.error.issues.slice(0, MOST_SHOWN).map((issue) => placedMisfit(issue, value));
+    throw badFacts(path, `is not a facts bundle:\n${shown.join("\n")}`);
+  }
   const { facts, problems } = factsOfBundle(bundle.data);
   if (problems.length > 0) {
-    const shown = problems.slice(0, 10).map((problem) => `${problem.path}: ${problem.message}`);
+    const shown = problems.slice(0, MOST_SHOWN).map((problem) => `${problem.path}: ${problem.message}`);
     throw badFacts(path, `holds facts that this program does not accept:\n${shown.join("\n")}`);
   }
   return { facts, target: bundle.data.target };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FactEntrySchema, type Facts } from "./fact.ts";
 import { factKindOf } from "./fact-ids.ts";
+import { placedMisfit } from "./misfit-text.ts";
 import { TargetSchema } from "./target.ts";
 
 export const FACTS_API_VERSION = "devlake-repair.facts/v1";
@@ -35,6 +36,9 @@ export const FactsBundleSchema = z
   });
 export type FactsBundle = z.infer<typeof FactsBundleSchema>;
 
+/** Of one fact; nobody reads more. */
+const MOST_ISSUES = 10;
+
 export interface BundleProblem {
   readonly fact: string;
   readonly path: string;
@@ -52,9 +56,9 @@ export function factsOfBundle(bundle: Pick<FactsBundle, "facts">): {
     const kind = factKindOf(id);
     if (kind === undefined) problems.push({ fact: id, path: `facts.${id}`, message: "no such kind of fact" });
     else if ("value" in entry) {
-      const checked = kind.schema.safeParse(entry.value);
-      if (!checked.success)
-        problems.push({ fact: id, path: `facts.${id}`, message: z.prettifyError(checked.error) });
+      const { error } = kind.schema.safeParse(entry.value);
+      for (const issue of error?.issues.slice(0, MOST_ISSUES) ?? [])
+        problems.push({ fact: id, path: `facts.${id}`, message: placedMisfit(issue, entry.value) });
     }
   }
   return { facts, problems };

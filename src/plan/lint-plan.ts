@@ -10,7 +10,7 @@ import { checkRecorded } from "./check-recorded.ts";
 import { isStillToCome } from "./check-times.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parsePlanFile, planFormat } from "./plan-file.ts";
-import { misfit } from "./schema-misfit.ts";
+import { misfit, type FilePositions } from "./schema-misfit.ts";
 import { parseStrictYaml, type PositionOf } from "./strict-yaml.ts";
 
 export interface LintContext {
@@ -32,7 +32,7 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   const document = parseStrictYaml(text, { ...planFormat, schema: z.unknown() });
   if (document.kind === "refused") return document.diagnostics;
   const { value, positionOf } = document;
-  const misfits = context.schema(value).map((problem) => misfit(problem, document, codeOf(problem.path)));
+  const misfits = misfitsOf(document, context.schema);
   // So many are no slips of a plan's author, and to find as many again takes as long again.
   if (misfits.length > MOST_MISFITS) return misfits;
   const parsed = PlanSchema.safeParse(value);
@@ -54,6 +54,22 @@ const MOST_MISFITS = 60;
 function refusals(text: string): readonly Diagnostic[] {
   const parsed = parsePlanFile(text);
   return parsed.kind === "refused" ? parsed.diagnostics : [];
+}
+
+/** Why the text is no plan, told as `lintPlan` tells it; empty when it is one. Never throws. */
+export function planRefusals(text: string, schema: SchemaCheck): readonly Diagnostic[] {
+  const refused = refusals(text);
+  const document = parseStrictYaml(text, { ...planFormat, schema: z.unknown() });
+  if (refused.length === 0 || document.kind === "refused") return refused;
+  const misfits = misfitsOf(document, schema);
+  return misfits.length > 0 ? misfits : refused;
+}
+
+function misfitsOf(
+  document: FilePositions & { readonly value: unknown },
+  schema: SchemaCheck,
+): readonly Diagnostic[] {
+  return schema(document.value).map((problem) => misfit(problem, document, codeOf(problem.path)));
 }
 
 /** The schema knows the catalog too; what it says of a step gets the code that says so. */

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { z } from "zod";
+import { misfitText } from "../core/misfit-text.ts";
 import type { Diagnostic, Position } from "./diagnostics.ts";
 import { tokenHazards } from "./yaml-tokens.ts";
 
@@ -105,7 +106,13 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
       const paths = unknown?.map((key) => [...issue.path, key]) ?? [issue.path];
       return paths.map((path) => {
         const position = (unknown && keyPositionOf(path)) ?? nearest(path, positionOf);
-        return problem("P0202", sentence(issue, path), undefined, position, path.map(String).join("."));
+        return problem(
+          "P0202",
+          sentence(issue, path, value),
+          undefined,
+          position,
+          path.map(String).join("."),
+        );
       });
     }),
   );
@@ -125,12 +132,12 @@ function anotherKind(value: unknown, what: string): Diagnostic | undefined {
 }
 
 /** A misfit with the name of its field, since a missing one has no place in the file. */
-function sentence(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string {
+function sentence(issue: z.core.$ZodIssue, path: readonly PropertyKey[], root: unknown): string {
   const name = JSON.stringify(String(path.at(-1) ?? ""));
   if (issue.code === "unrecognized_keys") return `unknown field ${name}`;
   if (issue.code === "invalid_type" && issue.message.endsWith("received undefined"))
     return `the field ${name} is missing`;
-  return path.length === 0 ? issue.message : `the field ${name}: ${issue.message}`;
+  return path.length === 0 ? misfitText(issue, root) : `the field ${name}: ${misfitText(issue, root)}`;
 }
 
 /** For bytes that are no text: what was signed and what was read would not be the same. */

@@ -2,12 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
 import { loadPolicy, loadPolicyToRepair } from "../../src/cli/load-policy.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
+import type { LintedSchema } from "../../src/ports/published-schemas.ts";
 import { chooseStyle } from "../../src/ui/style.ts";
 
 const head = "apiVersion: devlake-repair.policy/v1\nkind: RepairPolicy\n";
+const packageRoot = new URL("../../", import.meta.url);
 let directory: string;
 
 beforeEach(async () => {
@@ -21,6 +24,7 @@ function services(env: Readonly<Record<string, string>> = {}) {
     env,
     userPolicyPath: path.join(directory, "user", "policy.yaml"),
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    publishedSchema: (name: LintedSchema) => openPublishedSchema(name, packageRoot),
     style: chooseStyle({ env: {}, platform: "linux", isTty: false, columns: 80 }),
   };
 }
@@ -93,9 +97,17 @@ test.each([
   await expect(loadPolicyToRepair(directory, undefined, services())).rejects.toThrow(file);
 });
 
-test("a policy that was named and is not there is an error", async () => {
-  await expect(loadPolicy(directory, path.join(directory, "absent.yaml"), services())).rejects.toMatchObject({
+test.each([
+  ["--policy", true],
+  ["GH_DEVLAKE_REPAIR_POLICY", false],
+])("a policy that %s names and that is not there is an error that says so", async (by, isFlag) => {
+  const absent = path.join(directory, "absent.yaml");
+  const env = isFlag ? {} : { GH_DEVLAKE_REPAIR_POLICY: absent };
+
+  await expect(loadPolicy(directory, isFlag ? absent : undefined, services(env))).rejects.toMatchObject({
     code: "file_unreadable",
+    message: `the policy that ${by} names, "${absent}" cannot be read: there is no such file`,
+    hint: expect.stringContaining("a policy that cannot be read allows nothing"),
   });
 });
 

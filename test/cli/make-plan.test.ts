@@ -50,7 +50,12 @@ describe("a saved facts bundle", () => {
     [
       "a fact of another shape",
       fixture.replace('"value": "ready"', '"value": "fine"'),
-      /local\.backend\.phase/,
+      /local\.backend\.phase: "fine" does not fit: invalid option: /,
+    ],
+    [
+      "another kind of target",
+      fixture.replace('"kind": "local"', '"kind": "moon"'),
+      /target\.kind: "moon" does not fit: /,
     ],
   ])("%s is refused, with the way to a good one", async (_name, text, message) => {
     await expect(loadFacts("x.json", reading(text))).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
+import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { rootCommand } from "../../src/cli/root.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
@@ -42,6 +43,7 @@ function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
     style: plain80,
     openReporter: () => ({ reporter: { emit: (event) => void events.push(event) }, close: () => undefined }),
     files,
+    publishedSchema: (name) => openPublishedSchema(name, new URL("../../", import.meta.url)),
     openTarget: async () => ({
       directory: world.directory,
       eyes: world.eyes(),
@@ -222,5 +224,50 @@ describe("repair", () => {
 
     expect(applied.text()).toContain("✓ Repaired");
     await expect(applied.repair()).rejects.toThrow('GH_DEVLAKE_MODEL_PROVIDER is "foo"');
+  });
+});
+
+describe("a broken file is told of the same way wherever it is given", () => {
+  const policy = [
+    "apiVersion: devlake-repair.policy/v1",
+    "kind: RepairPolicy",
+    "tools: { deny: [clean_up] }",
+    "minimumConfidence: 9",
+    "limits: {}",
+    "",
+  ].join("\n");
+  const policySays = [
+    /P0302.*"clean_up" is none of: /s,
+    /P0202.*9 must be <= 1/s,
+    /unknown field "limits".*the fields here are: .*bounds/s,
+  ];
+
+  test.each([
+    ["lint", ["lint", "p.yaml"]],
+    ["--plan-only --policy", ["--plan-only", "--policy", "p.yaml"]],
+    ["inspect --policy", ["inspect", "--policy", "p.yaml"]],
+  ])("a policy: %s", async (_what, args) => {
+    const { repair, saved, text } = sitting(worlds.portConflictWorld());
+    saved.set("p.yaml", policy);
+
+    const said = await repair(...args).then(text, (thrown: Error) => thrown.message);
+
+    for (const one of policySays) expect(said).toMatch(one);
+  });
+
+  test.each([
+    ["lint", ["lint"]],
+    ["show", ["show"]],
+    ["--apply", ["--apply"]],
+  ])("a plan: %s", async (_what, args) => {
+    const { repair, saved, text } = sitting(worlds.portConflictWorld());
+    await repair("--plan-only", "-o", "x.plan.yaml");
+    const plan = saved.get("x.plan.yaml") ?? "";
+    saved.set("x.plan.yaml", plan.replace("outcome: repair", "outcome: fixed\nlimits: 1"));
+
+    const said = await repair(...args, "x.plan.yaml").then(text, (thrown: Error) => thrown.message);
+
+    expect(said).toMatch(/"fixed" is none of: repair, /);
+    expect(said).toMatch(/unknown field "limits".*the fields here are: .*nextSteps/s);
   });
 });
