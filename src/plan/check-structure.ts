@@ -18,6 +18,7 @@ export function checkStructure(
 ): readonly Diagnostic[] {
   return [
     ...checkSteps(plan, positionOf),
+    ...checkRejected(plan, positionOf),
     ...checkCounts(plan, positionOf),
     ...checkTimes(plan.metadata, policy, positionOf),
     ...checkPolicy(plan, policy, positionOf),
@@ -37,10 +38,7 @@ function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly 
     if (unknown.length > 0) found.push(at("fixes", `no such finding: ${unknown.join(", ")}`, "P0304"));
     const tool = toolNamed(step.tool);
     if (tool === undefined) {
-      return [
-        ...found,
-        at("tool", `the catalog has no tool "${step.tool}"`, "P0302", "gh devlake repair tools lists them"),
-      ];
+      return [...found, unknownTool(step.tool, ["steps", index, "tool"], positionOf)];
     }
     if (tool.version !== step.version) {
       found.push(
@@ -66,6 +64,28 @@ function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly 
     }
     return found;
   });
+}
+
+/** What was considered is a tool of the catalog, too: reviewers read what stands there. */
+function checkRejected({ rejected }: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
+  return rejected.flatMap(({ tool }, index) => {
+    const path = ["rejected", index, "tool"];
+    return toolNamed(tool) === undefined ? [unknownTool(tool, path, positionOf)] : [];
+  });
+}
+
+function unknownTool(
+  tool: string,
+  path: readonly (string | number)[],
+  positionOf: ParsedPlan["positionOf"],
+): Diagnostic {
+  return {
+    code: "P0302",
+    message: `the catalog has no tool "${tool}"`,
+    help: "gh devlake repair tools lists them",
+    position: positionOf(path),
+    path: path.join("."),
+  };
 }
 
 function checkCounts(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {

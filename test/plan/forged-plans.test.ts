@@ -100,6 +100,11 @@ describe("what a plan says of itself does not get round the policy:", () => {
   });
 });
 
+test("a tool that was considered is one of the catalog", () => {
+  const rejected = [...plan.rejected, { tool: "run_shell", why: "it would do too" }];
+  expect(codesOf({ ...plan, rejected })).toEqual(["P0302"]);
+});
+
 test("that all is well is believed of no facts but those that show it", () => {
   const healthy: Plan = { ...bare, ...empty, outcome: "healthy", summary: nothingToDo };
 
