@@ -5,13 +5,14 @@ import { describe, expect, test } from "vitest";
 import { withGeneratedTables } from "../scripts/readme-tables.ts";
 import { parseEnvelope } from "../src/attest/dsse.ts";
 import { readPublicKey } from "../src/attest/keys.ts";
-import { isAccepted, verifyResult } from "../src/attest/verify.ts";
+import { verifyResult } from "../src/attest/verify.ts";
 import { splitArgs } from "../src/cli/flag-words.ts";
 import { makePlan } from "../src/cli/make-plan.ts";
 import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { FindingClassSchema } from "../src/core/finding.ts";
 import { ResultSchema } from "../src/core/result.ts";
 import { parsePolicyFile } from "../src/plan/policy-file.ts";
+import { isAccepted } from "./attest/checked.ts";
 import { commandsOf, words } from "./command-lines.ts";
 import {
   factsExamples,

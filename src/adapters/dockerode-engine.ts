@@ -67,18 +67,6 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
           ),
         `container ${id} was not removed`,
       ),
-    removeNetwork: async (id) => {
-      const users =
-        (await networks()).find((network) => network.id === id || network.name === id)?.containers ?? 0;
-      if (users > 0) {
-        // The Engine itself counts running containers only; a stopped one could not start again.
-        throw new RepairError("plan_stale", `network ${id} was not removed: ${users} containers use it`);
-      }
-      await removal(
-        () => calls.write((client, call) => client.getNetwork(checkedId(id)).remove(call)),
-        `network ${id} was not removed`,
-      );
-    },
     close: () => calls.close(),
   };
 }

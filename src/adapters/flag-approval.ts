@@ -1,4 +1,3 @@
-import type { Plan } from "../core/plan.ts";
 import type { ApprovalDecision, ApprovalRequest, ApprovalSource } from "../ports/approval.ts";
 
 const SAFE = "safe";
@@ -20,12 +19,6 @@ function decide({ step }: ApprovalRequest, named: readonly string[]): ApprovalDe
     kind: "missing",
     reason: `step ${step.id} (${step.tool}) ${needs}: add its id, --approve ${[...named, step.id].join(",")}`,
   };
-}
-
-/** What `--approve` names that is no step of the plan. */
-export function unknownApprovals(ids: readonly string[] | "safe", plan: Plan): readonly string[] {
-  const known = new Set([SAFE, ...plan.steps.map(({ id }) => id)]);
-  return namesOf(ids).filter((id) => !known.has(id));
 }
 
 function namesOf(ids: readonly string[] | "safe"): readonly string[] {

@@ -131,8 +131,3 @@ function unfitting(what: string): SignatureError {
     },
   );
 }
-
-/** Reads an envelope and checks it against the given keys. The payload handed on is the one that was checked. */
-export function openEnvelope(bytes: Uint8Array, publicKeys: readonly PublicKey[]): OpenedEnvelope {
-  return verifyEnvelope(parseEnvelope(bytes), publicKeys);
-}

@@ -68,12 +68,3 @@ export function verifyResult({
     };
   }
 }
-
-/** Yes to all three: whole, by a trusted key, and about the plan as it is now. */
-export function isAccepted(report: VerifyReport): boolean {
-  return (
-    report.signature.status === "valid" &&
-    report.signer.status === "trusted" &&
-    report.subject.status === "unchanged"
-  );
-}

@@ -37,7 +37,6 @@ const ofError: Record<ErrorCode, ExitCode> = {
   plan_spent: exitCodes.approvalMissing,
   plan_expired: exitCodes.approvalMissing,
   approval_missing: exitCodes.approvalMissing,
-  declined: exitCodes.approvalMissing,
   plan_stale: exitCodes.planStale,
   locked: exitCodes.lockedOrDisabled,
   // It holds the plan as a lock would, until somebody resumes it.

@@ -10,11 +10,10 @@ import type { FlagUse } from "./flag-words.ts";
  * citty's `parseArgs`, but what citty 0.2 lets pass in silence is a `usage` error: unknown flags, extra
  * words, missing, empty and wrong values, a flag given twice.
  */
-export function parseStrict<const T extends ArgsDef>(argsDef: T, rawArgs: readonly string[]): ParsedArgs<T> {
-  return parseAs<T>(argsDef, rawArgs);
-}
-
-function parseAs<T extends ArgsDef>(argsDef: ArgsDef, rawArgs: readonly string[]): ParsedArgs<T> {
+export function parseStrict<const T extends ArgsDef>(
+  argsDef: ArgsDef,
+  rawArgs: readonly string[],
+): ParsedArgs<T> {
   const { uses, words } = splitArgs(argsDef, rawArgs);
   const seen = new Set<string>();
   for (const use of uses) {
@@ -152,7 +151,7 @@ async function descend<T extends ArgsDef>(
   if (command.run === undefined || (word !== undefined && !takesWords)) {
     requireKnownCommand(word, Object.keys(subCommands), place);
   }
-  const args = parseAs<T>(argsDef, rawArgs);
+  const args = parseStrict<T>(argsDef, rawArgs);
   return command.run?.({ rawArgs: [...rawArgs], args, cmd: command });
 }
 

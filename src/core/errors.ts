@@ -11,7 +11,6 @@ export type ErrorCode =
   | "no_compose_file"
   | "wrong_target"
   | "approval_missing"
-  | "declined"
   | "plan_stale"
   | "plan_expired"
   | "plan_spent"

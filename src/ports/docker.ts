@@ -76,9 +76,4 @@ export interface DockerWriter {
    * Throws RepairError `plan_stale` when it runs.
    */
   readonly removeContainer: (id: string) => Promise<void>;
-  /**
-   * Removes a network without containers, running or not; gone already is fine.
-   * Throws RepairError `plan_stale` when there are any.
-   */
-  readonly removeNetwork: (id: string) => Promise<void>;
 }

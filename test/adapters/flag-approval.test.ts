@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../../src/core/effect.ts";
-import { approvalFromFlags, unknownApprovals } from "../../src/adapters/flag-approval.ts";
+import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
 import type { ApprovalRequest } from "../../src/ports/approval.ts";
-import { moveStep, repairPlan } from "../ui/sample-plans.ts";
+import { moveStep } from "../ui/sample-plans.ts";
 
 function requestFor(id: string, effect: Effect): ApprovalRequest {
   const step = { ...moveStep, id, effect };
@@ -38,9 +38,4 @@ describe("approvalFromFlags", () => {
         "step s3 (rewrite_local_ports_to_alt_bundle) is destructive, which safe does not cover: add its id, --approve safe,s3",
     });
   });
-});
-
-it("unknownApprovals names what is no step of the plan", () => {
-  expect(unknownApprovals("safe", repairPlan)).toEqual([]);
-  expect(unknownApprovals(["s1", "s9", "all", "safe"], repairPlan)).toEqual(["s9", "all"]);
 });

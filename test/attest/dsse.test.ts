@@ -3,7 +3,6 @@ import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import {
   carriedPublicKeys,
-  openEnvelope,
   parseEnvelope,
   PAYLOAD_TYPE,
   preAuthEncoding,
@@ -14,6 +13,7 @@ import {
 import { isSignedBy, readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { fileSubject } from "../../src/attest/statement.ts";
+import { openEnvelope } from "./checked.ts";
 import { memorySigner } from "./signers.ts";
 import { flipBit, withoutCarriedKey, withSignature } from "./tampering.ts";
 

@@ -28,7 +28,6 @@ describe("exit codes", () => {
     ["wrong_target", 9],
     ["signing_key", 9],
     ["approval_missing", 4],
-    ["declined", 4],
     ["plan_expired", 4],
     ["plan_spent", 4],
     ["plan_stale", 5],

@@ -1,11 +1,15 @@
-import { defineCommand } from "citty";
+import { defineCommand, type ArgsDef, type ParsedArgs } from "citty";
 import { assert, boolean, pre, property, string } from "../seeded-fast-check.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { parseStrict, runStrict } from "../../src/cli/strict-args.ts";
 import { RepairError } from "../../src/core/errors.ts";
 
+function parseTyped<const T extends ArgsDef>(argsDef: T, rawArgs: readonly string[]): ParsedArgs<T> {
+  return parseStrict<T>(argsDef, rawArgs);
+}
+
 function parse(...rawArgs: string[]) {
-  return parseStrict(
+  return parseTyped(
     {
       dir: { type: "string", default: ".", valueHint: "DIR" },
       out: { type: "string", alias: "o" },
@@ -71,7 +75,7 @@ describe("what is right", () => {
   });
 
   it("keeps the types of the definition", () => {
-    const parsed = parseStrict({ dir: { type: "string", default: "." }, json: { type: "boolean" } }, []);
+    const parsed = parseTyped({ dir: { type: "string", default: "." }, json: { type: "boolean" } }, []);
 
     expectTypeOf(parsed.dir).toEqualTypeOf<string>();
     expectTypeOf(parsed.json).toEqualTypeOf<boolean | undefined>();
@@ -81,10 +85,10 @@ describe("what is right", () => {
   it("puts words into positionals, also after --", () => {
     const definition = { file: { type: "positional" }, key: { type: "string" } } as const;
 
-    expect(parseStrict(definition, ["a.yaml", "--key", "k"])).toMatchObject({ file: "a.yaml", key: "k" });
-    expect(parseStrict(definition, ["--", "--key"]).file).toBe("--key");
-    expect(parseStrict(definition, ["--", "--no-x"]).file).toBe("--no-x");
-    expect(parseStrict(definition, ["-5"]).file).toBe("-5");
+    expect(parseTyped(definition, ["a.yaml", "--key", "k"])).toMatchObject({ file: "a.yaml", key: "k" });
+    expect(parseTyped(definition, ["--", "--key"]).file).toBe("--key");
+    expect(parseTyped(definition, ["--", "--no-x"]).file).toBe("--no-x");
+    expect(parseTyped(definition, ["-5"]).file).toBe("-5");
   });
 
   it("gives all words to a positional that takes more than one", async () => {
@@ -94,8 +98,8 @@ describe("what is right", () => {
 
     await runStrict(lint, ["--help"], { print: (text) => printed.push(text) });
 
-    expect(parseStrict(definition, ["a", "--key", "k", "b", "--", "-c"])._).toEqual(["a", "b", "-c"]);
-    expect(usageError(() => parseStrict(definition, [])).message).toBe("FILE is missing");
+    expect(parseTyped(definition, ["a", "--key", "k", "b", "--", "-c"])._).toEqual(["a", "b", "-c"]);
+    expect(usageError(() => parseTyped(definition, [])).message).toBe("FILE is missing");
     expect(printed.join("")).toContain("lint [OPTIONS] <FILE...>");
   });
 
@@ -163,10 +167,10 @@ describe("what citty accepts in silence", () => {
     const needsFile = { file: { type: "positional" } } as const;
     const needsKey = { key: { type: "string", required: true } } as const;
 
-    expect(usageError(() => parseStrict(needsFile, [])).message).toBe("FILE is missing");
-    expect(usageError(() => parseStrict(needsFile, [""])).message).toBe("FILE is empty");
-    expect(usageError(() => parseStrict(needsFile, ["a", "b"])).message).toBe('unexpected word "b"');
-    expect(usageError(() => parseStrict(needsKey, [])).message).toBe("--key is missing");
+    expect(usageError(() => parseTyped(needsFile, [])).message).toBe("FILE is missing");
+    expect(usageError(() => parseTyped(needsFile, [""])).message).toBe("FILE is empty");
+    expect(usageError(() => parseTyped(needsFile, ["a", "b"])).message).toBe('unexpected word "b"');
+    expect(usageError(() => parseTyped(needsKey, [])).message).toBe("--key is missing");
   });
 
   it("never names what follows = of a flag it does not know", () => {

@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { readPublicKey } from "../../src/attest/keys.ts";
-import { isAccepted, verifyResult } from "../../src/attest/verify.ts";
+import { verifyResult } from "../../src/attest/verify.ts";
 import { loadFacts } from "../../src/cli/make-plan.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { decodeJournal } from "../../src/core/journal-record.ts";
@@ -16,6 +16,7 @@ import { lintPlan } from "../../src/plan/lint-plan.ts";
 import { lintPolicy } from "../../src/plan/lint-policy.ts";
 import { parsePlanFile } from "../../src/plan/plan-file.ts";
 import { parsePolicyFile } from "../../src/plan/policy-file.ts";
+import { isAccepted } from "../attest/checked.ts";
 
 const packageRoot = new URL("../../", import.meta.url);
 

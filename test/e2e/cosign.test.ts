@@ -5,19 +5,14 @@ import path from "node:path";
 import * as fc from "../seeded-fast-check.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openKeyFileSigner } from "../../src/adapters/key-file-signer.ts";
-import {
-  openEnvelope,
-  PAYLOAD_TYPE,
-  preAuthEncoding,
-  serializeEnvelope,
-  type Envelope,
-} from "../../src/attest/dsse.ts";
+import { PAYLOAD_TYPE, preAuthEncoding, serializeEnvelope, type Envelope } from "../../src/attest/dsse.ts";
 import { readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { serializeBundle, toSigstoreBundle } from "../../src/attest/sigstore-bundle.ts";
 import { parseStatement, fileSubject, REPAIR_RESULT_TYPE } from "../../src/attest/statement.ts";
-import { isAccepted, verifyResult } from "../../src/attest/verify.ts";
+import { verifyResult } from "../../src/attest/verify.ts";
 import type { Signer } from "../../src/ports/signer.ts";
+import { isAccepted, openEnvelope } from "../attest/checked.ts";
 import { memorySigner } from "../attest/signers.ts";
 import { flipBit, withoutCarriedKey, withSignature } from "../attest/tampering.ts";
 

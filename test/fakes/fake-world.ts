@@ -165,11 +165,6 @@ export class FakeWorld {
         this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
         this.engine.remove(id);
       }),
-    removeNetwork: (id) =>
-      this.faults.call("docker.removeNetwork", async () => {
-        this.#wrote("docker.removeNetwork", id);
-        this.engine.networks.delete(id);
-      }),
   };
 
   readonly compose: ComposeReader & ComposeWriter = {

@@ -6,7 +6,6 @@ export type Operation =
   | "docker.networks"
   | "docker.logs"
   | "docker.removeContainer"
-  | "docker.removeNetwork"
   | "compose.config"
   | "compose.up"
   | "compose.start"

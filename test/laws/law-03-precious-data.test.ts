@@ -26,7 +26,6 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
   it("because no port has a call for it: a new one does not compile before it is looked at here", () => {
     const docker: Readonly<Record<keyof DockerWriter, string>> = {
       removeContainer: "never forced, volumes kept",
-      removeNetwork: "only without containers",
     };
     const compose: Readonly<Record<keyof ComposeWriter, string>> = {
       up: "makes and starts, removes no volume",
