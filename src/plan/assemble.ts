@@ -1,5 +1,6 @@
 import { classify } from "../classify/classify.ts";
 import { toolNamed } from "../catalog/index.ts";
+import { tooUncertain } from "../core/certainty.ts";
 import { digestFacts } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import type { Facts } from "../core/fact.ts";
@@ -103,7 +104,7 @@ function whatAPersonShouldDo(
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const doubts = uncertain(troubles, policy).map(
     ({ class: name, confidence }) =>
-      `judge ${name} yourself: it is ${Math.round(confidence * 100)}% certain, the policy wants ${Math.round(policy.minimumConfidence * 100)}%`,
+      `judge ${name} yourself: it is ${tooUncertain(confidence, policy.minimumConfidence)}`,
   );
   // What the policy forbids is worth knowing only where nothing else helps.
   const { stepsNeeded } = proposal;

@@ -1,4 +1,5 @@
 import { classify } from "../classify/classify.ts";
+import { tooUncertain } from "../core/certainty.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject, engineId, projectVolumes } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
@@ -61,11 +62,7 @@ function wrongHere(
   return [
     ...wrong.map(([path, message]) => at("P0411", path, message)),
     ...(plan.outcome === "escalate" ? [] : uncertain).map(({ class: name, confidence }) =>
-      at(
-        "P0503",
-        ["findings"],
-        `${name} is found with confidence ${confidence} here, the policy wants ${minimumConfidence}`,
-      ),
+      at("P0503", ["findings"], `here ${name} is ${tooUncertain(confidence, minimumConfidence)}`),
     ),
   ];
 }

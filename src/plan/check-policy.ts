@@ -1,4 +1,5 @@
 import { toolNamed } from "../catalog/index.ts";
+import { tooUncertain } from "../core/certainty.ts";
 import type { Plan } from "../core/plan.ts";
 import { forbidden, type Policy } from "../core/policy.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -32,7 +33,7 @@ export function checkPolicy(plan: Plan, policy: Policy, positionOf: PositionOf):
     )
       continue;
     const at = ["findings", index, "confidence"];
-    const message = `${finding.id} has confidence ${finding.confidence}, the policy wants ${policy.minimumConfidence}`;
+    const message = `${finding.id} is ${tooUncertain(finding.confidence, policy.minimumConfidence)}`;
     found.push({ code: "P0503", message, help: undefined, position: positionOf(at), path: at.join(".") });
   }
   return found;

@@ -1,3 +1,4 @@
+import { tooUncertain } from "../core/certainty.ts";
 import type { Json } from "../core/json.ts";
 import type { Policy } from "../core/policy.ts";
 import type { PlannerRecord } from "../core/planner-record.ts";
@@ -72,7 +73,7 @@ function doubtsOf(
     };
   }
   if (decision.confidence >= minimumConfidence) return undefined;
-  const because = `the model is ${percent(decision.confidence)} sure, the policy wants ${percent(minimumConfidence)}`;
+  const because = `the model is ${tooUncertain(decision.confidence, minimumConfidence)}`;
   const evidence = [...new Set(decision.diagnosis.evidence)].slice(0, 5).join(", ");
   return {
     because,
@@ -180,8 +181,4 @@ function recordOf(planning: ModelPlanning): Omit<PlannerRecord, "kind"> {
 /** Counts come from providers, who may send anything. */
 function whole(number: number): number {
   return Number.isFinite(number) && number > 0 ? Math.min(Math.round(number), Number.MAX_SAFE_INTEGER) : 0;
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
 }

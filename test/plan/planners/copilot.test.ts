@@ -232,8 +232,8 @@ describe("where the planners differ", () => {
     expect(plan).toMatchObject({ outcome: "escalate", steps: [] });
     expect(plan.nextSteps.slice(0, 3)).toEqual([
       expect.stringContaining("ss -ltnp 'sport = :8080'"),
-      "read the whole log: docker compose logs --tail 200 mysql",
-      "to plan by the rules alone: gh devlake repair --plan-only --planner offline",
+      "read the whole log: `docker compose logs --tail 200 mysql`",
+      "to plan by the rules alone: `gh devlake repair --plan-only --planner offline`",
     ]);
     expect(plan.metadata.planner).toMatchObject({ kind: "copilot", agreesWithOffline: false });
   });
@@ -246,7 +246,7 @@ describe("where the planners differ", () => {
 
     expect(plan).toMatchObject({ outcome: "escalate", steps: [] });
     expect(plan.nextSteps[0]).toMatch(/judge the cause yourself.*local\.port\.8080\.holder/);
-    expect(plan.metadata.planner.note).toBe("the model is 30% sure, the policy wants 50%");
+    expect(plan.metadata.planner.note).toBe("the model is 30% certain, the policy wants 50%");
   });
 
   test.each([
