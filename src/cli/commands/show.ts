@@ -1,10 +1,15 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import { defaultPolicy, type Policy } from "../../core/policy.ts";
 import { escapeJson } from "../../ui/escape.ts";
 import { recordedIn } from "../../ui/format-fact.ts";
 import { formatMarkdown } from "../../ui/format-markdown.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
+import { markdownCode } from "../../ui/markdown-text.ts";
+import { dirFlag } from "../../ui/section.ts";
+import { symbolsOf } from "../../ui/style.ts";
+import { hang } from "../../ui/wrap-text.ts";
 import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../apply-plan.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import type { CliServices } from "../services.ts";
@@ -48,13 +53,29 @@ export function showCommand(services: CliServices) {
   });
 }
 
+/** A plan that is too large for its facts, or one from which somebody took them. */
+const NOT_PROVEN = "not proven: the plan records no facts, so anything in it may be otherwise";
+
 function shown({ plan, path, digest }: LoadedPlan, format: Format, { style }: CliServices): string {
+  const isProven = plan.facts !== undefined;
+  const command = `gh devlake repair lint --live ${shellWord(path)}${dirFlag(plan.metadata.target.directory)}`;
   switch (format) {
-    case "terminal":
-      return `${formatPlan(plan, style, { path, lookup: recordedIn(plan) })}\n`;
-    case "markdown":
-      return formatMarkdown(plan, { path, digest });
+    case "terminal": {
+      const warning = hang(
+        `${symbolsOf(style).warn} `,
+        `${NOT_PROVEN}; compare it with the deployment:`,
+        style.width,
+      );
+      const unproven = isProven ? "" : `${warning}\n  ${command}\n\n`;
+      return `${unproven}${formatPlan(plan, style, { path, lookup: recordedIn(plan) })}\n`;
+    }
+    case "markdown": {
+      const unproven = isProven
+        ? ""
+        : `> [!WARNING]\n> ${NOT_PROVEN}. Compare it with the deployment: ${markdownCode(command)}\n\n`;
+      return `${unproven}${formatMarkdown(plan, { path, digest })}`;
+    }
     case "json":
-      return `${escapeJson(JSON.stringify({ path, digest, plan }, undefined, 2))}\n`;
+      return `${escapeJson(JSON.stringify({ path, digest, isProven, plan }, undefined, 2))}\n`;
   }
 }
