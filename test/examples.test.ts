@@ -7,7 +7,6 @@ import { parseEnvelope } from "../src/attest/dsse.ts";
 import { readPublicKey } from "../src/attest/keys.ts";
 import { verifyResult } from "../src/attest/verify.ts";
 import { splitArgs } from "../src/cli/flag-words.ts";
-import { makePlan } from "../src/cli/make-plan.ts";
 import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { FindingClassSchema } from "../src/core/finding.ts";
 import { ResultSchema } from "../src/core/result.ts";
@@ -21,6 +20,7 @@ import {
   repositoryRoot,
   resultExamples,
 } from "./committed-examples.ts";
+import { planOf } from "./plan/recorded-facts.ts";
 
 function text(path: string): string {
   return readFileSync(join(repositoryRoot, path), "utf8");
@@ -136,7 +136,7 @@ describe("examples/", () => {
     ({ file, bytes, bundle }) => {
       const parsed = FactsBundleSchema.parse(bundle);
       const { facts, problems } = factsOfBundle(parsed);
-      const plan = makePlan({ facts, target: parsed.target }, new Date("2026-11-22T10:15:00Z"));
+      const plan = planOf({ facts, target: parsed.target });
 
       expect(problems).toEqual([]);
       expect(errorsOf("facts-bundle.v1.schema.json", bundle)).toEqual([]);

@@ -12,7 +12,7 @@ import { errorText, RepairError } from "../core/errors.ts";
 import { placedMisfit } from "../core/misfit-text.ts";
 import type { ClassifiedFinding } from "../core/finding.ts";
 import type { Plan } from "../core/plan.ts";
-import { defaultPolicy, type Policy } from "../core/policy.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Target } from "../core/target.ts";
 import { assemblePlan } from "../plan/assemble.ts";
 import { planOffline, type Proposal } from "../plan/planners/offline.ts";
@@ -27,15 +27,6 @@ const MOST_SHOWN = 10;
 export interface PlanSource {
   readonly facts: Facts;
   readonly target: Target;
-}
-
-/** Facts to a plan, by the offline planner. */
-export function makePlan(
-  { facts, target }: PlanSource,
-  createdAt: Date,
-  policy: Policy = defaultPolicy,
-): Plan {
-  return assemblePlan(facts, planOffline(facts, policy), { target, createdAt, policy });
 }
 
 /** Which planner is wanted, and how long a model may take. */

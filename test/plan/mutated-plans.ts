@@ -2,11 +2,11 @@ import * as fc from "../seeded-fast-check.ts";
 import { Document } from "yaml";
 import type { Facts } from "../../src/core/fact.ts";
 import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
-import { makePlan } from "../../src/cli/make-plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { MAX_PLAN_BYTES, writePlanFile } from "../../src/plan/plan-file.ts";
 import { factsExamples, planExamples } from "../committed-examples.ts";
 import { mutated } from "../mutate-json.ts";
+import { planOf } from "./recorded-facts.ts";
 
 /** A plan to be mutated, and the facts that it was made from, where they are known. */
 export interface Original {
@@ -20,7 +20,7 @@ export const originals: readonly Original[] = [
   ...factsExamples().map(({ bundle }) => {
     const { target, ...rest } = FactsBundleSchema.parse(bundle);
     const { facts } = factsOfBundle(rest);
-    const plan = makePlan({ facts, target }, new Date("2026-11-22T10:15:00Z"));
+    const plan = planOf({ facts, target });
     return { text: writePlanFile(plan), plan, facts };
   }),
 ];
