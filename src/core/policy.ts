@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EffectSchema, type Effect } from "./effect.ts";
+import { effectRank, EffectSchema, type Effect } from "./effect.ts";
 import { MAX_STEPS } from "./plan.ts";
 import type { PolicySource } from "./result.ts";
 
@@ -191,8 +191,6 @@ export function mergePolicies(
   };
 }
 
-const effectOrder: readonly Effect[] = ["read", "safe", "mutating", "destructive"];
-
 /** Why the policy forbids a tool; undefined when it allows it. */
 export function forbidden(
   policy: Policy,
@@ -202,7 +200,7 @@ export function forbidden(
   if (policy.allow !== undefined && !policy.allow.includes(tool.name)) {
     return `the policy allows only ${policy.allow.join(", ")}`;
   }
-  if (effectOrder.indexOf(tool.effect) > effectOrder.indexOf(policy.highestEffect)) {
+  if (effectRank(tool.effect) > effectRank(policy.highestEffect)) {
     return `${tool.name} is ${tool.effect}, the policy allows ${policy.highestEffect} at most`;
   }
   return undefined;

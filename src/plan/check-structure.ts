@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toolNamed } from "../catalog/index.ts";
+import { needsApproval } from "../core/effect.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
@@ -89,9 +90,7 @@ function unknownTool(
 }
 
 function checkCounts(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {
-  const approvals = plan.steps.filter(
-    ({ effect }) => effect === "mutating" || effect === "destructive",
-  ).length;
+  const approvals = plan.steps.filter(({ effect }) => needsApproval(effect)).length;
   const irreversible = plan.steps.filter(({ reversible }) => reversible === "none").length;
   const is = { steps: plan.steps.length, needApproval: approvals, irreversible };
   const { steps, needApproval, irreversible: claimed } = plan.summary;

@@ -1,9 +1,9 @@
 import { toolNamed } from "../catalog/index.ts";
-import type { Effect } from "../core/effect.ts";
+import { EffectSchema } from "../core/effect.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { StepDraft } from "./simulate.ts";
 
-const effects: readonly Effect[] = ["destructive", "mutating", "safe", "read"];
+const effects = EffectSchema.options.toReversed();
 
 /** Steps of each effect, the highest first, then seconds of downtime, then steps: what planners minimise. */
 type PlanCost = readonly number[];

@@ -1,6 +1,6 @@
 import { classify } from "../../classify/classify.ts";
 import { toolNamed } from "../../catalog/index.ts";
-import type { Effect } from "../../core/effect.ts";
+import { effectRank, type Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { ClassifiedFinding, Remedy, Severity } from "../../core/finding.ts";
 import { MAX_STEPS } from "../../core/plan.ts";
@@ -18,12 +18,9 @@ export interface Proposal {
 }
 
 /** One step of a higher effect costs more than any number of lower ones that fit into a plan. */
-const effectCost: Readonly<Record<Effect, number>> = {
-  read: 1,
-  safe: 100,
-  mutating: 10_000,
-  destructive: 1_000_000,
-};
+function effectCost(effect: Effect): number {
+  return 100 ** effectRank(effect);
+}
 
 interface Node {
   readonly facts: Facts;
@@ -99,7 +96,7 @@ function successors(
       {
         facts: simulated.after,
         steps,
-        effect: node.effect + effectCost[simulated.tool.effect],
+        effect: node.effect + effectCost(simulated.tool.effect),
         downtime: node.downtime + simulated.tool.downtimeSeconds,
       },
     ];
