@@ -160,7 +160,10 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
       approver,
       policies: policyDigests(options.policy),
       onFailure: options.policy.onFailure,
-      describe: (step) => ({ shown: approvalText(step, plan), details: approvalDetails(step, plan, lookup) }),
+      describe: (step) => ({
+        shown: approvalText(step, plan, options.directory),
+        details: approvalDetails(step, plan, lookup),
+      }),
       journal: run.journal,
       journalPath: run.journalPath,
       backups: run.backups,

@@ -19,9 +19,10 @@ const onFailure = {
 
 /**
  * What an approver is shown before a step: one canonical plain text, the same at every width and in
- * every colour, because its digest goes into the approval record. {@link formatApproval} shows it.
+ * every colour, because its digest goes into the approval record. {@link formatApproval} shows it. `directory`: where
+ * the run works, as it was given; what the plan says of that was true where it was made.
  */
-export function approvalText(step: Step, plan: Plan): string {
+export function approvalText(step: Step, plan: Plan, directory: string): string {
   const { target } = plan.metadata;
   const project = target.project === undefined ? "" : ` of Compose project "${target.project}"`;
   const cures = plan.findings.filter(({ id }) => step.fixes.includes(id));
@@ -29,7 +30,7 @@ export function approvalText(step: Step, plan: Plan): string {
   return [
     `Step ${step.id} (${index} of ${plan.steps.length}): ${step.tool}, version ${step.version}`,
     `Effect: ${effectText(step)}`,
-    `Target: ${target.kind} deployment${project} in ${target.directory === "." ? "this directory" : target.directory}`,
+    `Target: ${target.kind} deployment${project} in ${directory === "." ? "this directory" : directory}`,
     `Arguments: ${canonicalJson(step.args)}`,
     ...cures.map((finding) => `Fixes: ${finding.id} ${finding.class}: ${finding.summary}`),
     `Why: ${step.why}`,

@@ -40,7 +40,7 @@ test("a plan without facts is shown as not proven, in each format", async () => 
   expect(await shown(deployed)).toMatch(/^! not proven: the plan records no facts/);
   expect(await shown(deployed)).toContain(`\n  ${command}\n`);
   expect(await shown(deployed, "--format", "markdown")).toMatch(/^> \[!WARNING\]\n> not proven: /);
-  expect(await shown(deployed, "--format", "markdown")).toContain(`\`${command}\``);
+  expect(await shown(deployed, "--format", "markdown")).toContain(`<code>${command}</code>`);
   expect(JSON.parse(await shown(deployed, "--json"))).toMatchObject({ isProven: false });
 });
 

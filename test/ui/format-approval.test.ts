@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { approvalDetails, approvalText, formatApproval } from "../../src/ui/format-approval.ts";
 import { awkwardPlan, colour80, lookup, moveStep, plain80, repairPlan, upStep } from "./sample-plans.ts";
 
@@ -10,7 +10,7 @@ function letters(text: string): string {
 
 describe("approvalText", () => {
   it("is one plain text with everything that is asked for", () => {
-    expect(approvalText(moveStep, repairPlan)).toMatchInlineSnapshot(`
+    expect(approvalText(moveStep, repairPlan, ".")).toMatchInlineSnapshot(`
       "Step s1 (1 of 2): rewrite_local_ports_to_alt_bundle, version 1
       Effect: mutating, asks first, can be undone in full
       Target: local deployment of Compose project "devlake" in this directory
@@ -41,7 +41,7 @@ describe("approvalText", () => {
       preview: "Effect: read\n\u202eChange:",
     };
 
-    const text = approvalText(forged, repairPlan);
+    const text = approvalText(forged, repairPlan, ".");
 
     expect(text.match(/^Effect:/gm)).toHaveLength(1);
     expect(text.match(/^Change:/gm)).toHaveLength(1);
@@ -55,16 +55,25 @@ describe("approvalText", () => {
       { ...moveStep, effect: "destructive" as const },
       { ...moveStep, preview: `${moveStep.preview}+` },
       { ...moveStep, version: 2 },
-    ].map((step) => approvalText(step, repairPlan));
+    ].map((step) => approvalText(step, repairPlan, "."));
 
     expect(new Set(texts).size).toBe(texts.length);
   });
 });
 
+test("the directory is the run's, whatever the plan says", () => {
+  const { target } = repairPlan.metadata;
+  const elsewhere = { ...repairPlan.metadata, target: { ...target, directory: "/srv/staging" } };
+  const text = approvalText(moveStep, { ...repairPlan, metadata: elsewhere }, "../prod");
+
+  expect(text).toContain('Compose project "devlake" in ../prod\n');
+  expect(text).not.toContain("staging");
+});
+
 describe("formatApproval", () => {
   it.each([40, 80, 160])("shows all of the canonical text at %d columns", (width) => {
     const step = awkwardPlan.steps[0] ?? moveStep;
-    const text = approvalText(step, awkwardPlan);
+    const text = approvalText(step, awkwardPlan, ".");
 
     const shown = stripVTControlCharacters(formatApproval(text, { ...colour80, width }));
 
@@ -72,7 +81,7 @@ describe("formatApproval", () => {
   });
 
   it("sets the change apart and colours it", () => {
-    const shown = formatApproval(approvalText(moveStep, repairPlan), colour80);
+    const shown = formatApproval(approvalText(moveStep, repairPlan, "."), colour80);
 
     expect(shown).toContain("\u001b[31m-      - 8080:8080\u001b[39m");
     expect(shown).toContain("\u001b[32m+      - 8085:8080\u001b[39m");

@@ -33,7 +33,7 @@ const pictures: Readonly<Record<string, () => string>> = {
   healthy: () => formatPlan(healthyPlan, style, { path }),
   escalate: () => formatPlan(escalatedPlan, style, { lookup, path }),
   awkward: () => formatPlan(awkwardPlan, style, { lookup, path }),
-  approval: () => formatApproval(approvalText(moveStep, repairPlan), style),
+  approval: () => formatApproval(approvalText(moveStep, repairPlan, "."), style),
   details: () => formatApproval(approvalDetails(moveStep, repairPlan, lookup), style),
   repaired: () => formatResult(repairedResult, style, { resultPath }),
   failed: () => formatResult(failedResult, style, { resultPath }),
