@@ -1,6 +1,17 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -158,6 +169,12 @@ describe("within a process", () => {
 
     const second = await acquireLock({ targetDirectory: other, owner });
 
+    const files = [target, other].map((directory) => path.join(directory, ".devlake", "repair", "lock.db"));
+    const [own, others] = await Promise.all(files.map((file) => stat(file)));
+    expect(own?.ino).toBeGreaterThan(0);
+    expect(others?.ino).not.toBe(own?.ino);
+    for (const directory of [target, other])
+      await expect(acquireLock({ targetDirectory: directory, owner })).rejects.toMatchObject(locked);
     await second.release();
     await lock.release();
     await rm(other, { recursive: true });
