@@ -9,7 +9,7 @@ import { healthWords } from "./format-plan.ts";
 import { effectText } from "./format-steps.ts";
 import { markdownCode, markdownFence, markdownProse, markdownText } from "./markdown-text.ts";
 import { plannerLines } from "./planner-lines.ts";
-import { blocks } from "./section.ts";
+import { blocks, dirFlag } from "./section.ts";
 import { shellWord } from "../core/shell-word.ts";
 
 /** GitHub takes comments of 65,536 characters. */
@@ -107,18 +107,31 @@ function until(time: string): string {
 }
 
 function reversibility(steps: readonly Step[]): string {
-  const lasting = steps.filter(({ reversible }) => reversible === "none").map(({ id }) => markdownText(id));
-  return lasting.length === 0 ? "yes, in full" : `no: ${lasting.join(", ")} cannot be undone`;
+  const named = (reversible: Step["reversible"]): readonly string[] =>
+    steps
+      .filter((step) => step.reversible === reversible && needsApproval(step.effect))
+      .map(({ id }) => markdownText(id));
+  const [full, lasting, removing] = [named("full"), named("none"), named("not-needed")];
+  if (lasting.length > 0) return `no: ${lasting.join(", ")} cannot be undone`;
+  const back = full.length === 0 ? "" : `the files of ${full.join(", ")} are put back; `;
+  if (removing.length > 0)
+    return `not in full: ${back}containers that ${removing.join(", ")} removes are made anew, not put back`;
+  return full.length === 0 ? "nothing to take back" : "yes, in full";
 }
 
-/** Logs and error texts can be long; the plan file has them whole. */
-const LONGEST_VALUE = 200;
+/** Logs and error texts can be long; the plan file has them whole. What an error ends with is most often its cause. */
+const LONGEST_VALUE = 400;
+const LONG_ID = /\b([0-9a-f]{12})[0-9a-f]{52}\b/g;
 
 function evidenceOf(id: string, lookup: FactLookup | undefined): string {
   const value = lookup?.(id);
   if (value === undefined) return markdownCode(id);
-  const shown = value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}...`;
-  return `${markdownCode(id)} is ${markdownCode(shown)}`;
+  return `${markdownCode(id)} is ${markdownCode(cutInMiddle(value.replaceAll(LONG_ID, "$1...")))}`;
+}
+
+function cutInMiddle(value: string): string {
+  const half = LONGEST_VALUE / 2;
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, half)} ... ${value.slice(-half)}`;
 }
 
 function finding(
@@ -157,7 +170,7 @@ function stepSection(step: Step, withPreview: boolean): string {
 function approvals(plan: Plan, { path }: MarkdownOptions): string {
   if (plan.outcome !== "repair") return "";
   const asking = plan.steps.filter(({ effect }) => needsApproval(effect)).map(({ id }) => id);
-  const command = `gh devlake repair --apply ${shellWord(path)}`;
+  const command = `gh devlake repair --apply ${shellWord(path)}${dirFlag(plan.metadata.target.directory)}`;
   if (asking.length === 0) return blocks("None. To apply the plan:", markdownFence(command, "sh"));
   const needs = asking.length === 1 ? "asks for approval" : "ask for approval";
   return blocks(
@@ -168,7 +181,9 @@ function approvals(plan: Plan, { path }: MarkdownOptions): string {
 
 function nextSteps(plan: Plan, { path }: MarkdownOptions): string {
   const written = plan.nextSteps.map((step, index) => `${index + 1}. ${markdownProse(step)}`);
-  const command = markdownCode(`gh devlake repair lint --live ${shellWord(path)}`);
+  const command = markdownCode(
+    `gh devlake repair lint --live ${shellWord(path)}${dirFlag(plan.metadata.target.directory)}`,
+  );
   const check =
     plan.outcome === "repair"
       ? [`${written.length + 1}. Check it again beside the deployment: ${command}`]

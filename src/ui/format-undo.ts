@@ -3,7 +3,7 @@ import type { Target } from "../core/target.ts";
 import { CHANGE, INDENT } from "./format-approval.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { withoutUniformCr } from "./format-diff.ts";
-import { blocks, formatNext, lines, MARGIN, plural, section, titled } from "./section.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, titled } from "./section.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { undoHeadline, undoMark } from "./step-state.ts";
 import { paint, type Style } from "./style.ts";
@@ -55,6 +55,8 @@ export function undoDetails({ id }: UndoQuestion, resultPath: string): string {
 export interface UndoOptions {
   /** Where the signed account is; undefined when nothing was to be taken back. */
   readonly accountPath: string;
+  /** `--dir` as it was given; the current directory when left out. */
+  readonly directory?: string | undefined;
   /** What to type next. */
   readonly sentences: readonly string[];
   readonly commands: readonly string[];
@@ -78,7 +80,10 @@ export function formatUndo(account: UndoAccount, style: Style, options: UndoOpti
     section("Account", escapeLine(options.accountPath), style),
     formatNext(
       options.sentences,
-      [...options.commands, `gh devlake repair verify ${shellWord(options.accountPath)}`],
+      [
+        ...options.commands,
+        `gh devlake repair verify ${shellWord(options.accountPath)}${dirFlag(options.directory ?? ".")}`,
+      ],
       style,
     ),
   );

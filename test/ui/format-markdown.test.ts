@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../src/core/plan.ts";
+import type { Plan, Step } from "../../src/core/plan.ts";
 import { formatFlowchart } from "../../src/ui/format-flowchart.ts";
 import { formatMarkdown } from "../../src/ui/format-markdown.ts";
 import { markdownCode, markdownProse, markdownText } from "../../src/ui/markdown-text.ts";
@@ -38,11 +38,11 @@ function planOf(text: string): Plan {
 
 test("evidence is shown with its recorded value, a long one in part", () => {
   const [id = ""] = jenkins.evidence;
-  const value = { kind: "container", name: "jenkins", project: "x".repeat(300) };
+  const value = { kind: "container", name: "jenkins", project: `${"x".repeat(500)}end` };
   const shown = formatMarkdown({ ...repairPlan, findings: [jenkins], facts: { [id]: { value } } }, options);
 
   expect(shown).toMatch(
-    /Evidence: `local\.port\.8080\.holder` is `container jenkins, project x{100,180}\.\.\.`, `local\.container/,
+    /Evidence: `local\.port\.8080\.holder` is `container jenkins, project x{100,200} \.\.\. x{100,200}end`, `local\.container/,
   );
 });
 
@@ -201,6 +201,46 @@ test("what cannot be undone is said where everybody looks", () => {
   };
 
   expect(formatMarkdown(plan, options)).toContain("| **Reversible** | no: s1 cannot be undone |");
+});
+
+test("a proof is shown to its end: what an error ends with is its cause", () => {
+  const id = "0123456789ab".padEnd(64, "cdef");
+  const error = `driver failed programming external connectivity on endpoint devlake-devlake-1 (${id}): Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use`;
+  const facts = { "local.container.devlake.error": { value: error } };
+
+  expect(formatMarkdown({ ...repairPlan, facts }, options)).toContain(
+    markdownText(
+      `devlake-devlake-1 (0123456789ab...): Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use"`,
+    ),
+  );
+});
+
+test.each<[string, readonly Step[], string]>([
+  ["files alone", [moveStep, upStep], "yes, in full"],
+  [
+    "files and containers",
+    [moveStep, { ...upStep, effect: "mutating" }],
+    "not in full: the files of s1 are put back; containers that s2 removes are made anew, not put back",
+  ],
+  [
+    "containers alone",
+    [{ ...upStep, effect: "mutating" }],
+    "not in full: containers that s2 removes are made anew, not put back",
+  ],
+  ["nothing that asks", [upStep], "nothing to take back"],
+])("what comes back is said: %s", (_what, steps, text) => {
+  expect(formatMarkdown({ ...repairPlan, steps: [...steps] }, options)).toContain(
+    `| **Reversible** | ${text} |`,
+  );
+});
+
+test("the commands name the directory where that is another one", () => {
+  const { metadata } = repairPlan;
+  const target = { ...metadata.target, directory: "../d d" };
+  const markdown = formatMarkdown({ ...repairPlan, metadata: { ...metadata, target } }, options);
+
+  expect(markdown).toContain(`--apply plans/x.plan.yaml --dir "../d d" --approve s1`);
+  expect(markdown).toContain(markdownCode(`gh devlake repair lint --live plans/x.plan.yaml --dir "../d d"`));
 });
 
 test("a plan without approvals needs none, and the command has no --approve", () => {

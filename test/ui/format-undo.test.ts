@@ -81,6 +81,12 @@ describe("formatUndo", () => {
     `);
   });
 
+  it("verifies the account where the deployment is", () => {
+    const options = { accountPath: "a.json", directory: "../d d", sentences: [], commands: [] };
+
+    expect(formatUndo(restoredAccount, plain80, options)).toMatch(/verify a\.json --dir "\.\.\/d d"$/);
+  });
+
   it("does not call taken back what is not", () => {
     const account = { ...restoredAccount, outcome: "partly-restored", reason: "step s1 failed: x" } as const;
 

@@ -69,7 +69,7 @@ export function undoCommand(services: CliServices) {
           services.print(
             args.json === true
               ? `${escapeJson(JSON.stringify({ accountPath, account }, undefined, 2))}\n`
-              : `${formatUndo(account, services.style, { accountPath, ...nextAfterUndo(account, facts, args) })}\n`,
+              : `${formatUndo(account, services.style, { accountPath, directory: args.dir, ...nextAfterUndo(account, facts, args) })}\n`,
           );
           return exitCodeOfUndo(account);
         } finally {
