@@ -27,6 +27,8 @@ const stages: readonly (readonly Rule[])[] = [
   [unexplainedRule],
 ];
 
+export const rules: readonly Rule[] = stages.flat();
+
 const weight: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, info: 2 };
 
 /** Facts to findings: pure, deterministic, worst first, numbered f1, f2, ... */

@@ -1,11 +1,13 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import { logLinesOf } from "../core/fact-ids.ts";
-import type { ServiceRole } from "../core/service-role.ts";
+import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
+import { shellWord } from "../core/shell-word.ts";
 
 /** A log line that says why a service does not work. */
 export interface LogCause {
   /** Goes behind "service ...: ". */
   readonly cause: string;
+  /** In a pattern, `{service}` and `{database}` stand for those services' names. */
   readonly nextSteps: readonly string[];
   /** The database may only be starting: MySQL's first start takes a minute. */
   readonly waitsForDatabase?: true;
@@ -23,7 +25,7 @@ interface LogPattern extends Omit<LogCause, "evidence"> {
 }
 
 /** A container keeps the environment that it was made with. */
-const correctedSince = "if you have corrected .env since it was started: docker compose up -d";
+const correctedSince = "if you have corrected .env since it was started: `docker compose up -d`";
 
 /** In order: the first that matches is the cause. Texts: DevLake v0.16 to v1.0.2, Grafana 8 to 11. */
 const patterns: readonly LogPattern[] = [
@@ -67,7 +69,7 @@ const patterns: readonly LogPattern[] = [
     pattern: /invalid encryptionSecret/,
     cause: "ENCRYPTION_SECRET is not the one that the database was written with",
     nextSteps: [
-      "put the old ENCRYPTION_SECRET back: look in .env.bak, other copies beside .env, and docker inspect of older containers",
+      "put the old ENCRYPTION_SECRET back: look in .env.bak, other copies beside .env (`ls -la .env*`), and older containers (`docker ps -a`)",
       "do not recreate connections before you have looked: with the old secret all of them work again",
       correctedSince,
     ],
@@ -77,7 +79,7 @@ const patterns: readonly LogPattern[] = [
     pattern: /locking _devlake_locking_stub timeout/,
     cause: "another DevLake works on the same database",
     nextSteps: [
-      "find it and stop it: docker ps --filter ancestor=IMAGE, also on other hosts that use this database",
+      "find it and stop it: `docker ps --filter ancestor=IMAGE`, also on other hosts that use this database",
     ],
   },
   {
@@ -103,7 +105,7 @@ const patterns: readonly LogPattern[] = [
     pattern: /connect: connection refused|connect: no route to host|i\/o timeout/,
     cause: "the database does not accept connections",
     waitsForDatabase: true,
-    nextSteps: ["see what the database says: docker compose logs --tail 50 mysql"],
+    nextSteps: ["see what the database says: `docker compose logs --tail 50 {database}`"],
   },
   {
     role: "grafana",
@@ -111,8 +113,8 @@ const patterns: readonly LogPattern[] = [
       /GF_PATHS_DATA='[^']*' is not writable|can't create directory '\/var\/lib\/grafana|attempt to write a readonly database/,
     cause: "its volume belongs to another user, so it cannot write to it",
     nextSteps: [
-      "see as which user it runs: docker compose run --rm --no-deps --entrypoint id grafana",
-      "give the volume to that user: docker compose run --rm --no-deps --user root --entrypoint chown grafana -R UID:0 /var/lib/grafana",
+      "see as which user it runs: `docker compose run --rm --no-deps --entrypoint id {service}`",
+      "give the volume to that user: `docker compose run --rm --no-deps --user root --entrypoint chown {service} -R UID:0 /var/lib/grafana`",
     ],
   },
 ];
@@ -122,9 +124,18 @@ export function logCauseOf(facts: Facts, service: string, role: ServiceRole): Lo
   const lines = linesOf(facts, service);
   for (const { role: of, pattern, ...cause } of patterns) {
     const line = of === role ? lines.findLast(({ text }) => pattern.test(text)) : undefined;
-    if (line !== undefined) return { ...cause, evidence: line.id };
+    if (line !== undefined) {
+      const nextSteps = cause.nextSteps.map((step) => withNames(step, facts, service));
+      return { ...cause, nextSteps, evidence: line.id };
+    }
   }
   return undefined;
+}
+
+/** Deployments may call their services otherwise than DevLake's release does. */
+function withNames(step: string, facts: Facts, service: string): string {
+  const database = serviceOfRole(facts, "database")?.service ?? "mysql";
+  return step.replaceAll("{service}", shellWord(service)).replaceAll("{database}", shellWord(database));
 }
 
 function linesOf(facts: Facts, service: string): readonly { readonly id: string; readonly text: string }[] {

@@ -3,6 +3,7 @@ import type { Detection } from "../core/finding.ts";
 import { containerState } from "../core/local-facts.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
+import { RUN_AGAIN } from "./typed-commands.ts";
 
 /** The service of a role when its container runs or is between two starts. */
 export function runningService(facts: Facts, role: ServiceRole): string | undefined {
@@ -28,9 +29,6 @@ export function waitable(
         why: "it may still be starting; waiting is bounded and changes nothing",
       },
     ],
-    nextSteps: [
-      `read its log: docker compose logs --tail 50 ${shellWord(service)}`,
-      "then run again: gh devlake repair",
-    ],
+    nextSteps: [`read its log: \`docker compose logs --tail 50 ${shellWord(service)}\``, RUN_AGAIN],
   };
 }

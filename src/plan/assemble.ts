@@ -1,4 +1,5 @@
 import { classify } from "../classify/classify.ts";
+import { RUN_AGAIN, RUN_ELSEWHERE } from "../classify/typed-commands.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { tooUncertain } from "../core/certainty.ts";
 import { digestFacts } from "../core/digest.ts";
@@ -9,6 +10,7 @@ import { healthChecks } from "../core/healthy-facts.ts";
 import type { PlannerRecord } from "../core/planner-record.ts";
 import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
 import { forbidden, type Policy } from "../core/policy.ts";
+import { shellWord } from "../core/shell-word.ts";
 import type { Target } from "../core/target.ts";
 import type { Json } from "../core/json.ts";
 import { factsRead } from "./facts-read.ts";
@@ -68,7 +70,7 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
       ifNothingIsDone: ifNothingIsDone(facts, findings),
     },
     rejected: [...proposal.rejected],
-    nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin.policy) : [],
+    nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin) : [],
     ...(facts.size <= MOST_RECORDED && {
       facts: Object.fromEntries(
         factsRead(
@@ -99,7 +101,7 @@ function uncertain(troubles: readonly ClassifiedFinding[], policy: Policy): read
 function whatAPersonShouldDo(
   findings: readonly ClassifiedFinding[],
   proposal: Decision,
-  policy: Policy,
+  { policy, target }: PlanOrigin,
 ): string[] {
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const doubts = uncertain(troubles, policy).map(
@@ -115,7 +117,17 @@ function whatAPersonShouldDo(
     ...(proposal.steps === undefined ? policyRefusals(proposal, policy) : []),
   ].map((why) => `ask for another policy: ${why}`);
   const rules = findings.flatMap(({ nextSteps }) => nextSteps);
-  return [...new Set([...(proposal.escalate ?? []), ...doubts, ...denied, ...rules])];
+  return inOrder([...(proposal.escalate ?? []), ...doubts, ...denied, ...rules], target.directory);
+}
+
+/** Where the commands are to be typed comes first; that all is to be looked at again is said once, at the end. */
+function inOrder(steps: readonly string[], directory: string): string[] {
+  const isHere = directory === "." || steps.some((step) => step.includes(RUN_ELSEWHERE));
+  const last = steps.includes(RUN_AGAIN) ? [RUN_AGAIN] : [];
+  return [
+    ...(isHere ? [] : [`go to the deployment's directory: \`cd ${shellWord(directory)}\``]),
+    ...new Set([...steps.filter((step) => step !== RUN_AGAIN), ...last]),
+  ];
 }
 
 function policyRefusals({ rejected }: Proposal, policy: Policy): readonly string[] {

@@ -46,7 +46,7 @@ export function choosePlan(offline: Decision, planning: ModelPlanning, policy: P
       escalate: [
         ...doubts.nextSteps,
         ...(rulesWouldRepair
-          ? ["to plan by the rules alone: gh devlake repair --plan-only --planner offline"]
+          ? ["to plan by the rules alone: `gh devlake repair --plan-only --planner offline`"]
           : []),
       ],
     },

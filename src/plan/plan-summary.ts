@@ -17,5 +17,13 @@ export function ifNothingIsDone(facts: Facts, findings: readonly ClassifiedFindi
       ? "DevLake works, but not in full"
       : "DevLake stays healthy";
   }
-  return readFact(facts, backendPhase()) === "ready" ? "DevLake works only in part" : "DevLake stays down";
+  const phase = readFact(facts, backendPhase());
+  if (phase === "ready") return "DevLake works only in part";
+  // A migration that has failed, or a service that is down besides, is no matter of waiting.
+  const isWaiting = blocking.every(({ remedies }) =>
+    remedies.some(({ tool }) => tool === "wait_until_healthy"),
+  );
+  return phase === "migrating" && isWaiting
+    ? "DevLake stays down until its migration ends, and may then come up by itself"
+    : "DevLake stays down";
 }

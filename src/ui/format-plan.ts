@@ -1,4 +1,5 @@
-import type { HealthCheck, Plan } from "../core/plan.ts";
+import { needsApproval } from "../core/effect.ts";
+import type { HealthCheck, Plan, Step } from "../core/plan.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import type { FactLookup } from "./format-fact.ts";
 import { formatFindings, primaryFinding } from "./format-findings.ts";
@@ -82,10 +83,17 @@ function tally(plan: Plan, style: Style): string | undefined {
     needApproval === 0
       ? "no approval needed"
       : `${needApproval} ${needApproval === 1 ? "needs" : "need"} your approval`,
-    irreversible === 0 ? "nothing irreversible" : `${irreversible} irreversible`,
+    irreversible === 0 ? lasting(plan.steps) : `${irreversible} irreversible`,
     `downtime ${escapeLine(downtime)}`,
   ].join(", ");
   return hang("  ", text, style.width);
+}
+
+/** Containers that a step removes do not come back; compose makes them anew. */
+function lasting(steps: readonly Step[]): string {
+  return steps.some(({ effect, reversible }) => needsApproval(effect) && reversible === "not-needed")
+    ? "what is removed is made anew"
+    : "nothing irreversible";
 }
 
 function checks(plan: Plan, style: Style): string {

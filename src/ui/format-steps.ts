@@ -29,7 +29,8 @@ const reversibleWords = {
 
 /** `mutating, asks first, can be undone in full`. */
 export function effectText(step: Pick<Step, "effect" | "reversible">): string {
-  const undo = reversibleWords[step.reversible];
+  const removes = needsApproval(step.effect) && step.reversible === "not-needed";
+  const undo = removes ? "what it removes is made anew, not put back" : reversibleWords[step.reversible];
   return [effectWords[step.effect], ...(undo === undefined ? [] : [undo])].join(", ");
 }
 

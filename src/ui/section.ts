@@ -24,7 +24,7 @@ export function lines(...parts: readonly (string | undefined)[]): string {
 
 /**
  * What to do next: sentences numbered when there are several, then commands, each alone on a line
- * that is never broken, so that it can be copied.
+ * that is never broken, so that it can be copied. So is the command that a sentence ends with.
  */
 export function formatNext(
   sentences: readonly string[],
@@ -33,7 +33,13 @@ export function formatNext(
 ): string | undefined {
   const numbered = sentences.map((sentence, index) => {
     const lead = sentences.length > 1 ? `${index + 1}. ` : "";
-    return hang(lead, escapeLine(sentence), style.width - MARGIN);
+    const [, text = sentence, command] = /^(.*) `([^`]+)`$/s.exec(sentence) ?? [];
+    return lines(
+      hang(lead, escapeLine(text), style.width - MARGIN, { wholeCommands: true }),
+      command === undefined
+        ? undefined
+        : `${" ".repeat(lead.length)}${paint(style, "cyan", escapeLine(command))}`,
+    );
   });
   const typed = commands.map((command) => paint(style, "cyan", escapeLine(command)));
   return section("Next", lines(...numbered, ...typed), style);

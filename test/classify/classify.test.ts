@@ -232,7 +232,7 @@ describe("causes and symptoms", () => {
     ],
   ])("a corrected DB_URL needs a new container, which the way out says: %s", (_name, facts) => {
     expect(classify(facts)[0]?.nextSteps).toContain(
-      "if you have corrected .env since it was started: docker compose up -d",
+      "if you have corrected .env since it was started: `docker compose up -d`",
     );
   });
 
@@ -268,11 +268,11 @@ test("a Docker context that does not exist is named, with the way out", () => {
     'no Docker Engine can be asked (DOCKER_CONTEXT=nope): the Docker context "nope" does not exist in /home/ann/.docker/contexts',
   );
   expect(finding?.nextSteps.slice(0, 2)).toEqual([
-    "see which contexts there are: docker context ls",
-    "take the wrong one back: unset DOCKER_CONTEXT",
+    "see which contexts there are: `docker context ls`",
+    "take the wrong one back: `unset DOCKER_CONTEXT`",
   ]);
   expect(classify(inContext('current context "nope" in ~/.docker/config.json'))[0]?.nextSteps[1]).toBe(
-    "choose one of them: docker context use NAME",
+    "choose one of them: `docker context use NAME`",
   );
 });
 

@@ -25,9 +25,9 @@ describe("a container that runs without its network", () => {
       },
     ]);
     expect(classify(facts)[0]?.nextSteps).toEqual([
-      "connect it again, which restarts nothing: docker network connect --alias mysql devlake_default devlake-mysql-1",
-      "if that does not help, make it anew, volumes are kept: docker compose up -d --force-recreate mysql",
-      "then run again: gh devlake repair",
+      "connect it again, which restarts nothing: `docker network connect --alias mysql devlake_default devlake-mysql-1`",
+      "if that does not help, make it anew, volumes are kept: `docker compose up -d --force-recreate mysql`",
+      "then run again: `gh devlake repair`",
     ]);
     expect(planOffline(facts).steps).toBeUndefined();
   });

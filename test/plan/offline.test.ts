@@ -127,7 +127,7 @@ test("something that nothing cures is left to a person, with the steps for it", 
   const plan = planOf(recorded("secret-lost-while-running"));
 
   expect(plan).toMatchObject({ outcome: "escalate", steps: [], verify: [] });
-  expect(plan.nextSteps.join("\n")).toContain("look for the old one");
+  expect(plan.nextSteps.join("\n")).toContain("the only copy of the secret");
 });
 
 describe("what a step helps to cure", () => {

@@ -29,11 +29,12 @@ test("an engine that was stopped, or is nowhere: escalated with what to do, whic
   expect(stopped.plan.findings[0]?.summary).toContain("DOCKER_HOST");
   expect(stopped.plan.nextSteps).toEqual([
     expect.stringContaining("sudo systemctl start docker"),
-    "if that address is wrong, take it back: unset DOCKER_HOST",
-    "check that it answers: docker version",
-    "then run again: gh devlake repair",
+    "if that address is wrong, take it back: `unset DOCKER_HOST`",
+    "check that it answers: `docker version`",
+    "then run again: `gh devlake repair`",
   ]);
-  for (const step of stopped.plan.nextSteps) expect(packed(stopped.ran.stdout)).toContain(packed(step));
+  const shown = packed(stopped.ran.stdout).replaceAll("`", "");
+  for (const step of stopped.plan.nextSteps) expect(shown).toContain(packed(step).replaceAll("`", ""));
   expect(stopped.ran.stdout).not.toContain("--apply");
   // There is nothing in it to apply, and saying so is no failure of the tool.
   expect(await gh().repair(d, ["--apply", stopped.path, "--approve", "safe"])).toMatchObject({ exitCode: 3 });
@@ -53,7 +54,7 @@ test("an engine that was stopped, or is nowhere: escalated with what to do, whic
   const { plan } = JSON.parse(byContext.stdout);
   expect(plan.findings[0].summary).toMatch(/tcp:\/\/127\.0\.0\.1:9 \(from .*DOCKER_CONTEXT/);
   expect(plan.nextSteps).toContain(
-    "if your engine is somewhere else, choose it: docker context ls, then docker context use NAME",
+    "if your engine is somewhere else, choose it: `docker context ls`, then `docker context use NAME`",
   );
 });
 
@@ -78,10 +79,10 @@ test("a socket that this user may not open: escalated, with the way to be let in
       outcome: "escalate",
       findings: [{ class: "docker_permission_denied" }],
       nextSteps: [
-        `look who owns the socket: ls -l ${(d.env["DOCKER_HOST"] ?? "").replace("unix://", "")}`,
+        `look who owns the socket: \`ls -l ${(d.env["DOCKER_HOST"] ?? "").replace("unix://", "")}\``,
         expect.stringContaining('sudo usermod -aG docker "$USER"'),
         expect.stringContaining("docker context ls"),
-        "then run again: gh devlake repair",
+        "then run again: `gh devlake repair`",
       ],
     },
   });

@@ -93,7 +93,7 @@ describe("formatPlan", () => {
 
       Next
          1. ask an administrator to add you to the group docker:
-            \`sudo usermod -aG docker devlake\`
+            sudo usermod -aG docker devlake
          2. log out and in again, then check with docker version"
     `);
   });
@@ -112,6 +112,32 @@ describe("formatPlan", () => {
     expect(formatPlan({ ...repairPlan, findings: [minor, major] }, plain80)).toMatch(
       /^✗ Repairable: the cause \(and 1 more finding\)\n/,
     );
+  });
+
+  it("never breaks a command in a step for a person, however narrow the terminal is", () => {
+    const long = `docker inspect ${"x".repeat(90)} --format {}`;
+    const nextSteps = [`look: \`${long}\``, `or \`${long}\` (Linux)`, "then rest"];
+
+    expect(
+      formatPlan({ ...escalatedPlan, nextSteps }, plain80)
+        .split("\n")
+        .slice(-6),
+    ).toEqual([
+      "   1. look:",
+      `      ${long}`,
+      "   2. or",
+      `      \`${long}\``,
+      "      (Linux)",
+      "   3. then rest",
+    ]);
+  });
+
+  it("does not call a plan that removes containers nothing irreversible", () => {
+    const remove = { ...upStep, effect: "mutating" as const };
+    const shown = formatPlan({ ...repairPlan, steps: [remove] }, { ...plain80, width: 120 });
+
+    expect(shown).toContain("1 needs your approval, what is removed is made anew, downtime");
+    expect(shown).toContain("mutating, asks first, what it removes is made anew, not put back");
   });
 
   it("never breaks the next command, and quotes a path with spaces", () => {

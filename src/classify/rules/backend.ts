@@ -1,4 +1,5 @@
 import { cannotRecreate } from "../../core/compose-version.ts";
+import { endpointsOf } from "../../core/endpoints.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
 import {
@@ -15,6 +16,7 @@ import { serviceOfRole } from "../../core/service-role.ts";
 import { logCauseOf, type LogCause } from "../log-causes.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import type { Rule } from "../rule.ts";
+import { dumpOf, RUN_AGAIN } from "../typed-commands.ts";
 import { runningService, waitable } from "../running-service.ts";
 
 /** A handful of restarts while MySQL comes up is how DevLake waits for it: one connection try, then exit. */
@@ -34,7 +36,7 @@ export const backendRule: Rule = {
     const database = serviceOfRole(facts, "database")?.service;
     // Without its database the backend cannot start: a symptom of what the database's container shows.
     if (database !== undefined && runningService(facts, "database") === undefined) return [];
-    if (phase === "waiting_for_migration") return [migrationPending];
+    if (phase === "waiting_for_migration") return [migrationPending(facts, database)];
     const cause = logCauseOf(facts, service, "backend");
     if (phase === "migrating") return [migrating(service, cause)];
     if (cause !== undefined && isMadeWithoutSecret(facts, service))
@@ -43,20 +45,34 @@ export const backendRule: Rule = {
   },
 };
 
-const migrationPending: Detection = {
-  class: "migration_pending",
-  severity: "blocking",
-  confidence: 0.95,
-  summary: "the backend waits for somebody to confirm a database migration",
-  evidence: [backendPhase().id],
-  refutedBy: "/ready answers 200",
-  remedies: [],
-  nextSteps: [
-    "back up the database first: the migration may wipe collected data",
-    "then confirm it in config-ui, which asks for it on its first page",
-    "then run again: gh devlake repair",
-  ],
-};
+function migrationPending(facts: Facts, database: string | undefined): Detection {
+  const page = endpointsOf(facts)?.configUi;
+  return {
+    class: "migration_pending",
+    severity: "blocking",
+    confidence: 0.95,
+    summary: "the backend waits for somebody to confirm a database migration",
+    evidence: [backendPhase().id],
+    refutedBy: "/ready answers 200",
+    remedies: [],
+    nextSteps: [
+      ...backupSteps(database),
+      `then confirm it in config-ui, which asks for it on its first page${page === undefined ? "" : `: ${page}`}`,
+      RUN_AGAIN,
+    ],
+  };
+}
+
+function backupSteps(database: string | undefined): readonly string[] {
+  const why = "the migration may wipe collected data";
+  if (database === undefined) return [`back up the database that DB_URL names first: ${why}`];
+  return [
+    `back up the database first, ${why}: ${dumpOf(database, BACKUP_FILE)}`,
+    `check that the backup is whole, its last line says "Dump completed": \`tail -n 1 ${BACKUP_FILE}\``,
+  ];
+}
+
+const BACKUP_FILE = "devlake-before-migration.sql";
 
 function migrating(service: string, cause: LogCause | undefined): Detection {
   if (cause?.migrationFailed === true) {
@@ -68,7 +84,7 @@ function migrating(service: string, cause: LogCause | undefined): Detection {
       evidence: [backendPhase().id, cause.evidence],
       refutedBy: "/ready answers 200",
       remedies: [],
-      nextSteps: [...cause.nextSteps, "then run again: gh devlake repair"],
+      nextSteps: [...cause.nextSteps, RUN_AGAIN],
     };
   }
   return waitable({
@@ -98,10 +114,7 @@ function madeWithoutSecret(facts: Facts, service: string, cause: LogCause): Dete
             why: "compose makes the container anew with the environment that the files have now",
           },
         ],
-    nextSteps: [
-      "make the container anew with what the files say now: docker compose up -d",
-      "then run again: gh devlake repair",
-    ],
+    nextSteps: ["make the container anew with what the files say now: `docker compose up -d`", RUN_AGAIN],
   };
 }
 
@@ -145,10 +158,11 @@ function notServing(facts: Facts, service: string, phase: string, cause: LogCaus
     remedies: [],
     nextSteps: [
       ...(outOfMemory
-        ? [`give it more memory: docker stats shows what ${service} uses`]
+        ? [`give it more memory: \`docker stats\` shows what ${service} uses`]
         : (cause?.nextSteps ?? [])),
-      `read the whole message: docker compose logs --tail 50 ${shellWord(service)}`,
-      "correct what it names, then run again: gh devlake repair",
+      `read the whole message: \`docker compose logs --tail 50 ${shellWord(service)}\``,
+      "correct what it names",
+      RUN_AGAIN,
     ],
   };
 }

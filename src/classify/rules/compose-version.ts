@@ -2,6 +2,7 @@ import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import { composeCommand, engineVersion } from "../../core/local-facts.ts";
 import type { Rule } from "../rule.ts";
+import { INSTALL_COMPOSE, RUN_AGAIN } from "../typed-commands.ts";
 
 /** A Compose that works for some repairs only; those it would break are not planned. */
 export const composeVersionRule: Rule = {
@@ -19,10 +20,7 @@ export const composeVersionRule: Rule = {
         evidence: [composeCommand().id, engineVersion().id],
         refutedBy: `${composeCommand().id} is 2.0 or later`,
         remedies: [],
-        nextSteps: [
-          "install Compose v2: apt-get install docker-compose-v2 (Ubuntu), docker-compose-plugin (Docker's own packages), or Docker Desktop",
-          "then run again: gh devlake repair",
-        ],
+        nextSteps: [INSTALL_COMPOSE, RUN_AGAIN],
       },
     ];
   },

@@ -1,13 +1,16 @@
 import { readFact, unavailableReason } from "../../core/fact.ts";
 import { composeCommand, composeStatus, envFile } from "../../core/local-facts.ts";
 import type { Rule } from "../rule.ts";
+import { INSTALL_COMPOSE, RUN_AGAIN, RUN_ELSEWHERE, showSecretOf } from "../typed-commands.ts";
 
 /** The way back to a lost `.env`, whose most precious line is the secret. */
 const secretSteps = [
   "do not make a new ENCRYPTION_SECRET: without the old one the collected data cannot be read",
-  "look for a copy: ls -la .env*, and in any container that still exists: docker inspect CONTAINER --format '{{json .Config.Env}}'",
+  "look for a copy: `ls -la .env*`",
+  "or for the backend's container, which has it too: `docker ps -a`",
+  `read it there, with that container's name for NAME (it prints the secret on the terminal): ${showSecretOf("NAME")}`,
   "put the file back with the old ENCRYPTION_SECRET in it",
-  "then run again: gh devlake repair",
+  RUN_AGAIN,
 ];
 
 /** No Compose, or files that Compose cannot read. */
@@ -25,11 +28,7 @@ export const composeRule: Rule = {
           evidence: [composeCommand().id],
           refutedBy: `${composeCommand().id} names a version`,
           remedies: [],
-          nextSteps: [
-            "install Compose v2: apt-get install docker-compose-v2 (Ubuntu), docker-compose-plugin (Docker's own packages), or Docker Desktop",
-            "check that it answers: docker compose version",
-            "then run again: gh devlake repair",
-          ],
+          nextSteps: [INSTALL_COMPOSE, "check that it answers: `docker compose version`", RUN_AGAIN],
         },
       ];
     }
@@ -44,8 +43,8 @@ export const composeRule: Rule = {
           refutedBy: "`docker compose config` succeeds in this directory",
           remedies: [],
           nextSteps: [
-            "find the deployment's directory: docker compose ls --all names the files of each project",
-            "then run there, or name it: gh devlake repair --dir DIRECTORY",
+            "find the deployment's directory: `docker compose ls --all` names the files of each project",
+            `then run it there, or name it: ${RUN_ELSEWHERE}`,
           ],
         },
       ];
@@ -66,8 +65,8 @@ export const composeRule: Rule = {
           remedies: [],
           nextSteps: [
             ...(isDirectory
-              ? ["Docker makes a directory of a missing file that is bind-mounted; it is empty: rmdir .env"]
-              : ["see whose it is: ls -l .env; then run as that user, or let yours read it"]),
+              ? ["Docker makes a directory of a missing file that is bind-mounted; it is empty: `rmdir .env`"]
+              : ["see whose it is: `ls -l .env`; then run as that user, or let yours read it"]),
             ...secretSteps,
           ],
         },
@@ -97,7 +96,7 @@ export const composeRule: Rule = {
           evidence: [composeStatus().id],
           refutedBy: "`docker compose config` succeeds",
           remedies: [],
-          nextSteps: ["see what it says: docker compose config --quiet", "then run again: gh devlake repair"],
+          nextSteps: ["see what it says: `docker compose config --quiet`", RUN_AGAIN],
         },
       ];
     }
@@ -112,9 +111,9 @@ export const composeRule: Rule = {
           refutedBy: "`docker compose config` succeeds",
           remedies: [],
           nextSteps: [
-            "see the whole message: docker compose config --quiet",
-            "correct the file it names, or take it from version control: git diff, git checkout",
-            "then run again: gh devlake repair",
+            "see the whole message: `docker compose config --quiet`",
+            "correct what it names; where the files are under version control, this shows what was changed in them: `git diff`",
+            RUN_AGAIN,
           ],
         },
       ];

@@ -3,6 +3,7 @@ import { staysCutOff } from "../../core/healthy-facts.ts";
 import { containerName, containerNetworkCutOff, containerState, services } from "../../core/local-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
 
 /** Containers that run without their network: the others miss them, however healthy each one looks. */
 export const cutOffRule: Rule = {
@@ -25,9 +26,11 @@ export const cutOffRule: Rule = {
         // No tool connects a container, and none removes one that runs.
         remedies: [],
         nextSteps: [
-          ...lost.map((service) => `connect it again, which restarts nothing: ${connect(facts, service)}`),
-          `if that does not help, make ${it} anew, volumes are kept: docker compose up -d --force-recreate ${lost.map(shellWord).join(" ")}`,
-          "then run again: gh devlake repair",
+          ...lost.map(
+            (service) => `connect it again, which restarts nothing: \`${connect(facts, service)}\``,
+          ),
+          `if that does not help, make ${it} anew, volumes are kept: \`docker compose up -d --force-recreate ${lost.map(shellWord).join(" ")}\``,
+          RUN_AGAIN,
         ],
       },
     ];

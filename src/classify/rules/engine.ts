@@ -2,6 +2,7 @@ import { readFact } from "../../core/fact.ts";
 import { engineEndpoint, engineError, engineStatus } from "../../core/local-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
 
 /** The Engine does not answer, or its socket may not be opened: nothing else can be known. */
 export const engineRule: Rule = {
@@ -62,33 +63,33 @@ export const engineRule: Rule = {
 function permissionSteps(address: string): readonly string[] {
   const socket = address.replace(/^unix:\/\//, "");
   return [
-    `look who owns the socket: ls -l ${shellWord(socket)}`,
-    'on Linux, add yourself to the group that owns it: sudo usermod -aG docker "$USER", then log out and in again',
-    "or use an engine of your own: docker context ls shows which ones are configured",
-    "then run again: gh devlake repair",
+    `look who owns the socket: \`ls -l ${shellWord(socket)}\``,
+    'on Linux, add yourself to the group that owns it: `sudo usermod -aG docker "$USER"`, then log out and in again',
+    "or use an engine of your own: `docker context ls` shows which ones are configured",
+    RUN_AGAIN,
   ];
 }
 
 /** The context that was asked for does not exist or cannot be read, so there is no address at all. */
 function contextSteps(source: string): readonly string[] {
   return [
-    "see which contexts there are: docker context ls",
+    "see which contexts there are: `docker context ls`",
     source.startsWith("DOCKER_CONTEXT")
-      ? "take the wrong one back: unset DOCKER_CONTEXT"
-      : "choose one of them: docker context use NAME",
-    "check that it answers: docker version",
-    "then run again: gh devlake repair",
+      ? "take the wrong one back: `unset DOCKER_CONTEXT`"
+      : "choose one of them: `docker context use NAME`",
+    "check that it answers: `docker version`",
+    RUN_AGAIN,
   ];
 }
 
 function unreachableSteps(address: string, source: string): readonly string[] {
   const start = address.startsWith("unix://")
-    ? "start it: sudo systemctl start docker (Linux), or open Docker Desktop, or colima start (macOS)"
+    ? "start it: `sudo systemctl start docker` (Linux), or open Docker Desktop, or `colima start` (macOS)"
     : address.startsWith("npipe:")
       ? "start it: open Docker Desktop and wait until it says that the engine is running"
       : `make sure that the host is up and reachable: ${address}`;
   const elsewhere = source.includes("DOCKER_HOST")
-    ? "if that address is wrong, take it back: unset DOCKER_HOST"
-    : "if your engine is somewhere else, choose it: docker context ls, then docker context use NAME";
-  return [start, elsewhere, "check that it answers: docker version", "then run again: gh devlake repair"];
+    ? "if that address is wrong, take it back: `unset DOCKER_HOST`"
+    : "if your engine is somewhere else, choose it: `docker context ls`, then `docker context use NAME`";
+  return [start, elsewhere, "check that it answers: `docker version`", RUN_AGAIN];
 }

@@ -11,6 +11,7 @@ import { hasOldPorts } from "../../core/healthy-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { logCauseOf } from "../log-causes.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
 import { runningService, waitable } from "../running-service.ts";
 
 /** Grafana and config-ui run but do not do their work. */
@@ -42,7 +43,7 @@ function grafanaTrouble(facts: Facts): readonly Detection[] {
         evidence: [...evidence, containerRestarts(service).id, cause.evidence],
         refutedBy,
         remedies: [],
-        nextSteps: [...cause.nextSteps, "then run again: gh devlake repair"],
+        nextSteps: [...cause.nextSteps, RUN_AGAIN],
       },
     ];
   }
@@ -81,9 +82,9 @@ function configUiTrouble(facts: Facts): readonly Detection[] {
       refutedBy,
       remedies: [],
       nextSteps: [
-        `restart it, which takes seconds and loses nothing: docker compose restart ${shellWord(service)}`,
-        `if it still does not, compare DEVLAKE_ENDPOINT in the Compose file with the backend's service name and port`,
-        "then run again: gh devlake repair",
+        `restart it, which takes seconds and loses nothing: \`docker compose restart ${shellWord(service)}\``,
+        "if it still does not, compare DEVLAKE_ENDPOINT in the Compose file with the backend's service name and port",
+        RUN_AGAIN,
       ],
     },
   ];

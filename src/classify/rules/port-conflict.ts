@@ -1,12 +1,13 @@
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection, Remedy } from "../../core/finding.ts";
 import type { PortHolder } from "../../core/fact-values.ts";
-import { containerError, portHolder, serviceModel, services } from "../../core/local-facts.ts";
+import { containerError, portHolder, portHolderPid, serviceModel, services } from "../../core/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../../core/port-bundle.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { unseenConflict } from "../foreign-holder.ts";
 import { freePortBundle } from "../free-port-bundle.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
 
 /** A host port that a service wants is held by somebody else. */
 export const portConflictRule: Rule = {
@@ -42,13 +43,14 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
         summary: `host port ${port} is published by container "${holder.name}" (${owner}), so ${service} cannot start`,
         nextSteps: [
           ...noRoom(facts, service, port),
-          `free the port yourself, if that container is not needed: docker stop ${shellWord(holder.name)}`,
-          "then run again: gh devlake repair",
+          `free the port yourself, if that container is not needed: \`docker stop ${shellWord(holder.name)}\``,
+          RUN_AGAIN,
         ],
       },
     ];
   }
   if (holder.kind === "process") {
+    const pid = readFact(facts, portHolderPid(port));
     const name =
       holder.name === undefined ? "a process that this user may not see" : `process "${holder.name}"`;
     return [
@@ -59,8 +61,9 @@ function conflict(facts: Facts, service: string, port: number, holder: PortHolde
         summary: `host port ${port} is held by ${name}, so ${service} cannot start`,
         nextSteps: [
           ...noRoom(facts, service, port),
-          `see who listens: ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS), netstat -ano (Windows)`,
-          "stop that process if it is not needed, then run again: gh devlake repair",
+          `see who listens: \`ss -ltnp 'sport = :${port}'\` (Linux), \`lsof -nP -iTCP:${port} -sTCP:LISTEN\` (macOS), \`netstat -ano\` (Windows)`,
+          `stop that process${pid === undefined ? "" : ` (pid ${pid})`} if it is not needed`,
+          RUN_AGAIN,
         ],
       },
     ];
@@ -83,11 +86,12 @@ function conflictByError(facts: Facts, service: string, port: number): readonly 
       remedies: [],
       nextSteps: [
         error.holder === "container"
-          ? `see which container has it: docker ps --filter publish=${port}`
-          : `on the engine's host, see who listens: ss -ltnp 'sport = :${port}' (Linux), lsof -nP -iTCP:${port} -sTCP:LISTEN (macOS)`,
+          ? `see which container has it: \`docker ps --filter publish=${port}\``
+          : `on the engine's host, see who listens: \`ss -ltnp 'sport = :${port}'\` (Linux), \`lsof -nP -iTCP:${port} -sTCP:LISTEN\` (macOS)`,
         `stop it if it is not needed, or publish ${service} on another port in the Compose file`,
-        "if nothing has it any more, finish the start: docker compose up -d",
-        "then run again, best on that host: gh devlake repair",
+        "if nothing has it any more, finish the start: `docker compose up -d`",
+        "best use `gh devlake repair` on that host: there it sees who has the port, and can move yours",
+        RUN_AGAIN,
       ],
     },
   ];

@@ -1,7 +1,16 @@
-import { readFact } from "../../core/fact.ts";
-import { backendPhase, backendSecret, envFile, serviceModel } from "../../core/local-facts.ts";
+import { readFact, type Facts } from "../../core/fact.ts";
+import {
+  backendPhase,
+  backendSecret,
+  containerName,
+  containerState,
+  envFile,
+  serviceModel,
+} from "../../core/local-facts.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
+import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
+import { listTablesIn, MAKE_SECRET, RUN_AGAIN, showSecretOf } from "../typed-commands.ts";
 
 /** From v0.18 on the backend panics without ENCRYPTION_SECRET before it touches the database. */
 export const secretRule: Rule = {
@@ -24,13 +33,55 @@ export const secretRule: Rule = {
         evidence: [backendSecret().id, envFile().id, ...(works ? [backendPhase().id] : [])],
         refutedBy: `${backendSecret().id} is set`,
         remedies: [],
-        nextSteps: [
-          "do not make a new secret while there is collected data: connections and blueprints could not be read any more",
-          "look for the old one: .env.bak and other copies beside .env, or docker inspect of the devlake container (.Config.Env)",
-          "put it into .env as ENCRYPTION_SECRET=...",
-          "then run again: gh devlake repair",
-        ],
+        nextSteps: [...(works ? stepsWhileItRuns(facts, backend) : stepsToFindIt(facts, backend)), RUN_AGAIN],
       },
     ];
   },
 };
+
+/** Whatever makes the container anew, or removes it, destroys the secret in it. */
+function stepsWhileItRuns(facts: Facts, backend: string): readonly string[] {
+  const name = readFact(facts, containerName(backend));
+  return [
+    `do not run docker compose up, down or rm: the running container${name === undefined ? "" : ` ${name}`} has the only copy of the secret that was seen`,
+    ...(name === undefined ? ["see what that container is called: `docker ps`"] : []),
+    `read it there (it prints the secret on the terminal): ${showSecretOf(name ?? "NAME")}`,
+    "put that line into .env, in place of an empty one; do not make a new secret: connections and blueprints could not be read any more",
+  ];
+}
+
+function stepsToFindIt(facts: Facts, backend: string): readonly string[] {
+  const name = readFact(facts, containerName(backend));
+  return [
+    "do not make a new secret while there is collected data: connections and blueprints could not be read any more",
+    "look for the old one in .env.bak and other copies beside .env: `ls -la .env*`",
+    ...(name === undefined
+      ? []
+      : [
+          `look for it in the container, which keeps what it was made with (it prints the secret on the terminal): ${showSecretOf(name)}`,
+        ]),
+    "put it into .env as ENCRYPTION_SECRET=...",
+    ...stepsForNewInstall(facts),
+  ];
+}
+
+/** Without a secret the backend stops before it makes a table: a database without tables has never been used. */
+function stepsForNewInstall(facts: Facts): readonly string[] {
+  const database = serviceOfRole(facts, "database")?.service;
+  const isUp = database !== undefined && readFact(facts, containerState(database)) === "running";
+  return [
+    ...(database === undefined
+      ? [
+          "if there is no old one because DevLake is new here, look whether the database in DB_URL has any table",
+        ]
+      : [
+          ...(isUp
+            ? []
+            : [
+                `if there is no old one because DevLake is new here, start its database alone: \`docker compose up -d ${shellWord(database)}\``,
+              ]),
+          `${isUp ? "if there is no old one because DevLake is new here, see" : "see"} whether it has any table: ${listTablesIn(database)}`,
+        ]),
+    `only if that printed neither a table nor an error, nothing was ever collected: make a secret and put it into .env as ENCRYPTION_SECRET=...: ${MAKE_SECRET}`,
+  ];
+}

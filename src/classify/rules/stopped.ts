@@ -15,6 +15,7 @@ import { hasOldPorts, staysCutOff, wantedPorts } from "../../core/healthy-facts.
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import { portErrorOf } from "../port-error.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
 
 /** Services that do not run and whose ports nobody else holds; those are the port rule's. */
@@ -79,12 +80,12 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     remedies,
     nextSteps: [
       ...(oom.length > 0
-        ? ["give it more memory, or it will end the same way: docker stats shows what is used"]
+        ? ["give it more memory, or it will end the same way: `docker stats` shows what is used"]
         : []),
       networkEvidence(facts, down).length > 0
-        ? "make them anew: docker compose up -d --force-recreate"
-        : "start them: docker compose up -d",
-      "then run again: gh devlake repair",
+        ? "make them anew: `docker compose up -d --force-recreate`"
+        : "start them: `docker compose up -d`",
+      RUN_AGAIN,
     ],
   };
 }
@@ -140,7 +141,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ),
       ...cleanup(facts, down),
     ],
-    nextSteps: ["finish it: docker compose up -d", "then run again: gh devlake repair"],
+    nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
   };
 }
 

@@ -5,6 +5,7 @@ import { composeStatus, containerState, services } from "../../core/local-facts.
 import { serviceOfRole, type ServiceRole } from "../../core/service-role.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
+import { RUN_AGAIN, RUN_ELSEWHERE } from "../typed-commands.ts";
 
 /**
  * The last rule: where no other found anything blocking, DevLake must have been seen healthy. What was
@@ -21,7 +22,7 @@ export const unexplainedRule: Rule = {
           `the deployment could not be looked at${reason === undefined ? "" : `: ${reason}`}`,
           [facts.has(services().id) ? services().id : composeStatus().id],
           `${services().id} names the services`,
-          ["see what Compose makes of the files: docker compose config --services"],
+          ["see what Compose makes of the files: `docker compose config --services`"],
         ),
       ];
     }
@@ -33,7 +34,7 @@ export const unexplainedRule: Rule = {
           `the containers could not be looked at: ${unavailableReason(facts, ref)}`,
           [ref.id],
           `${ref.id} has a value`,
-          ["see whether the engine answers: docker ps --all"],
+          ["see whether the engine answers: `docker ps --all`"],
         ),
       ];
     }
@@ -61,7 +62,7 @@ function unhealthy(facts: Facts, check: string, observed: string): Detection {
     `${service} is ${state}, and its health is: ${observed.replaceAll("_", " ")}`,
     evidence.length > 0 ? evidence : [services().id],
     `${check.replaceAll("_", " ")} holds`,
-    [`read its log: docker compose logs --tail 50 ${shellWord(service)}`],
+    [`read its log: \`docker compose logs --tail 50 ${shellWord(service)}\``],
   );
 }
 
@@ -70,7 +71,7 @@ function pausedServices(paused: readonly string[]): Detection {
     `${paused.join(", ")} ${paused.length === 1 ? "is" : "are"} paused`,
     paused.map((service) => containerState(service).id),
     "no service is paused",
-    [`let them go on: docker compose unpause ${paused.map(shellWord).join(" ")}`],
+    [`let them go on: \`docker compose unpause ${paused.map(shellWord).join(" ")}\``],
   );
 }
 
@@ -85,9 +86,7 @@ export const notDevlakeRule: Rule = {
         `the Compose project has no DevLake backend, only: ${all.join(", ")}`,
         [services().id],
         "one of the services runs DevLake's backend image",
-        [
-          "go to the directory of DevLake's docker-compose.yml, or name it: gh devlake repair --dir DIRECTORY",
-        ],
+        [`go to the directory of DevLake's docker-compose.yml, or name it: ${RUN_ELSEWHERE}`],
       ),
     ];
   },
@@ -107,6 +106,6 @@ function unknown(
     evidence,
     refutedBy,
     remedies: [],
-    nextSteps: [...nextSteps, "then run again: gh devlake repair"],
+    nextSteps: [...nextSteps, RUN_AGAIN],
   };
 }

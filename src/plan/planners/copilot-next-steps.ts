@@ -37,18 +37,20 @@ export function nextStepText(
   switch (kind) {
     case "read_log":
       if (readFact(facts, serviceModel(about)) === undefined) return noSuch("service", about);
-      return { texts: [`read the whole log: docker compose logs --tail 200 ${word(about)}`] };
+      return { texts: [`read the whole log: \`docker compose logs --tail 200 ${word(about)}\``] };
     case "inspect_container": {
       const name = readFact(facts, containerName(about));
       if (name === undefined) return noSuch("service with a container", about);
-      return { texts: [`look at the container: docker inspect ${word(name)} --format '{{json .State}}'`] };
+      return {
+        texts: [`look at the container: \`docker inspect ${word(name)} --format '{{json .State}}'\``],
+      };
     }
     case "see_who_holds_port":
       if (!/^\d{1,5}$/.test(about) || readFact(facts, portHolder(about)) === undefined)
         return noSuch("port that was looked at", about);
       return {
         texts: [
-          `see who listens: ss -ltnp 'sport = :${about}' (Linux), lsof -nP -iTCP:${about} -sTCP:LISTEN (macOS), netstat -ano (Windows)`,
+          `see who listens: \`ss -ltnp 'sport = :${about}'\` (Linux), \`lsof -nP -iTCP:${about} -sTCP:LISTEN\` (macOS), \`netstat -ano\` (Windows)`,
         ],
       };
     case "look_at_file":
@@ -67,7 +69,7 @@ export function nextStepText(
         : { problem: `finding ${about} has no advice of its own` };
     }
     case "inspect_again":
-      return { texts: ["look again when it has settled: gh devlake repair"] };
+      return { texts: ["look again when it has settled: `gh devlake repair`"] };
   }
 }
 

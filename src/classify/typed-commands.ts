@@ -1,0 +1,37 @@
+import { shellWord } from "../core/shell-word.ts";
+
+/** The last of the next steps; a plan says it once, at the end, however many findings it has. */
+export const RUN_AGAIN = "then run again: `gh devlake repair`";
+
+/** For a deployment that is not where it was looked for. */
+export const RUN_ELSEWHERE = "`gh devlake repair --dir DIRECTORY`";
+
+export const INSTALL_COMPOSE =
+  "install Compose v2: `sudo apt-get install docker-compose-v2` (Ubuntu), `sudo apt-get install docker-compose-plugin` (Docker's own packages), or Docker Desktop";
+
+/** A container keeps the environment that it was made with, whatever became of `.env`. */
+export function showSecretOf(container: string): string {
+  return `\`docker inspect ${container} --format '{{range .Config.Env}}{{println .}}{{end}}' | grep ^ENCRYPTION_SECRET=\``;
+}
+
+/** MySQL's image has account and database in its environment (DevLake's docker-compose.yml), so no password is typed. */
+function inDatabase(service: string, client: string, flags: string, rest: string): string {
+  return `\`docker compose exec -T ${shellWord(service)} sh -c 'MYSQL_PWD="$MYSQL_PASSWORD" ${client} -u"$MYSQL_USER" ${flags}"$MYSQL_DATABASE"'${rest}\``;
+}
+
+/** Prints nothing where DevLake has never started: it makes its tables on its first start. */
+export function listTablesIn(service: string): string {
+  return inDatabase(service, "mysql", '-e "SHOW TABLES" ', "");
+}
+
+/**
+ * The running backend locks one table for good, and a plain dump waits for that for ever (apache/incubator-devlake
+ * issue 4809); DevLake makes that table anew when it starts. PROCESS, which DevLake's account lacks, is for tablespaces.
+ */
+export function dumpOf(service: string, file: string): string {
+  const flags = `--single-transaction --skip-lock-tables --no-tablespaces --ignore-table="$MYSQL_DATABASE._devlake_locking_stub" `;
+  return inDatabase(service, "mysqldump", flags, ` > ${file}`);
+}
+
+/** How DevLake's documentation makes one. */
+export const MAKE_SECRET = "`openssl rand -base64 2000 | tr -dc 'A-Z' | fold -w 128 | head -n 1`";
