@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
@@ -10,28 +10,36 @@ export async function readUserFile(path: string, maxBytes: number): Promise<Buff
   try {
     const { file, size } = await openRegularFile(path);
     await using handle = file;
-    if (size > maxBytes) throw new Error(`it has ${size} bytes, more than the ${maxBytes} that are read`);
+    if (size > maxBytes) throw new TooLarge(`it has ${size} bytes, more than the ${maxBytes} that are read`);
     return await handle.readFile();
   } catch (cause) {
     const missing = errnoCode(cause) === "ENOENT";
+    const isTooLarge = cause instanceof TooLarge;
     throw new RepairError(
       "file_unreadable",
       `"${path}" cannot be read: ${missing ? "there is no such file" : errorText(cause)}`,
       {
-        hint: "check the name and that you may read it",
+        hint: isTooLarge ? "no file of this kind is so large" : "check the name and that you may read it",
         cause,
       },
     );
   }
 }
 
+/**
+ * Whether something stands there, also a link that leads nowhere: whoever put it there meant a file. Throws
+ * RepairError `file_unreadable` when nobody can tell.
+ */
 export async function userFileExists(path: string): Promise<boolean> {
   try {
-    await stat(path);
+    await lstat(path);
     return true;
   } catch (thrown) {
     if (errnoCode(thrown) === "ENOENT" || errnoCode(thrown) === "ENOTDIR") return false;
-    throw thrown;
+    throw new RepairError("file_unreadable", `"${path}" cannot be looked for: ${errorText(thrown)}`, {
+      hint: "check the name and that you may look into its directory",
+      cause: thrown,
+    });
   }
 }
 
@@ -67,6 +75,8 @@ export async function writeUserFile(
     });
   }
 }
+
+class TooLarge extends Error {}
 
 class Exists extends Error {
   readonly code = "EEXIST";

@@ -64,6 +64,12 @@ async function readPolicies(
     ...(flag === undefined ? [] : [{ file: flag, by: "--policy" }]),
     ...(variable === undefined || variable === "" ? [] : [{ file: variable, by: POLICY_VARIABLE }]),
   ];
+  // Of a name that was mistyped, nobody may think that it has no policy.
+  if (!(await services.files.exists(`${directory}/.`))) {
+    throw new RepairError("usage", `there is no directory "${directory}"`, {
+      hint: "name the deployment's directory: --dir DIRECTORY",
+    });
+  }
   const found: GivenPolicy[] = [];
   for (const file of [path.join(directory, DIRECTORY_POLICY), services.userPolicyPath]) {
     if (await services.files.exists(file)) found.push({ file, by: undefined });

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -12,6 +20,23 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const at = (name: string): string => join(directory, name);
 
+describe("whether a file is there", () => {
+  test("a link that leads nowhere, or to itself, is", async () => {
+    symlinkSync("nowhere", at("dangling"));
+    symlinkSync("loop", at("loop"));
+    expect(await userFileExists(at("dangling"))).toBe(true);
+    expect(await userFileExists(at("loop"))).toBe(true);
+    expect(await userFileExists(at("absent"))).toBe(false);
+  });
+
+  test("what nobody can tell is refused by name", async () => {
+    await expect(userFileExists(at("x".repeat(300)))).rejects.toMatchObject({
+      code: "file_unreadable",
+      message: expect.stringContaining("cannot be looked for"),
+    });
+  });
+});
+
 describe("reading", () => {
   test("gives the bytes", async () => {
     writeFileSync(at("a"), Buffer.from([0, 255, 10]));
@@ -22,6 +47,7 @@ describe("reading", () => {
   test.each([
     ["no such file", () => "absent", "there is no such file"],
     ["a directory", () => ".", "directory"],
+    ["a link to itself", () => (symlinkSync("l", at("l")), "l"), "ELOOP"],
     ["a pipe that nobody writes to", () => (execFileSync("mkfifo", [at("p")]), "p"), "not a regular file"],
     ["a file that is too large", () => (writeFileSync(at("b"), "12345"), "b"), "more than the 4"],
   ])("%s is refused by name", async (_name, make, reason) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -37,6 +37,25 @@ async function written(name: string, text: string): Promise<string> {
 
 test("without any file it is the default", async () => {
   expect(await loadPolicy(directory, undefined, services())).toEqual(defaultPolicy);
+});
+
+test("a policy behind a link that leads nowhere allows nothing", async () => {
+  await symlink("/mnt/unmounted/policy.yaml", path.join(directory, ".devlake-repair.yaml"));
+
+  await expect(loadPolicy(directory, undefined, services())).rejects.toMatchObject({
+    code: "file_unreadable",
+    hint: expect.stringContaining("a policy that cannot be read allows nothing"),
+  });
+});
+
+test.each(["nowhere", "file"])("a directory that is none (%s) is not one without a policy", async (name) => {
+  await writeFile(path.join(directory, "file"), "");
+  const wrong = path.join(directory, name);
+
+  await expect(loadPolicy(wrong, undefined, services())).rejects.toMatchObject({
+    code: "usage",
+    message: `there is no directory "${wrong}"`,
+  });
 });
 
 test("the flag beats the environment, that the directory, and that the user's own", async () => {

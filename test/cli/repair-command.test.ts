@@ -28,7 +28,7 @@ function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
       if (text === undefined) throw new RepairError("file_unreadable", `no "${path}"`);
       return Buffer.from(text);
     },
-    exists: async (path) => saved.has(path),
+    exists: async (path) => path.endsWith("/.") || saved.has(path),
     write: async (path, text) => void saved.set(path, text),
   };
   const services: Partial<CliServices> = {
