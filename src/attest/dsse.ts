@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SignatureError } from "./attest-error.ts";
 import { isSignedBy, readPublicKey, type PublicKey } from "./keys.ts";
-import { parseJsonStrictly } from "./strict-json.ts";
+import { parseJsonStrictly } from "./signed-json.ts";
 
 /** Envelopes, their encoding and how to check them: https://github.com/secure-systems-lab/dsse, version 1.0.2. */
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sha256Hex } from "../core/digest.ts";
 import { JsonSchema, type Json } from "../core/json.ts";
 import { SignatureError } from "./attest-error.ts";
-import { parseJsonStrictly } from "./strict-json.ts";
+import { parseJsonStrictly } from "./signed-json.ts";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";

@@ -224,7 +224,7 @@ async function soundInspection(
   const { facts, redact } = await target.eyes.inspect();
   refuseWithoutCompose(facts, target);
   const { diagnostics, stale } = resume
-    ? { diagnostics: [], stale: identityMoves(loaded.plan, facts, undefined) }
+    ? { diagnostics: [], stale: identityMoves(loaded.plan.metadata.target, facts, undefined) }
     : checkPlan(loaded, facts, policy);
   refuseUnsound(diagnostics, loaded, services);
   if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };

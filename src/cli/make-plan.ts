@@ -8,6 +8,8 @@ import {
 } from "../core/facts-bundle.ts";
 import { composeProject, composeStatus, engineId, projectVolumes } from "../core/local-facts.ts";
 import { readFact } from "../core/fact.ts";
+import { readStrictJson, type JsonReading } from "../core/strict-json.ts";
+import { identityMoves } from "../plan/check-plan.ts";
 import { errorText, RepairError } from "../core/errors.ts";
 import { placedMisfit } from "../core/misfit-text.ts";
 import type { ClassifiedFinding } from "../core/finding.ts";
@@ -136,13 +138,9 @@ export function factsBundle({ facts, target }: PlanSource, services: CliServices
 
 /** Loads facts that were saved elsewhere. Throws `bad_facts_file` with everything that is wrong. */
 export async function loadFacts(path: string, services: CliServices): Promise<PlanSource> {
-  const text = (await services.files.read(path, MAX_FACTS_BYTES)).toString("utf8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (thrown) {
-    throw badFacts(path, `is not JSON: ${errorText(thrown)}`);
-  }
+  const reading = readStrictJson(await services.files.read(path, MAX_FACTS_BYTES));
+  if (reading.kind === "refused") throw badFacts(path, whyNoJson(reading));
+  const { value } = reading;
   const version = z.looseObject({ apiVersion: z.string() }).safeParse(value).data?.apiVersion;
   if (version !== undefined && version !== FACTS_API_VERSION)
     throw badFacts(path, `has version "${version}", this program reads ${FACTS_API_VERSION}`);
@@ -156,7 +154,17 @@ export async function loadFacts(path: string, services: CliServices): Promise<Pl
     const shown = problems.slice(0, MOST_SHOWN).map((problem) => `${problem.path}: ${problem.message}`);
     throw badFacts(path, `holds facts that this program does not accept:\n${shown.join("\n")}`);
   }
-  return { facts, target: bundle.data.target };
+  const { target } = bundle.data;
+  const [move] = identityMoves(target, facts, target.identity.volumes);
+  if (move !== undefined) {
+    const says = `its target says ${JSON.stringify(move.was)}, its facts ${JSON.stringify(move.is)}`;
+    throw badFacts(path, `contradicts itself about ${move.fact}: ${says}`);
+  }
+  return { facts, target };
+}
+
+function whyNoJson({ reason, cause }: JsonReading & { readonly kind: "refused" }): string {
+  return cause === undefined ? reason : `${reason}: ${errorText(cause)}`;
 }
 
 function badFacts(path: string, what: string): RepairError {

@@ -3,6 +3,7 @@ import { tooUncertain } from "../core/certainty.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject, engineId, projectVolumes } from "../core/local-facts.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import type { Target } from "../core/target.ts";
 import { defaultPolicy, type Policy } from "../core/policy.ts";
 import { checkStructure, stepDiagnostic } from "./check-structure.ts";
 import type { Diagnostic } from "./diagnostics.ts";
@@ -33,7 +34,7 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
   const { plan } = parsed;
   const diagnostics = checkStructure(parsed, policy);
   if (diagnostics.length > 0) return { diagnostics, stale: [] };
-  const otherTarget = identityMoves(plan, facts, plan.metadata.target.identity.volumes);
+  const otherTarget = identityMoves(plan.metadata.target, facts, plan.metadata.target.identity.volumes);
   if (otherTarget.length > 0) return { diagnostics, stale: otherTarget };
   const stale = staleFacts(plan, facts);
   if (stale.length > 0) return { diagnostics, stale };
@@ -148,15 +149,14 @@ function claimProblems(
 }
 
 /**
- * A plan without an identity would fit any target, so a missing one is as wrong as another's. `volumes`: what the
- * project must have; undefined when a run has begun that may have made some.
+ * What these facts show of a target otherwise than it says; without an identity it would fit any, so a missing one
+ * is as wrong as another's. `volumes`: what the project must have; undefined when a run has begun that may have made some.
  */
 export function identityMoves(
-  plan: Plan,
+  { project, identity }: Target,
   facts: Facts,
   volumes: readonly string[] | undefined,
 ): readonly StaleFact[] {
-  const { project, identity } = plan.metadata.target;
   const pairs = [
     [composeProject().id, readFact(facts, composeProject()), project],
     [engineId().id, readFact(facts, engineId()), identity.engineId],

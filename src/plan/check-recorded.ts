@@ -42,8 +42,10 @@ export function checkRecorded(parsed: ParsedPlan): readonly Diagnostic[] {
 }
 
 function otherTarget(plan: Plan, facts: Facts): readonly Untruth[] {
-  return identityMoves(plan, facts, plan.metadata.target.identity.volumes).map(({ fact, was, is }) => [
-    ["metadata", "target"],
-    `by the recorded facts, ${fact} is ${JSON.stringify(is)}, not ${JSON.stringify(was)}`,
-  ]);
+  return identityMoves(plan.metadata.target, facts, plan.metadata.target.identity.volumes).map(
+    ({ fact, was, is }) => [
+      ["metadata", "target"],
+      `by the recorded facts, ${fact} is ${JSON.stringify(is)}, not ${JSON.stringify(was)}`,
+    ],
+  );
 }

@@ -11,8 +11,10 @@ const fixture = readFileSync(
   "utf8",
 );
 
-function reading(text: string): CliServices {
-  return { files: { read: async () => Buffer.from(text) } } as unknown as CliServices;
+function reading(content: string | Buffer): CliServices {
+  return {
+    files: { read: async () => (typeof content === "string" ? Buffer.from(content) : content) },
+  } as unknown as CliServices;
 }
 
 describe("a saved facts bundle", () => {
@@ -34,8 +36,25 @@ describe("a saved facts bundle", () => {
   });
 
   test.each([
-    ["not JSON", "{", /is not JSON/],
-    ["empty", "", /is not JSON/],
+    ["not JSON", "{", /is not valid JSON in UTF-8: Expected/],
+    ["empty", "", /is not valid JSON/],
+    ["not UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /is not valid JSON in UTF-8$/],
+    [
+      "deep",
+      fixture.replace('"facts": {', `"facts": {"a": ${"[".repeat(50_000)}${"]".repeat(50_000)},`),
+      /nested/,
+    ],
+    ["two things at once", fixture.replace("{", '{"kind": "FactsBundle",'), /has the same key twice/],
+    [
+      "a prototype",
+      fixture.replace('"facts": {', '"facts": {"__proto__": {"value": 1},'),
+      /a key named __proto__/,
+    ],
+    [
+      "about another project than its target",
+      fixture.replace('"project": "devlake"', '"project": "other"'),
+      /contradicts itself about local\.compose\.project: its target says "other", its facts "devlake"/,
+    ],
     ["something else", "[]", /is not a facts bundle/],
     [
       "another version",
