@@ -114,7 +114,13 @@ export const PolicyFileSchema = z
       .strictObject({
         provider: z.enum(modelProviders).describe("who answers; `copilot` is GitHub Copilot"),
         name: z.string().optional().describe("model to ask"),
-        baseUrl: z.url().optional().describe("where the provider answers"),
+        // As a pattern, so that editors and this program take the same.
+        baseUrl: z
+          .string()
+          .regex(/^https?:\/\/[^\s/?#@]+(?:[/?#]\S*)?$/, "must be a URL that begins with http:// or https://")
+          .refine((url) => URL.canParse(url), "must be a URL")
+          .optional()
+          .meta({ description: "where the provider answers", examples: ["http://localhost:11434/v1"] }),
       })
       .optional()
       .describe(

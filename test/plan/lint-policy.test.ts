@@ -55,10 +55,19 @@ describe("each mistake is reported once, where it is", () => {
   });
 
   test("what only the program knows, such as the form of an address", () => {
-    const changed = `${text}model: { provider: ollama, baseUrl: nowhere }\n`;
+    const changed = `${text}model: { provider: ollama, baseUrl: "http://[" }\n`;
 
-    expect(found(changed)).toEqual([["P0202", "model.baseUrl", "nowhere }"]]);
+    expect(found(changed)).toEqual([["P0202", "model.baseUrl", '"http://[" }']]);
   });
+
+  test.each(["nowhere", "file:///etc/passwd", '" http://x "', '"http://a b"', "http://key@host"])(
+    "an address that is none of a provider: %s",
+    (address) => {
+      const changed = `${text}model: { provider: ollama, baseUrl: ${address} }\n`;
+
+      expect(found(changed).map(([code, path]) => [code, path])).toEqual([["P0202", "model.baseUrl"]]);
+    },
+  );
 
   test("several at once", () => {
     const changed = text
