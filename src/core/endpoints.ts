@@ -2,6 +2,9 @@ import type { Facts } from "./fact.ts";
 import type { Endpoints } from "./fact-values.ts";
 import { serviceOfRole } from "./service-role.ts";
 
+/** Where gh-devlake keeps what it knows of a local deployment (its internal/devlake/state.go). */
+export const STATE_FILE = ".devlake-local.json";
+
 /** The URLs of a local deployment, as its Compose model publishes them; undefined without a backend. */
 export function endpointsOf(facts: Facts): Endpoints | undefined {
   const backend = url(serviceOfRole(facts, "backend")?.published);

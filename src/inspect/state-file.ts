@@ -1,13 +1,11 @@
 import { z } from "zod";
+import { STATE_FILE } from "../core/endpoints.ts";
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { StateTextSchema } from "../core/fact-values.ts";
 import { stateFile } from "../core/local-facts.ts";
 import type { Redact } from "../core/redact.ts";
 import type { FileReader } from "../ports/files.ts";
-
-/** Where gh-devlake keeps what it knows of a local deployment (its internal/devlake/state.go). */
-export const STATE_FILE = ".devlake-local.json";
 
 const StateFileSchema = z.looseObject({
   endpoints: z

@@ -118,7 +118,7 @@ function goalProblems(after: Facts, { facts, offline }: JudgementGround): readon
   const left = summariesOf(after, "degraded");
   if (
     offline.steps === undefined ||
-    left.length <= summariesOf(simulateAll(offline.steps, facts), "degraded").length
+    left.length <= summariesOf(factsAfter(offline.steps, facts), "degraded").length
   )
     return [];
   const message = `after the last step this is left, which can be cured too: ${left.join("; ").slice(0, 400)}`;
@@ -134,7 +134,7 @@ function unneeded(
   if (steps.length < 2) return [];
   const left = summariesOf(after, "degraded").length;
   return steps.flatMap((step, index): readonly DecisionProblem[] => {
-    const without = simulateAll(steps.toSpliced(index, 1), facts);
+    const without = factsAfter(steps.toSpliced(index, 1), facts);
     // What blocks hides what else is wrong, so the two are not added up.
     if (summariesOf(without, "blocking").length > 0 || summariesOf(without, "degraded").length > left)
       return [];
@@ -142,7 +142,7 @@ function unneeded(
   });
 }
 
-function simulateAll(steps: readonly StepDraft[], facts: Facts): Facts {
+function factsAfter(steps: readonly StepDraft[], facts: Facts): Facts {
   return steps.reduce((current, step) => simulateStep(step, current)?.after ?? current, facts);
 }
 

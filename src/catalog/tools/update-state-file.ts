@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { endpointsOf, sameEndpoints } from "../../core/endpoints.ts";
+import { endpointsOf, sameEndpoints, STATE_FILE } from "../../core/endpoints.ts";
 import { RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import type { Endpoints } from "../../core/fact-values.ts";
@@ -8,8 +8,6 @@ import { unifiedDiff } from "../../core/unified-diff.ts";
 import { defineTool, type StepContext, type WritePorts } from "../define-tool.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
 import { stateFileText } from "../state-file-text.ts";
-
-const STATE_FILE = ".devlake-local.json";
 
 /** Writes the deployment's ports into gh-devlake's state file, so that its other commands find it. */
 export const updateStateFile = defineTool({
