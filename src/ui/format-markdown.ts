@@ -25,12 +25,30 @@ export interface MarkdownOptions {
 /**
  * A plan as a comment on a pull request. Whatever comes out of the plan is shown as text: no mention,
  * link, image, HTML or diagram syntax in a name takes effect. Too long for a comment, it goes without
- * the previews and says so.
+ * the previews, and where that is too long, without any text of the plan's, and says so.
  */
 export function formatMarkdown(plan: Plan, options: MarkdownOptions): string {
   const whole = document(plan, options, true);
-  return whole.length <= MAX_LENGTH ? whole : document(plan, options, false);
+  if (whole.length <= MAX_LENGTH) return whole;
+  const withoutPreviews = document(plan, options, false);
+  return withoutPreviews.length <= MAX_LENGTH ? withoutPreviews : outline(plan, options);
 }
+
+function outline(plan: Plan, options: MarkdownOptions): string {
+  const steps = plan.steps.map(
+    (step) =>
+      `- **${markdownText(step.id)}** ${markdownCode(step.tool)} version ${step.version}: ${effectText(step)}`,
+  );
+  return `${blocks(
+    `## ${outcomeWords[plan.outcome]}`,
+    `The texts of this plan are too long to be shown here: read ${markdownCode(options.path)} itself.`,
+    summaryTable(plan, options),
+    heading("Steps", steps.join("\n")),
+    heading("Approvals needed", approvals(plan, options)),
+  )}\n`;
+}
+
+const outcomeWords = { healthy: "Healthy", escalate: "No safe repair", repair: "Repair" } as const;
 
 function document(plan: Plan, options: MarkdownOptions, withPreviews: boolean): string {
   const lookup = recordedIn(plan);
@@ -69,21 +87,18 @@ function heading(title: string, content: string): string | undefined {
 
 function headline(plan: Plan): string {
   const cause = markdownText(primaryFinding(plan.findings)?.summary ?? "the cause is not known");
-  return {
-    healthy: "Healthy: nothing to do",
-    escalate: `No safe repair: ${cause}`,
-    repair: `Repair: ${cause}`,
-  }[plan.outcome];
+  return `${outcomeWords[plan.outcome]}: ${plan.outcome === "healthy" ? "nothing to do" : cause}`;
 }
 
 function summaryTable(plan: Plan, { path, digest }: MarkdownOptions): string {
   const { metadata, summary, steps } = plan;
   const { target } = metadata;
-  const project = target.project === undefined ? "" : `, Compose project ${markdownCode(target.project)}`;
+  const project =
+    target.project === undefined ? "" : `, Compose project ${markdownCode(cutInMiddle(target.project))}`;
   const asking = steps.filter(({ effect }) => needsApproval(effect)).map(({ id }) => id);
   const rows: readonly (readonly [string, string])[] = [
     ["Outcome", plan.outcome],
-    ["Target", `${target.kind} deployment in ${markdownCode(target.directory)}${project}`],
+    ["Target", `${target.kind} deployment in ${markdownCode(cutInMiddle(target.directory))}${project}`],
     ["Steps", String(steps.length)],
     [
       "Approvals needed",
@@ -92,7 +107,7 @@ function summaryTable(plan: Plan, { path, digest }: MarkdownOptions): string {
     ...(steps.length === 0
       ? []
       : ([
-          ["Downtime", markdownText(summary.downtime)],
+          ["Downtime", markdownText(cutInMiddle(summary.downtime))],
           ["Reversible", reversibility(steps)],
           ["Valid until", until(metadata.validUntil)],
         ] as const)),

@@ -318,3 +318,28 @@ describe("the flowchart", () => {
     expect(formatFlowchart({ ...repairPlan, findings }).match(/finding\d+\(/g)).toHaveLength(12);
   });
 });
+
+test("whatever is long in a plan, the comment is none that GitHub refuses, and has what decides", () => {
+  const long = "<*_|".repeat(9_000);
+  const [step] = repairPlan.steps;
+  if (step === undefined) throw new Error("the plan has no step");
+  const { metadata } = repairPlan;
+  const longer: readonly Plan[] = [
+    { ...repairPlan, steps: [{ ...step, why: long }] },
+    { ...repairPlan, findings: repairPlan.findings.map((each) => ({ ...each, summary: long })) },
+    { ...repairPlan, nextSteps: [long], summary: { ...repairPlan.summary, downtime: long } },
+    {
+      ...repairPlan,
+      steps: [{ ...step, why: long }],
+      metadata: { ...metadata, target: { ...metadata.target, project: long, directory: "." } },
+    },
+  ];
+
+  for (const plan of longer) {
+    const markdown = formatMarkdown(plan, { path: "p.plan.yaml", digest: "sha256:0" });
+    expect(markdown.length).toBeLessThan(65_536);
+    expect(markdown).toContain("too long to be shown here: read `p.plan.yaml` itself");
+    expect(markdown).toContain("--approve s1");
+    expect(markdown).toContain(`- **s1** \`${step.tool}\` version 1: mutating`);
+  }
+});
