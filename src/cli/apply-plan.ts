@@ -57,16 +57,16 @@ export interface Applied {
   readonly resultPath: string;
 }
 
-/** Reads a plan once; everything after works on these bytes. */
-export async function loadPlan(path: string, services: CliServices): Promise<LoadedPlan> {
+/** Reads a plan once; everything after works on these bytes. `directory`: `--dir`, for what is to be typed. */
+export async function loadPlan(path: string, services: CliServices, directory = "."): Promise<LoadedPlan> {
   const bytes = await services.files.read(path, MAX_PLAN_BYTES);
   const text = bytes.toString("utf8");
-  if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], services);
+  if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], directory, services);
   const parsed = parsePlanFile(text);
   if (parsed.kind === "refused") {
     const { planRefusals } = await import("../plan/lint-plan.ts");
     const schema = await services.publishedSchema("repair-plan.v1");
-    throw badPlan({ path, text }, planRefusals(text, schema), services);
+    throw badPlan({ path, text }, planRefusals(text, schema), directory, services);
   }
   const { plan, positionOf } = parsed;
   return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
@@ -91,10 +91,10 @@ export async function applyPlan(
   const hasRun = await services.hasRun(target.directory, plan.metadata.name);
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
   const resultPath = await (options.resume
-    ? freeResultPath(path, services)
+    ? freeResultPath(path, services, options.directory)
     : unspentResultPath(path, services, options.directory));
   // Refused before anything is made, unless the journal has to be asked first.
-  if (!hasRun) refuseUnapproved(plan, undefined, options, services);
+  if (!hasRun) await refuseUnapprovedHere(loaded, target, options, services);
   // A key that cannot be used must stop the run before it changes anything.
   const signer = await services.openSigner(options.key);
   const run = await services.openRun(target.directory, plan.metadata.name);
@@ -111,6 +111,22 @@ export async function applyPlan(
   } finally {
     await run.journal.close();
     await run.lock.release();
+  }
+}
+
+/** Nobody is asked to approve what does not hold here anyway, such as another deployment's plan. */
+async function refuseUnapprovedHere(
+  loaded: LoadedPlan,
+  target: OpenTarget,
+  options: ApplyOptions,
+  services: CliServices,
+): Promise<void> {
+  try {
+    refuseUnapproved(loaded.plan, undefined, options, services);
+  } catch (thrown) {
+    if (thrown instanceof RepairError && thrown.code === "approval_missing")
+      await soundInspection(loaded, target, options, services);
+    throw thrown;
   }
 }
 
@@ -220,13 +236,13 @@ async function soundInspection(
   { policy, resume, directory }: ApplyOptions,
   services: CliServices,
 ): Promise<TimedInspection> {
-  refuseUnsound(unsoundAlone(loaded, policy), loaded, services);
+  refuseUnsound(unsoundAlone(loaded, policy), loaded, services, directory);
   const { facts, redact } = await target.eyes.inspect();
   refuseWithoutCompose(facts, target);
   const { diagnostics, stale } = resume
     ? { diagnostics: [], stale: identityMoves(loaded.plan.metadata.target, facts, undefined) }
     : checkPlan(loaded, facts, policy);
-  refuseUnsound(diagnostics, loaded, services);
+  refuseUnsound(diagnostics, loaded, services, directory);
   if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
@@ -251,17 +267,20 @@ export function refuseUnsound(
   diagnostics: readonly Diagnostic[],
   { path, bytes }: LoadedPlan,
   services: CliServices,
+  directory = ".",
 ): void {
-  if (diagnostics.length > 0) throw badPlan({ path, text: bytes.toString("utf8") }, diagnostics, services);
+  if (diagnostics.length === 0) return;
+  throw badPlan({ path, text: bytes.toString("utf8") }, diagnostics, directory, services);
 }
 
 function badPlan(
   { path, text }: { readonly path: string; readonly text: string },
   diagnostics: readonly Diagnostic[],
+  directory: string,
   services: CliServices,
 ): RepairError {
   const shown = diagnosticsInError({ file: path, text, diagnostics }, services.style);
   return new RepairError("bad_plan", `the plan "${path}" is refused; nothing was changed\n\n${shown}`, {
-    hint: "correct the file, or make a new plan: gh devlake repair --plan-only",
+    hint: `correct the file, or make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
   });
 }

@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
 import { parseEnvelope } from "../attest/dsse.ts";
 import { REPAIR_RESULT_TYPE, REPAIR_UNDO_TYPE } from "../attest/statement.ts";
+import type { RepairError } from "../core/errors.ts";
+import { resultPathOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 import { z } from "zod";
 
@@ -62,7 +64,10 @@ function namesBeside(name: string): readonly string[] {
   return plan === undefined ? [] : [`${plan}.yaml`, `${plan}.yml`];
 }
 
-/** Whether what was given is a plan itself, as people do who look for the plan's own account. */
-export function isPlanText(bytes: Uint8Array): boolean {
-  return /^kind: *["']?RepairPlan["']?\s*$/m.test(Buffer.from(bytes).toString("utf8"));
+/** Why a file has no signature that holds, also for people who give the plan when they look for its account. */
+export function whyUnsigned(path: string, bytes: Uint8Array, { message }: RepairError): string {
+  const isPlan = /^kind: *["']?RepairPlan["']?\s*$/m.test(Buffer.from(bytes).toString("utf8"));
+  return isPlan
+    ? `this is a plan, which nobody signs: give the result of its run, such as ${resultPathOf(path)}`
+    : message;
 }

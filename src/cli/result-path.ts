@@ -35,16 +35,20 @@ export async function unspentResultPath(
       });
     }
   }
-  throw tooManyResults(planPath);
+  throw tooManyResults(planPath, directory);
 }
 
 /** Where the result of a resumed run goes: the first path that is free. */
-export async function freeResultPath(planPath: string, services: CliServices): Promise<string> {
+export async function freeResultPath(
+  planPath: string,
+  services: CliServices,
+  directory = ".",
+): Promise<string> {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
     if (!(await services.files.exists(path))) return path;
   }
-  throw tooManyResults(planPath);
+  throw tooManyResults(planPath, directory);
 }
 
 /** The result beside a plan that was made of the journal up to this anchor. */
@@ -62,9 +66,9 @@ export async function findResultOf(
   return undefined;
 }
 
-function tooManyResults(planPath: string): RepairError {
+function tooManyResults(planPath: string, directory: string): RepairError {
   return new RepairError("file_exists", `"${planPath}" has ${MAX_RUNS} results beside it`, {
-    hint: "make a new plan: gh devlake repair --plan-only",
+    hint: `make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
   });
 }
 

@@ -7,6 +7,9 @@ import { findAnchorBreak, type ChainedRecord } from "../core/journal-record.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type Result } from "../core/result.ts";
 import { recordedRun, type RecordedStep } from "../core/run-records.ts";
+import { shellWord } from "../core/shell-word.ts";
+import { dirFlag } from "../ui/section.ts";
+import { whyUnsigned } from "./find-subject.ts";
 import type { CliServices, OpenSigner } from "./services.ts";
 
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
@@ -38,7 +41,13 @@ export async function loadResult(
     policyKeys: policy.trustedKeys,
     predicateType: REPAIR_RESULT_TYPE,
   });
-  if (!("statement" in report)) throw report.signature.error;
+  if (!("statement" in report)) {
+    const { error } = report.signature;
+    throw new RepairError("bad_result", `"${path}" is not acted on: ${whyUnsigned(path, bytes, error)}`, {
+      hint: `${error.hint ?? "give the signed result as the run wrote it, *.result.json"}; nothing was changed`,
+      cause: error,
+    });
+  }
   if ("error" in report.signer) {
     throw new RepairError("bad_result", `"${path}" is not acted on: ${report.signer.error.message}`, {
       hint: "name the signer in the policy's trustedKeys, or run it as the one who signed; nothing was changed",
@@ -84,7 +93,7 @@ export function stepsInJournal(
       "bad_result",
       `a later run of the same plan, begun at ${run.followedAt}, has changed things since "${path}"`,
       {
-        hint: `take that one back first; when it was cut off, end it: gh devlake repair --apply ${plan.path} --resume; nothing was changed`,
+        hint: `nothing was changed; take that one back first, or end it when it was cut off: gh devlake repair --apply ${shellWord(plan.path)}${dirFlag(directory)} --resume`,
       },
     );
   }

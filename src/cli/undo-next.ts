@@ -2,6 +2,7 @@ import { readFact, type Facts } from "../core/fact.ts";
 import { composeCommand, engineStatus, portHolder } from "../core/local-facts.ts";
 import type { UndoAccount } from "../core/undo-account.ts";
 import { shellWord } from "../core/shell-word.ts";
+import { dirFlag } from "../ui/section.ts";
 
 /** What a person does after an undo: the files are back, the containers are as they were. */
 export function nextAfterUndo(
@@ -9,7 +10,7 @@ export function nextAfterUndo(
   facts: Facts | undefined,
   { dir }: { readonly dir: string },
 ): { readonly sentences: readonly string[]; readonly commands: readonly string[] } {
-  const where = dir === "." ? "" : ` --dir ${shellWord(dir)}`;
+  const where = dirFlag(dir);
   const open = steps.filter(({ state }) => state === "declined" || state === "not-run").map(({ id }) => id);
   const again = [
     ...(open.length === 0 ? [] : [`gh devlake repair undo ${shellWord(result.path)}${where}`]),

@@ -10,8 +10,7 @@ import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type HealthReport, type Result } from "../core/result.ts";
 import { UndoAccountSchema, type UndoAccount } from "../core/undo-account.ts";
 import type { Answer } from "../ui/format-verification.ts";
-import { claimsOf, isPlanText, subjectBeside } from "./find-subject.ts";
-import { resultPathOf } from "./result-path.ts";
+import { claimsOf, subjectBeside, whyUnsigned } from "./find-subject.ts";
 import type { CliServices } from "./services.ts";
 
 const MAX_SIGNED_BYTES = 4 * 1024 * 1024;
@@ -62,7 +61,7 @@ export async function verifyFile(
   const answers = [
     ...("statement" in report
       ? signatureAnswers(report, subjectPath)
-      : [unsigned(isPlanText(envelopeBytes) ? planGiven(file) : report.signature.error.message)]),
+      : [unsigned(whyUnsigned(file, envelopeBytes, report.signature.error))]),
     ...("statement" in report ? [contentAnswer(said)] : []),
     ...(said === undefined ? [] : [await journalAnswer(said, options, services)]),
     ...(live === undefined ? [] : [live.answer]),
@@ -72,10 +71,6 @@ export async function verifyFile(
 
 function unsigned(why: string): Answer {
   return { question: "signature", verdict: "no", why, asked: true };
-}
-
-function planGiven(file: string): string {
-  return `this is a plan, which nobody signs: give the result of its run, such as ${resultPathOf(file)}`;
 }
 
 function signatureAnswers(

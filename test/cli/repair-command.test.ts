@@ -144,6 +144,16 @@ describe("--dir", () => {
     await expect(late).rejects.toMatchObject({ code: "plan_expired", hint });
   });
 
+  test("stands in the hint about a plan that is broken", async () => {
+    const { repair, saved } = sitting(worlds.portConflictWorld());
+    saved.set("x.plan.yaml", "kind: RepairPlan\n");
+
+    await expect(repair("--apply", "x.plan.yaml", "--dir", "my lake")).rejects.toMatchObject({
+      code: "bad_plan",
+      hint: expect.stringContaining('gh devlake repair --plan-only --dir "my lake"'),
+    });
+  });
+
   test("forgotten is said first, not that every fact of the plan has moved", async () => {
     const world = worlds.portConflictWorld();
     const { repair, saved } = sitting(world);
@@ -159,6 +169,22 @@ describe("--dir", () => {
 });
 
 describe("repair", () => {
+  test("refuses another deployment's plan before it asks who approves", async () => {
+    const { repair, saved } = sitting(worlds.portConflictWorld());
+    await repair("--plan-only", "-o", "x.plan.yaml");
+    const there = sitting(worlds.portConflictWorld());
+    const plan = saved.get("x.plan.yaml") ?? "";
+    there.saved.set("x.plan.yaml", plan.replaceAll(/engineId: \S+/g, "engineId: ANOTHER"));
+    there.saved.set("same.plan.yaml", plan);
+
+    await expect(there.repair("--apply", "same.plan.yaml", "--approve", "s2")).rejects.toMatchObject({
+      code: "approval_missing",
+    });
+    await expect(there.repair("--apply", "x.plan.yaml", "--approve", "s2")).rejects.not.toMatchObject({
+      code: "approval_missing",
+    });
+  });
+
   test("says where DevLake is, when that has changed", async () => {
     const moved = sitting(worlds.portConflictWorld());
     await moved.repair();

@@ -43,5 +43,8 @@ test("a hundred results are enough", async () => {
     files: { exists: async () => true, read: services({}).files.read },
   } as unknown as CliServices;
 
-  await expect(unspentResultPath("a.yaml", always)).rejects.toMatchObject({ code: "file_exists" });
+  await expect(unspentResultPath("a.yaml", always, "my lake")).rejects.toMatchObject({
+    code: "file_exists",
+    hint: 'make a new plan: gh devlake repair --plan-only --dir "my lake"',
+  });
 });

@@ -38,6 +38,30 @@ async function load(by: MemorySigner, policy: Policy = defaultPolicy, predicate:
 }
 
 describe("loadResult", () => {
+  test.each([
+    ["kind: RepairPlan\n", /"x\.plan\.yaml" is not acted on: this is a plan.* x\.plan\.result\.json/],
+    ["no JSON", /"x\.plan\.yaml" is not acted on: the envelope is not valid JSON/],
+  ])("says of a file that is no result what it is: %j", async (text, message) => {
+    const { keyId, pem } = own.publicKey;
+    const services: Partial<CliServices> = {
+      files: {
+        read: async () => Buffer.from(text),
+        exists: async () => true,
+        write: async () => undefined,
+      },
+      trustedKeys: async () => [],
+    };
+    const signer = { signer: own, keyId, publicKeyPem: pem };
+
+    await expect(
+      loadResult("x.plan.yaml", defaultPolicy, signer, services as CliServices),
+    ).rejects.toMatchObject({
+      code: "bad_result",
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining("*.result.json"),
+    });
+  });
+
   test("takes a result by a trusted signer, also by one whom the policy names", async () => {
     expect((await load(own)).result).toEqual(repairedResult);
     const trustedKeys = [{ name: "the team", keyId: other.publicKey.keyId }];
@@ -136,7 +160,13 @@ describe("stepsInJournal", () => {
 
   test("wants a later run that has left something taken back first", () => {
     const later = chain([...run, started(), intent("s1"), done("s1")]);
-    expect(() => stepsInJournal(loaded(later, 4), later, "d")).toThrow(/a later run of the same plan/);
+    const { path } = repairedResult.plan;
+    expect(() => stepsInJournal(loaded(later, 4), later, "my lake")).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("a later run of the same plan"),
+        hint: expect.stringContaining(`gh devlake repair --apply ${path} --dir "my lake" --resume`),
+      }),
+    );
 
     for (const more of [[started()], [started(), intent("s1"), done("s1"), ...undone("s1")]]) {
       const records = chain([...run, ...more]);

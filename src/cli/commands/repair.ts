@@ -126,7 +126,7 @@ async function keepTranscript(
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
   const { given, policy, services } = setting;
   const { loadPlan } = await import("../apply-plan.ts");
-  const loaded = await loadPlan(path, services);
+  const loaded = await loadPlan(path, services, given.dir);
   if (loaded.plan.outcome !== "repair") {
     services.print(`${formatPlan(loaded.plan, services.style)}\n`);
     return exitCodeOfPlan(loaded.plan.outcome);
