@@ -19,6 +19,7 @@ export async function runCli(rawArgs: readonly string[], parts: ProcessParts): P
     const code = await runStrict(rootCommand(services), rawArgs, {
       print: services.print,
       colour: services.style.colour,
+      width: services.style.width,
     });
     return typeof code === "number" ? code : exitCodes.ok;
   } catch (thrown) {

@@ -1,33 +1,6 @@
 import type { Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Detection, Severity } from "../core/finding.ts";
-import type { Rule } from "./rule.ts";
-import { backendRule } from "./rules/backend.ts";
-import { composeRule } from "./rules/compose.ts";
-import { composeVersionRule } from "./rules/compose-version.ts";
-import { cutOffRule } from "./rules/cut-off.ts";
-import { engineRule } from "./rules/engine.ts";
-import { healthRule } from "./rules/health.ts";
-import { portConflictRule } from "./rules/port-conflict.ts";
-import { secretRule } from "./rules/secret.ts";
-import { stateFileRule } from "./rules/state-file.ts";
-import { stoppedRule } from "./rules/stopped.ts";
-import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
-
-/**
- * Rules in the order in which causes outrank symptoms: when a stage finds something blocking, the
- * later stages cannot see past it and are not asked.
- */
-const stages: readonly (readonly Rule[])[] = [
-  [engineRule],
-  [composeRule, composeVersionRule],
-  [notDevlakeRule],
-  [secretRule],
-  [cutOffRule],
-  [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],
-  [unexplainedRule],
-];
-
-export const rules: readonly Rule[] = stages.flat();
+import { stages } from "./stages.ts";
 
 const weight: Readonly<Record<Severity, number>> = { blocking: 0, degraded: 1, info: 2 };
 

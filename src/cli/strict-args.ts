@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { parseArgs, renderUsage } from "citty";
 import type { ArgDef, ArgsDef, CommandDef, CommandMeta, ParsedArgs, Resolvable } from "citty";
 import { RepairError } from "../core/errors.ts";
+import { hang } from "../ui/wrap-text.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { camelCase, isBoolean, kebabCase, quote, splitArgs } from "./flag-words.ts";
 import type { FlagUse } from "./flag-words.ts";
@@ -99,6 +100,8 @@ export interface RunStrictOptions {
   readonly print: (text: string) => void;
   /** citty colours its help even in a pipe; without `colour` that is taken out. */
   readonly colour?: boolean;
+  /** Columns of the terminal; 80 when left out. */
+  readonly width?: number;
 }
 
 /** Where in the tree of commands a command stands: what its help and `--version` say. */
@@ -188,7 +191,7 @@ function requireKnownCommand(word: string | undefined, known: readonly string[],
 async function printHelp<T extends ArgsDef>(
   command: CommandDef<T>,
   parent: Place,
-  { print, colour = false }: RunStrictOptions,
+  { print, colour = false, width = 80 }: RunStrictOptions,
 ): Promise<number> {
   const parentMeta: CommandMeta = { name: parent.path };
   if (parent.version !== undefined) parentMeta.version = parent.version;
@@ -201,8 +204,22 @@ async function printHelp<T extends ArgsDef>(
   if (command.subCommands !== undefined) shown.subCommands = command.subCommands;
   const usage = await renderUsage(shown, parent.path === "" ? undefined : { meta: parentMeta });
   const text = colour ? usage : stripVTControlCharacters(usage);
-  print(`${text.replace(/ +$/gm, "").trimEnd()}\n`);
+  print(`${wrapUsage(text, width).trimEnd()}\n`);
   return 0;
+}
+
+/** Descriptions stay in their column; a terminal would break them anywhere, and begin at the margin. */
+function wrapUsage(usage: string, width: number): string {
+  return usage
+    .split("\n")
+    .map((line) => {
+      const [, lead = "", description = ""] = /^( +\S.*? {4})(\S.*)$/.exec(line) ?? [];
+      const leadWidth = stripVTControlCharacters(lead).length;
+      return lead === "" || leadWidth > width / 2
+        ? line.trimEnd()
+        : hang(lead, description.trimEnd(), width, { leadWidth });
+    })
+    .join("\n");
 }
 
 function shownArg([key, def]: readonly [string, ArgDef]): readonly [string, ArgDef] {

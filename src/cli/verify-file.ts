@@ -105,7 +105,7 @@ function trustedSigner(signer: Extract<SignerAnswer, { status: "trusted" }>): st
     given: "the key you gave",
     policy: `the key of "${"name" in signer ? signer.name : ""}" in the policy`,
   } as const;
-  return `${whose[signer.origin]} (${signer.keyId.slice(0, 16)})`;
+  return `${whose[signer.origin]} (${signer.keyId})`;
 }
 
 function contentAnswer(said: Result | UndoAccount | undefined): Answer {

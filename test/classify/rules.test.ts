@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { rules } from "../../src/classify/classify.ts";
+import { stages } from "../../src/classify/stages.ts";
 import { FactsDraft, type Facts } from "../../src/core/fact.ts";
 import { FindingClassSchema } from "../../src/core/finding.ts";
 import * as local from "../../src/core/local-facts.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
 
+const rules = stages.flat();
 const healthy = (): FactsDraft => new FactsDraft(recorded("healthy").facts);
 
 const all: readonly Facts[] = [

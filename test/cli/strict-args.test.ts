@@ -103,6 +103,24 @@ describe("what is right", () => {
     expect(printed.join("")).toContain("lint [OPTIONS] <FILE...>");
   });
 
+  it.each([60, 80, 120])("keeps descriptions in their column at %d columns", async (width) => {
+    const description = "a description of many words ".repeat(6).trim();
+    const definition = { "long-name": { type: "string", valueHint: "FILE", description } } as const;
+    const printed: string[] = [];
+    const command = defineCommand({ meta: { name: "x", description: "does it" }, args: definition });
+
+    await runStrict(command, ["--help"], { print: (text) => printed.push(text), width });
+
+    const lines = printed.join("").split("\n");
+    const first = lines.findIndex((line) => line.includes("--long-name"));
+    const column = lines[first]?.indexOf("a description") ?? -1;
+    const rest = lines.slice(first + 1, lines.indexOf("", first));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+    expect(rest.length).toBeGreaterThan(0);
+    expect(rest.every((line) => line.search(/\S/) === column)).toBe(true);
+    expect([lines[first]?.slice(column), ...rest.map((line) => line.trim())].join(" ")).toBe(description);
+  });
+
   it("gives back any value a flag is given, byte for byte", () => {
     assert(
       property(string({ minLength: 1, unit: "binary-ascii" }), boolean(), (value, equals) => {
