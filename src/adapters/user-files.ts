@@ -43,12 +43,21 @@ export async function userFileExists(path: string): Promise<boolean> {
   }
 }
 
+async function isDirectory(path: string): Promise<boolean> {
+  return (await userFileExists(path)) && (await lstat(path)).isDirectory();
+}
+
 /** Writes a file whole or not at all, and makes its directory. Throws `file_exists` or `file_unwritable`. */
 export async function writeUserFile(
   path: string,
   text: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
+  if (await isDirectory(path)) {
+    throw new RepairError("file_unwritable", `"${path}" is a directory`, {
+      hint: "name a file in it: -o FILE",
+    });
+  }
   const temporary = `${path}.${randomUUID()}.tmp`;
   let created = false;
   let hasDirectory = false;

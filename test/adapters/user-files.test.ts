@@ -71,6 +71,14 @@ describe("reading", () => {
 });
 
 describe("writing", () => {
+  test.each([false, true])("a directory is no file to write (force: %s)", async (force) => {
+    await expect(writeUserFile(directory, "x", { force })).rejects.toMatchObject({
+      code: "file_unwritable",
+      message: `"${directory}" is a directory`,
+    });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   test("makes the directory, and leaves nothing else behind", async () => {
     await writeUserFile(at("plans/x.yaml"), "text", { force: false });
 
