@@ -11,7 +11,7 @@ export const INSTALL_COMPOSE =
 
 /** A container keeps the environment that it was made with, whatever became of `.env`. */
 export function showSecretOf(container: string): string {
-  return `\`docker inspect ${container} --format '{{range .Config.Env}}{{println .}}{{end}}' | grep ^ENCRYPTION_SECRET=\``;
+  return `\`docker inspect ${shellWord(container)} --format '{{range .Config.Env}}{{println .}}{{end}}' | grep ^ENCRYPTION_SECRET=\``;
 }
 
 /** MySQL's image has account and database in its environment (DevLake's docker-compose.yml), so no password is typed. */

@@ -36,6 +36,15 @@ describe("a lost secret", () => {
     expect(stepsFor(recorded("secret-absent").facts).join("\n")).not.toContain("docker inspect");
   });
 
+  test("never types what a name holds, whatever facts were saved", () => {
+    const facts = changed("secret-absent")
+      .set(local.containerState("devlake"), "exited")
+      .set(local.containerName("devlake"), "x; rm -rf $HOME")
+      .facts();
+
+    expect(stepsFor(facts).join("\n")).toContain(showIn("'x; rm -rf $HOME'"));
+  });
+
   test.each(["env-file-missing", "env-file-is-directory"])(
     "has a container to be found first where none is known: %s",
     (name) => {
