@@ -88,14 +88,14 @@ describe("a facts file", () => {
     await expectRefused(
       plan,
       `${unreadable}it has 8388609 bytes, more than the 8388608 that are read`,
-      "check the name",
+      "no file of this kind is so large",
     );
   });
 
   test("that is cut off, is no bundle, or is one of another version", async () => {
     const wayOut = "gh devlake repair inspect -o bundle.json";
     await putFacts('{"apiVersion": "devlake-repair.facts/v1", "fac');
-    await expectRefused(plan, 'the facts file "facts.json" is not JSON: ', wayOut);
+    await expectRefused(plan, 'the facts file "facts.json" is not valid JSON in UTF-8: ', wayOut);
     await putFacts("[1, 2]");
     await expectRefused(plan, 'the facts file "facts.json" is not a facts bundle:', wayOut);
     await putFacts('{"apiVersion": "devlake-repair.facts/v9", "kind": "FactsBundle"}');
@@ -142,7 +142,11 @@ describe("a plan file", () => {
   test("that is far too large", async () => {
     await putPlan("");
     await truncate(join(directory, "x.plan.yaml"), 1024 * 1024 * 1024);
-    await expectRefused(["--apply", "x.plan.yaml"], '"x.plan.yaml" cannot be read: it has', "check the name");
+    await expectRefused(
+      ["--apply", "x.plan.yaml"],
+      '"x.plan.yaml" cannot be read: it has',
+      "no file of this kind is so large",
+    );
   });
 });
 
@@ -152,17 +156,9 @@ describe("a deployment's directory", () => {
   });
 
   test("that is not there, or is a file", async () => {
-    await expectRefused(
-      ["--plan-only", "--dir", "nope"],
-      `${directory}/nope is not a directory`,
-      "with --dir",
-    );
+    await expectRefused(["--plan-only", "--dir", "nope"], 'there is no directory "nope"', "--dir DIRECTORY");
     await writeFile(join(directory, "file"), "");
-    await expectRefused(
-      ["--plan-only", "--dir", "file"],
-      `${directory}/file is not a directory`,
-      "with --dir",
-    );
+    await expectRefused(["--plan-only", "--dir", "file"], 'there is no directory "file"', "--dir DIRECTORY");
   });
 });
 
