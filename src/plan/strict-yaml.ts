@@ -57,7 +57,6 @@ export function parseStrictYaml<T>(text: string, format: StrictFormat<T>): Stric
     strict: true,
     // Compared below: the library compares each key with each, which takes seconds for thousands.
     uniqueKeys: false,
-    stringKeys: true,
     merge: false,
     lineCounter: lines,
     prettyErrors: false,
@@ -223,8 +222,11 @@ function yamlHazards(
     if (isAlias(node)) add("aliases are not allowed here", node);
     else if (isPair(node)) {
       const { key } = node;
-      if (isScalar(key) && prototypeKeys.has(String(key.value)))
-        add(`the key "${String(key.value)}" is not allowed here`, key);
+      // Some parsers make a text of such a key, others another one, or none.
+      if (!isScalar(key) || typeof key.value !== "string") {
+        const { range } = isNode(key) ? key : { range: undefined };
+        found.push(problem("P0102", "keys must be texts", "put the key into quotes", at(range?.[0] ?? 0)));
+      } else if (prototypeKeys.has(key.value)) add(`the key "${key.value}" is not allowed here`, key);
     } else if (isNode(node)) {
       if ("anchor" in node && node.anchor !== undefined) add("anchors are not allowed here", node);
       if (node.tag !== undefined && node.tag.startsWith("!"))

@@ -175,6 +175,24 @@ describe("hostile text", () => {
     ]);
   });
 
+  test.each(["null", "~", "", "true", "1", "0x1F", "1e3", ".nan", "[a]", "{a: 1}"])(
+    "with the key %s, which parsers read as different things, is refused",
+    (key) => {
+      const text = writePlanFile(bare).replace("expects:\n", `expects:\n      ? ${key}\n      : 1\n`);
+      expect(text).toContain(`? ${key}\n`);
+      expect(lintPlan(text, context)).toMatchObject([
+        { code: "P0102", message: "keys must be texts", help: "put the key into quotes" },
+      ]);
+    },
+  );
+
+  test("with such a key in quotes is read", () => {
+    const [first, ...rest] = bare.steps;
+    if (first === undefined) throw new Error("the plan has no step");
+    const changed = { ...bare, steps: [{ ...first, expects: { null: 1, "1": 2 } }, ...rest] };
+    expect(parsePlanFile(writePlanFile(changed))).toMatchObject({ kind: "ok", plan: changed });
+  });
+
   test("with every hidden character told, and with lines of Windows, tabs and a byte order mark read", () => {
     const text = writePlanFile(plan);
     const hidden = text.replace("why: ", "why: \u200b\u202e");
