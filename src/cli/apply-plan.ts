@@ -5,40 +5,27 @@ import { runPlan, type RunAccount } from "../apply/run.ts";
 import type { Envelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
 import { fileSubject } from "../attest/statement.ts";
-import { digestBytes } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import { describeMove } from "../core/expectations.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan, identityMoves } from "../plan/check-plan.ts";
-import { checkStructure } from "../plan/check-structure.ts";
-import { decodeUtf8 } from "../core/utf8.ts";
 import { isStillToCome } from "../plan/check-times.ts";
-import { notUtf8 } from "../plan/strict-yaml.ts";
-import { checkRecorded } from "../plan/check-recorded.ts";
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { MAX_PLAN_BYTES, parsePlanFile, type ParsedPlan } from "../plan/plan-file.ts";
 import type { Reporter } from "../ports/reporter.ts";
-import { diagnosticsInError } from "../ui/format-diagnostics.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import { dirFlag } from "../ui/section.ts";
 import { approvalSource, refuseUnapproved } from "./approval-source.ts";
 import { refuseApprover } from "./approver.ts";
 import { completeResult } from "./complete-result.ts";
+import { refuseUnsound, unsoundAlone, type LoadedPlan } from "./load-plan.ts";
 import { refuseWithoutCompose } from "./make-plan.ts";
 import { nothingToResume, refuseUnfinished, whatToResume } from "./past-run-check.ts";
 import { policyDigests } from "./policy-digests.ts";
 import { freeResultPath, unspentResultPath } from "./result-path.ts";
 import type { CliServices, OpenRun, OpenSigner, OpenTarget } from "./services.ts";
 import { writeSigned } from "./write-signed.ts";
-
-export interface LoadedPlan extends ParsedPlan {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly digest: string;
-}
 
 export interface ApplyOptions {
   /** `--approve`: step ids or "safe"; undefined asks at the terminal. */
@@ -55,21 +42,6 @@ export interface ApplyOptions {
 export interface Applied {
   readonly result: Result;
   readonly resultPath: string;
-}
-
-/** Reads a plan once; everything after works on these bytes. `directory`: `--dir`, for what is to be typed. */
-export async function loadPlan(path: string, services: CliServices, directory = "."): Promise<LoadedPlan> {
-  const bytes = await services.files.read(path, MAX_PLAN_BYTES);
-  const text = bytes.toString("utf8");
-  if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], directory, services);
-  const parsed = parsePlanFile(text);
-  if (parsed.kind === "refused") {
-    const { planRefusals } = await import("../plan/lint-plan.ts");
-    const schema = await services.publishedSchema("repair-plan.v1");
-    throw badPlan({ path, text }, planRefusals(text, schema), directory, services);
-  }
-  const { plan, positionOf } = parsed;
-  return { plan, positionOf, path, bytes, digest: digestBytes(bytes) };
 }
 
 /**
@@ -254,33 +226,4 @@ async function soundInspection(
         : `nothing was changed; make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
     },
   );
-}
-
-/** What is wrong with the plan whatever the deployment looks like: it is refused before that is looked at. */
-export function unsoundAlone(loaded: LoadedPlan, policy: Policy): readonly Diagnostic[] {
-  const structure = checkStructure(loaded, policy);
-  return structure.length > 0 || loaded.plan.facts === undefined ? structure : checkRecorded(loaded);
-}
-
-/** Throws `bad_plan` with what is wrong, each at its place. */
-export function refuseUnsound(
-  diagnostics: readonly Diagnostic[],
-  { path, bytes }: LoadedPlan,
-  services: CliServices,
-  directory = ".",
-): void {
-  if (diagnostics.length === 0) return;
-  throw badPlan({ path, text: bytes.toString("utf8") }, diagnostics, directory, services);
-}
-
-function badPlan(
-  { path, text }: { readonly path: string; readonly text: string },
-  diagnostics: readonly Diagnostic[],
-  directory: string,
-  services: CliServices,
-): RepairError {
-  const shown = diagnosticsInError({ file: path, text, diagnostics }, services.style);
-  return new RepairError("bad_plan", `the plan "${path}" is refused; nothing was changed\n\n${shown}`, {
-    hint: `correct the file, or make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
-  });
 }

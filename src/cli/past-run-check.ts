@@ -4,7 +4,8 @@ import type { EndedAccount, JournalAnchor } from "../core/journal-record.ts";
 import type { RunOutcome } from "../core/result.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { dirFlag } from "../ui/section.ts";
-import type { ApplyOptions, LoadedPlan } from "./apply-plan.ts";
+import type { ApplyOptions } from "./apply-plan.ts";
+import type { LoadedPlan } from "./load-plan.ts";
 import { findResultOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CutOffRun, LastRun } from "../../src/apply/past-run.ts";
-import type { LoadedPlan } from "../../src/cli/apply-plan.ts";
+import type { LoadedPlan } from "../../src/cli/load-plan.ts";
 import { refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import type { EndedAccount } from "../../src/core/journal-record.ts";

@@ -5,7 +5,8 @@ import { escapeJson } from "../../ui/escape.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
 import { lookUpIn } from "../../ui/format-fact.ts";
 import { approvalsIn, timeoutIn } from "../apply-flags.ts";
-import type { ApplyOptions, LoadedPlan } from "../apply-plan.ts";
+import type { ApplyOptions } from "../apply-plan.ts";
+import type { LoadedPlan } from "../load-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
 import { loadPolicyToRepair } from "../load-policy.ts";
 import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource } from "../make-plan.ts";
@@ -125,7 +126,7 @@ async function keepTranscript(
 
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
   const { given, policy, services } = setting;
-  const { loadPlan } = await import("../apply-plan.ts");
+  const { loadPlan } = await import("../load-plan.ts");
   const loaded = await loadPlan(path, services, given.dir);
   if (loaded.plan.outcome !== "repair") {
     services.print(`${formatPlan(loaded.plan, services.style)}\n`);
@@ -147,7 +148,7 @@ async function allStages(setting: Planning): Promise<ExitCode> {
     const asks = services.canAsk && given.approve === undefined && given.noInput !== true;
     const { saved, exitCode } = await planAndPrint(source, setting, { runs: true, asks });
     if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
-    const { loadPlan } = await import("../apply-plan.ts");
+    const { loadPlan } = await import("../load-plan.ts");
     return await applyAndPrint(await loadPlan(saved.path, services), target, setting);
   } finally {
     target.close();

@@ -10,7 +10,7 @@ import { markdownCode } from "../../ui/markdown-text.ts";
 import { dirFlag } from "../../ui/section.ts";
 import { symbolsOf } from "../../ui/style.ts";
 import { hang } from "../../ui/wrap-text.ts";
-import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../apply-plan.ts";
+import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../load-plan.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import type { CliServices } from "../services.ts";
 
