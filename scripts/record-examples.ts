@@ -125,7 +125,7 @@ await rm(join(root, "plans"), { recursive: true, force: true });
 await mkdir(join(root, "plans"));
 const publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
 await writeFile(join(root, "plans/example-signer.pub.pem"), publicKeyPem);
-const policyFile = join(root, "examples/devlake-repair.policy.yaml");
+const policyFile = join(root, "examples/own-policy.yaml");
 const policyText = await readFile(policyFile, "utf8");
 await writeFile(
   policyFile,

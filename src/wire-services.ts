@@ -109,8 +109,12 @@ export function wireServices(parts: ProcessParts): CliServices {
       const own = await readOwnPublicKey(keys);
       const given = key === undefined ? undefined : (await readUserFile(key, 64 * 1024)).toString("utf8");
       return [
-        ...(own === undefined ? [] : [{ origin: "own", key: readPublicKey(own) } as const]),
-        ...(given === undefined ? [] : [{ origin: "given", key: readPublicKey(given) } as const]),
+        ...(own === undefined
+          ? []
+          : [{ origin: "own", key: readPublicKey(own.pem), from: own.from } as const]),
+        ...(key === undefined || given === undefined
+          ? []
+          : [{ origin: "given", key: readPublicKey(given), from: `${key} (--key)` } as const]),
       ];
     },
     approver: () => approver(parts),

@@ -56,7 +56,10 @@ export function resultExamples(): readonly {
   });
 }
 
-/** The example of a policy, as data. */
-export function policyExample(): unknown {
-  return parse(readFileSync(join(repositoryRoot, "examples/devlake-repair.policy.yaml"), "utf8"));
+/** The examples of policies, as data. */
+export function policyExamples(): readonly { readonly file: string; readonly policy: unknown }[] {
+  return ["examples/devlake-repair.policy.yaml", "examples/own-policy.yaml"].map((file) => ({
+    file,
+    policy: parse(readFileSync(join(repositoryRoot, file), "utf8")),
+  }));
 }

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { withGeneratedTables } from "../scripts/readme-tables.ts";
+import { openPublishedSchema } from "../src/adapters/published-schemas.ts";
 import { parseEnvelope } from "../src/attest/dsse.ts";
 import { readPublicKey } from "../src/attest/keys.ts";
 import { verifyResult } from "../src/attest/verify.ts";
@@ -10,13 +11,14 @@ import { splitArgs } from "../src/cli/flag-words.ts";
 import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
 import { FindingClassSchema } from "../src/core/finding.ts";
 import { ResultSchema } from "../src/core/result.ts";
+import { lintPolicy } from "../src/plan/lint-policy.ts";
 import { parsePolicyFile } from "../src/plan/policy-file.ts";
 import { isAccepted } from "./attest/checked.ts";
 import { commandsOf, words } from "./command-lines.ts";
 import {
   factsExamples,
   planExamples,
-  policyExample,
+  policyExamples,
   repositoryRoot,
   resultExamples,
 } from "./committed-examples.ts";
@@ -72,7 +74,7 @@ describe("plans/", () => {
     ({ file, bytes, predicate }) => {
       const planFile = file.replace(".result.json", ".yaml");
       const planBytes = readFileSync(join(repositoryRoot, planFile));
-      const trustedKeys = [{ origin: "given", key }] as const;
+      const trustedKeys = [{ origin: "given", key, from: "example-signer.pub.pem" }] as const;
       const report = verifyResult({ envelopeBytes: bytes, subjectBytes: planBytes, trustedKeys });
 
       expect(isAccepted(report)).toBe(true);
@@ -103,16 +105,28 @@ describe("examples/", () => {
     "examples/config-ui-exited.facts.json": ["start_stopped_services"],
   };
 
-  test("has a policy whose first line names its schema, and which that accepts", () => {
-    const [first = ""] = text("examples/devlake-repair.policy.yaml").split("\n");
+  test.each(policyExamples())(
+    "$file is a policy whose first line names its schema, and which that accepts",
+    ({ file, policy }) => {
+      const [first = ""] = text(file).split("\n");
 
-    expect(first).toBe("# yaml-language-server: $schema=../schemas/repair-policy.v1.schema.json");
-    expect(errorsOf("repair-policy.v1.schema.json", policyExample())).toEqual([]);
+      expect(first).toBe("# yaml-language-server: $schema=../schemas/repair-policy.v1.schema.json");
+      expect(errorsOf("repair-policy.v1.schema.json", policy)).toEqual([]);
+    },
+  );
+
+  test("has a policy for a deployment's directory in which nothing is in vain", async () => {
+    const schema = await openPublishedSchema("repair-policy.v1", new URL("../", import.meta.url));
+
+    expect(lintPolicy(text("examples/devlake-repair.policy.yaml"), schema, { isDirectorys: true })).toEqual(
+      [],
+    );
   });
 
   test("has a policy by which the committed results are those of a trusted signer", () => {
-    const parsed = parsePolicyFile(text("examples/devlake-repair.policy.yaml"));
-    const { trustedKeys: policyKeys = [] } = parsed.kind === "ok" ? parsed.policy : {};
+    const parsed = parsePolicyFile(text("examples/own-policy.yaml"));
+    const { trustedKeys = [] } = parsed.kind === "ok" ? parsed.policy : {};
+    const policyKeys = trustedKeys.map((key) => ({ ...key, from: "examples/own-policy.yaml" }));
     const results = resultExamples();
 
     expect(results.length).toBeGreaterThan(0);

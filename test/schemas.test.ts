@@ -13,7 +13,7 @@ import { PLAN_API_VERSION, PlanSchema } from "../src/core/plan.ts";
 import { POLICY_API_VERSION, PolicyFileSchema } from "../src/core/policy.ts";
 import { ResultSchema } from "../src/core/result.ts";
 import { UndoAccountSchema } from "../src/core/undo-account.ts";
-import { factsExamples, planExamples, policyExample, resultExamples } from "./committed-examples.ts";
+import { factsExamples, planExamples, policyExamples, resultExamples } from "./committed-examples.ts";
 import { sampleEntries } from "./core/journal-entries.ts";
 import { mutated } from "./mutate-json.ts";
 import { sampleRun, sampleUndo } from "./ui/sample-run.ts";
@@ -64,7 +64,10 @@ function isOfCatalog(step: (typeof PlanSchema)["_output"]["steps"][number]): boo
 const documents: Readonly<Record<string, readonly unknown[]>> = {
   "repair-plan.v1": planExamples().map(({ plan }) => plan),
   "facts-bundle.v1": factsExamples().map(({ bundle }) => bundle),
-  "repair-policy.v1": [policyExample(), { apiVersion: POLICY_API_VERSION, kind: "RepairPolicy" }],
+  "repair-policy.v1": [
+    ...policyExamples().map(({ policy }) => policy),
+    { apiVersion: POLICY_API_VERSION, kind: "RepairPolicy" },
+  ],
   "repair-result.v1": resultExamples().map(({ predicate }) => predicate),
   "repair-undo.v1": [restoredAccount],
   "repair-events.v1": [...sampleRun, ...sampleUndo].map((event) => ({

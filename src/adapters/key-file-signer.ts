@@ -40,18 +40,30 @@ export async function openKeyFileSigner(
   };
 }
 
+export interface OwnPublicKey {
+  readonly pem: string;
+  /** The file or the variable that it comes from, for messages. */
+  readonly from: string;
+}
+
 /** The public half of the key that this user signs with, or undefined when there is none yet: reading makes no key. */
-export async function readOwnPublicKey(where: KeyEnvironment): Promise<string | undefined> {
+export async function readOwnPublicKey(where: KeyEnvironment): Promise<OwnPublicKey | undefined> {
   const source = findKeySource(where, undefined);
   try {
     const pem =
       source.kind === "pem" ? source.pem : await readKeyFile(source.path, source.named, where.platform);
-    return createPublicKey(parseSigningKey(pem, source)).export({ type: "spki", format: "pem" }).toString();
+    const publicKey = createPublicKey(parseSigningKey(pem, source));
+    return { pem: publicKey.export({ type: "spki", format: "pem" }).toString(), from: placeOf(source) };
   } catch (thrown) {
     const missing = thrown instanceof RepairError && errnoCode(thrown.cause) === "ENOENT";
     if (missing && source.kind === "own") return undefined;
     throw thrown;
   }
+}
+
+function placeOf(source: KeySource): string {
+  if (source.kind === "pem") return source.named;
+  return source.kind === "own" ? source.path : `${source.path} (${source.named})`;
 }
 
 function parseSigningKey(pem: string, source: KeySource): KeyObject {

@@ -5,10 +5,19 @@ import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
 import { openRegularFile } from "./regular-file.ts";
 
-/** Reads a regular file that the user named. Throws RepairError `file_unreadable`. */
-export async function readUserFile(path: string, maxBytes: number): Promise<Buffer> {
+/**
+ * Reads a regular file that the user named, or with `links: "refuse"` one that a stranger may have put there: a link
+ * of theirs is not followed to what they could not read. Throws RepairError `file_unreadable`.
+ */
+export async function readUserFile(
+  path: string,
+  maxBytes: number,
+  { links = "follow" }: { readonly links?: "follow" | "refuse" } = {},
+): Promise<Buffer> {
   try {
-    const { file, size } = await openRegularFile(path);
+    if (links === "refuse" && (await lstat(path)).isSymbolicLink())
+      throw new Error("it is a symbolic link, which is not followed here");
+    const { file, size } = await openRegularFile(path, { links });
     await using handle = file;
     if (size > maxBytes) throw new TooLarge(`it has ${size} bytes, more than the ${maxBytes} that are read`);
     return await handle.readFile();

@@ -3,6 +3,8 @@ import { RepairError } from "../core/errors.ts";
 export type SignatureReason =
   | "envelope_too_large"
   | "envelope_malformed"
+  | "envelope_altered"
+  | "envelope_reformatted"
   | "payload_type_unexpected"
   | "public_key_malformed"
   | "signature_invalid"

@@ -22,7 +22,7 @@ const EnvelopeSchema = z.strictObject({
   signatures: z
     .array(
       z.strictObject({
-        /** A hint that nobody signed: shown by other tools, never used by us. */
+        /** A hint that nobody signed: never used to find a key, and refused where it names another than the signer's. */
         keyid: z.string().optional(),
         sig: Base64,
         /** Our addition: the signer's public key in PEM. It proves integrity only, never who signed. */
@@ -38,7 +38,7 @@ export type Envelope = Readonly<z.infer<typeof EnvelopeSchema>>;
 export interface OpenedEnvelope {
   /** The very bytes that the signatures were checked over. */
   readonly payload: Uint8Array;
-  /** The keys, each once, of which at least one signature holds. Never empty. */
+  /** The keys, each once, whose signatures these are. Never empty. */
   readonly signedBy: readonly PublicKey[];
 }
 
@@ -96,8 +96,8 @@ function readCarriedKey(pem: string): PublicKey {
 
 /**
  * Checks an envelope against `publicKeys`, every signature against every key whatever its keyid says.
- * Throws SignatureError when no key fits, and when a signature does not fit the key it carries itself.
- * How many distinct keys are enough is the caller's question.
+ * Throws SignatureError for a signature that fits none of them, or not the key that it carries itself, and for a
+ * keyid that names another key. How many distinct keys are enough is the caller's question.
  */
 export function verifyEnvelope(envelope: Envelope, publicKeys: readonly PublicKey[]): OpenedEnvelope {
   if (envelope.payloadType !== PAYLOAD_TYPE) {
@@ -109,17 +109,58 @@ export function verifyEnvelope(envelope: Envelope, publicKeys: readonly PublicKe
   const payload = Buffer.from(envelope.payload, "base64");
   const message = preAuthEncoding(envelope.payloadType, payload);
   const signedBy = new Map<string, PublicKey>();
-  for (const { sig, publicKey } of envelope.signatures) {
+  for (const { sig, publicKey, keyid = "" } of envelope.signatures) {
     const signature = Buffer.from(sig, "base64");
     if (publicKey !== undefined && !isSignedBy(readCarriedKey(publicKey), message, signature)) {
       throw unfitting("a signature does not fit the content and the key it carries");
     }
-    for (const key of publicKeys) {
-      if (isSignedBy(key, message, signature)) signedBy.set(key.keyId, key);
+    const key = publicKeys.find((each) => isSignedBy(each, message, signature));
+    if (key === undefined) {
+      throw unfitting(
+        envelope.signatures.length === 1
+          ? "no signature fits the content and the keys given"
+          : "one of its signatures fits neither the content nor a key that is known here",
+      );
     }
+    // Other tools leave it empty.
+    if (keyid !== "" && keyid !== key.keyId)
+      throw altered("the keyid in it is not that of the key that signed");
+    signedBy.set(key.keyId, key);
   }
-  if (signedBy.size === 0) throw unfitting("no signature fits the content and the keys given");
   return { payload, signedBy: [...signedBy.values()] };
+}
+
+/**
+ * The signer of a file that is, to the last byte, as we write it: one signature with its keyid and its key, in one
+ * spelling. What a signature does not cover could be changed unseen otherwise. Throws SignatureError.
+ */
+export function signerAsWritten(
+  bytes: Uint8Array,
+  { payload, payloadType, signatures }: Envelope,
+  { signedBy }: Pick<OpenedEnvelope, "signedBy">,
+): PublicKey {
+  const [signer] = signedBy;
+  const [signature, ...more] = signatures;
+  if (signer === undefined || signature === undefined) throw new TypeError("an opened envelope has a signer");
+  if (more.length > 0) throw altered(`it holds ${signatures.length} signatures, and a run signs once`);
+  const { keyid, sig, publicKey } = signature;
+  if (keyid === undefined || keyid === "") throw altered("the keyid of its signer is gone");
+  if (publicKey === undefined) throw altered("the public key of its signer is gone");
+  const written = serializeEnvelope({ payloadType, payload, signatures: [{ keyid, sig, publicKey }] });
+  if (Buffer.from(written).equals(bytes)) return signer;
+  throw new SignatureError(
+    "envelope_reformatted",
+    "the file was formatted anew: what was signed is whole, but spaces, line ends or the order of its fields are not as they were written",
+    { hint: GET_AGAIN },
+  );
+}
+
+const GET_AGAIN = "get the file again from where it was written, for instance from git";
+
+function altered(what: string): SignatureError {
+  return new SignatureError("envelope_altered", `${what}: the file was changed after it was written`, {
+    hint: GET_AGAIN,
+  });
 }
 
 function unfitting(what: string): SignatureError {

@@ -7,19 +7,28 @@ import { REPAIR_UNDO_TYPE, type Statement } from "./statement.ts";
 export interface TrustedKey {
   readonly origin: "own" | "given";
   readonly key: PublicKey;
+  /** The file, flag or variable that it comes from, as people are told. */
+  readonly from: string;
 }
 
 /** A key that a policy names. */
 export interface NamedKey {
   readonly name: string;
   readonly keyId: string;
+  /** The policy, as people are told. */
+  readonly from: string;
 }
 
-/** Whose signature is it? Asked only of keys whose signature holds. */
+/** Whose signature is it, and by whose word? Asked only of keys whose signature holds. */
 export type SignerAnswer =
-  | { readonly status: "trusted"; readonly origin: TrustedKey["origin"]; readonly keyId: string }
-  | { readonly status: "trusted"; readonly origin: "policy"; readonly keyId: string; readonly name: string }
-  | { readonly status: "unknown"; readonly error: TrustError };
+  | {
+      readonly status: "trusted";
+      readonly origin: TrustedKey["origin"];
+      readonly keyId: string;
+      readonly from: string;
+    }
+  | ({ readonly status: "trusted"; readonly origin: "policy" } & NamedKey)
+  | { readonly status: "unknown"; readonly keyId: string; readonly error: TrustError };
 
 /** Is it about the plan at hand? `is` and `was` are sha256 in hex. */
 export type SubjectAnswer =
@@ -34,22 +43,25 @@ export type SubjectAnswer =
   | { readonly status: "not-found"; readonly name: string; readonly was: string; readonly error: TrustError };
 
 export function judgeSigner(
-  signedBy: readonly PublicKey[],
+  { keyId }: PublicKey,
   trustedKeys: readonly TrustedKey[],
   policyKeys: readonly NamedKey[] = [],
 ): SignerAnswer {
-  const ids = new Set(signedBy.map(({ keyId }) => keyId));
-  const trusted = trustedKeys.find(({ key }) => ids.has(key.keyId));
-  if (trusted !== undefined) return { status: "trusted", origin: trusted.origin, keyId: trusted.key.keyId };
-  const named = policyKeys.find(({ keyId }) => ids.has(keyId));
+  const trusted = trustedKeys.find(({ key }) => key.keyId === keyId);
+  if (trusted !== undefined) {
+    const { origin, from } = trusted;
+    return { status: "trusted", origin, keyId, from };
+  }
+  const named = policyKeys.find((key) => key.keyId === keyId);
   if (named !== undefined) return { status: "trusted", origin: "policy", ...named };
   return {
     status: "unknown",
+    keyId,
     error: new TrustError(
       "signer_unknown",
-      `the signer is not known: key ${[...ids].join(", ")} is neither your own nor given with --key nor in the policy's trustedKeys`,
+      `key ${keyId} is neither your own nor given with --key nor in the trustedKeys of a policy of yours`,
       {
-        hint: "get the signer's public key by a way you trust and give it with --key FILE, or name it in the policy's trustedKeys",
+        hint: "get the signer's public key by a way you trust and give it with --key FILE, or name it in the trustedKeys of your own policy",
       },
     ),
   };

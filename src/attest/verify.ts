@@ -1,5 +1,5 @@
 import { SignatureError } from "./attest-error.ts";
-import { carriedPublicKeys, parseEnvelope, verifyEnvelope } from "./dsse.ts";
+import { carriedPublicKeys, parseEnvelope, signerAsWritten, verifyEnvelope } from "./dsse.ts";
 import type { PublicKey } from "./keys.ts";
 import { parseStatement, REPAIR_RESULT_TYPE, type Statement } from "./statement.ts";
 import {
@@ -30,7 +30,7 @@ export type VerifyReport =
       readonly subject: { readonly status: "not-checked" };
     }
   | {
-      readonly signature: { readonly status: "valid"; readonly signedBy: readonly PublicKey[] };
+      readonly signature: { readonly status: "valid"; readonly signedBy: PublicKey };
       readonly signer: SignerAnswer;
       readonly subject: SubjectAnswer;
       /** What was signed; its predicate is still to be read with the schema of its type. */
@@ -38,7 +38,7 @@ export type VerifyReport =
     };
 
 /**
- * Checks a result file without any network. A key that the file carries answers only whether the
+ * Checks a result file without any network, every byte of it. A key that the file carries answers only whether the
  * file is whole; whether to believe the signer is judged by `trustedKeys` alone.
  */
 export function verifyResult({
@@ -51,8 +51,9 @@ export function verifyResult({
   try {
     const envelope = parseEnvelope(envelopeBytes);
     const keys = [...trustedKeys.map(({ key }) => key), ...carriedPublicKeys(envelope)];
-    const { payload, signedBy } = verifyEnvelope(envelope, keys);
-    const statement = parseStatement(payload, predicateType);
+    const opened = verifyEnvelope(envelope, keys);
+    const statement = parseStatement(opened.payload, predicateType);
+    const signedBy = signerAsWritten(envelopeBytes, envelope, opened);
     return {
       signature: { status: "valid", signedBy },
       signer: judgeSigner(signedBy, trustedKeys, policyKeys),

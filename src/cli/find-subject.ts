@@ -66,6 +66,10 @@ function namesBeside(name: string): readonly string[] {
 
 /** Why a file has no signature that holds, also for people who give the plan when they look for its account. */
 export function whyUnsigned(path: string, bytes: Uint8Array, { message }: RepairError): string {
+  const beside = /^(.*)\.sigstore\.json$/.exec(path)?.[1];
+  if (beside !== undefined) {
+    return `this is the Sigstore bundle for cosign, which is not read here: give the file beside it, ${beside}.json`;
+  }
   const isPlan = /^kind: *["']?RepairPlan["']?\s*$/m.test(Buffer.from(bytes).toString("utf8"));
   return isPlan
     ? `this is a plan, which nobody signs: give the result of its run, such as ${resultPathOf(path)}`

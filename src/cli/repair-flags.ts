@@ -54,7 +54,7 @@ export const repairArgs = {
   policy: {
     type: "string",
     valueHint: "FILE",
-    description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
+    description: "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
   },
   ...plannerArgs,
   json: { type: "boolean", description: "print the plan or the result as JSON" },

@@ -19,8 +19,12 @@ import type { Style } from "../ui/style.ts";
 
 /** Files that the user names on the command line: plans, bundles, results. Relative to where they are. */
 export interface UserFiles {
-  /** Throws RepairError `file_unreadable`: absent, not a regular file, larger than `maxBytes`. */
-  readonly read: (path: string, maxBytes: number) => Promise<Buffer>;
+  /** Throws RepairError `file_unreadable`: absent, not a regular file, larger than `maxBytes`, a link to be refused. */
+  readonly read: (
+    path: string,
+    maxBytes: number,
+    options?: { readonly links: "follow" | "refuse" },
+  ) => Promise<Buffer>;
   readonly exists: (path: string) => Promise<boolean>;
   /** Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`. */
   readonly write: (path: string, text: string, options: { readonly force: boolean }) => Promise<void>;

@@ -10,6 +10,7 @@ import { recordedRun, type RecordedStep } from "../core/run-records.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { dirFlag } from "../ui/section.ts";
 import { whyUnsigned } from "./find-subject.ts";
+import { policyKeysOf } from "./introduce-signer.ts";
 import type { CliServices, OpenSigner } from "./services.ts";
 
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
@@ -36,9 +37,9 @@ export async function loadResult(
     trustedKeys: [
       ...(await services.trustedKeys(undefined)),
       // Whoever may sign the account with this key may rely on what it signed.
-      { origin: "given", key: readPublicKey(signer.publicKeyPem) },
+      { origin: "given", key: readPublicKey(signer.publicKeyPem), from: "the key that signs" },
     ],
-    policyKeys: policy.trustedKeys,
+    policyKeys: policyKeysOf(policy),
     predicateType: REPAIR_RESULT_TYPE,
   });
   if (!("statement" in report)) {
@@ -49,9 +50,13 @@ export async function loadResult(
     });
   }
   if ("error" in report.signer) {
-    throw new RepairError("bad_result", `"${path}" is not acted on: ${report.signer.error.message}`, {
-      hint: "name the signer in the policy's trustedKeys, or run it as the one who signed; nothing was changed",
-    });
+    throw new RepairError(
+      "bad_result",
+      `"${path}" is not acted on: its signer is not known to you: ${report.signer.error.message}`,
+      {
+        hint: "name the signer in the trustedKeys of your own policy, or run it as the one who signed; nothing was changed",
+      },
+    );
   }
   const parsed = ResultSchema.safeParse(report.statement.predicate);
   if (!parsed.success) {

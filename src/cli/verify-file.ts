@@ -6,11 +6,12 @@ import { readFact } from "../core/fact.ts";
 import { healthReports } from "../core/healthy-facts.ts";
 import { findAnchorBreak, type JournalAnchor } from "../core/journal-record.ts";
 import { composeProject } from "../core/local-facts.ts";
-import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type HealthReport, type Result } from "../core/result.ts";
 import { UndoAccountSchema, type UndoAccount } from "../core/undo-account.ts";
-import type { Answer } from "../ui/format-verification.ts";
+import type { Answer, SignerIntroduction } from "../ui/format-verification.ts";
 import { claimsOf, subjectBeside, whyUnsigned } from "./find-subject.ts";
+import { howToTrust, policyKeysOf } from "./introduce-signer.ts";
+import type { LoadedPolicy } from "./load-policy.ts";
 import type { CliServices } from "./services.ts";
 
 const MAX_SIGNED_BYTES = 4 * 1024 * 1024;
@@ -23,7 +24,7 @@ export interface VerifyOptions {
   /** The deployment's directory; undefined: this one, and its journal need not be there. */
   readonly dir: string | undefined;
   readonly live: boolean;
-  readonly policy: Policy;
+  readonly policy: LoadedPolicy;
 }
 
 export interface Verified {
@@ -33,6 +34,8 @@ export interface Verified {
   readonly undo: UndoAccount | undefined;
   /** What the health checks saw just now; undefined when they were not asked. */
   readonly health: readonly HealthReport[] | undefined;
+  /** How to make a signer known that is not; undefined when there is none to be made known. */
+  readonly introduction: SignerIntroduction | undefined;
 }
 
 /** Each question about a signed file answered on its own; none of them stops the others. */
@@ -50,7 +53,7 @@ export async function verifyFile(
     envelopeBytes,
     subjectBytes,
     trustedKeys: await services.trustedKeys(options.key),
-    policyKeys: options.policy.trustedKeys,
+    policyKeys: policyKeysOf(options.policy),
     predicateType: claims.predicateType,
   });
   const predicate = "statement" in report ? report.statement.predicate : undefined;
@@ -60,13 +63,17 @@ export async function verifyFile(
   const live = options.live ? await askLive(said, options, services) : undefined;
   const answers = [
     ...("statement" in report
-      ? signatureAnswers(report, subjectPath)
+      ? signatureAnswers(report, subjectPath, options.policy)
       : [unsigned(whyUnsigned(file, envelopeBytes, report.signature.error))]),
     ...("statement" in report ? [contentAnswer(said)] : []),
     ...(said === undefined ? [] : [await journalAnswer(said, options, services)]),
     ...(live === undefined ? [] : [live.answer]),
   ];
-  return { answers, report, result, undo, health: live?.health };
+  const isUnknown = "statement" in report && report.signer.status === "unknown";
+  const introduction = isUnknown
+    ? await howToTrust(report.signer.keyId, { ...options, file }, services)
+    : undefined;
+  return { answers, report, result, undo, health: live?.health, introduction };
 }
 
 function unsigned(why: string): Answer {
@@ -76,6 +83,7 @@ function unsigned(why: string): Answer {
 function signatureAnswers(
   report: Extract<VerifyReport, { statement: unknown }>,
   subjectPath: string | undefined,
+  policy: LoadedPolicy,
 ): readonly Answer[] {
   const { signer, subject, statement } = report;
   const isUndo = statement.predicateType === REPAIR_UNDO_TYPE;
@@ -83,8 +91,8 @@ function signatureAnswers(
     { question: "signature", verdict: "yes", why: "valid: the file is as it was signed", asked: true },
     {
       question: "signer",
-      verdict: signer.status === "trusted" ? "yes" : "no",
-      why: "error" in signer ? signer.error.message : trustedSigner(signer),
+      verdict: signer.status === "trusted" ? "yes" : "unknown",
+      why: signer.status === "trusted" ? trustedSigner(signer) : unknownSigner(signer, policy),
       asked: true,
     },
     {
@@ -99,13 +107,27 @@ function signatureAnswers(
   ];
 }
 
+/** Which file vouches for the signer, or which flag or variable. */
 function trustedSigner(signer: Extract<SignerAnswer, { status: "trusted" }>): string {
-  const whose = {
-    own: "your own key",
-    given: "the key you gave",
-    policy: `the key of "${"name" in signer ? signer.name : ""}" in the policy`,
-  } as const;
-  return `${whose[signer.origin]} (${signer.keyId})`;
+  const { keyId, from } = signer;
+  switch (signer.origin) {
+    case "own":
+      return `your own key ${keyId}, from ${from}`;
+    case "given":
+      return `key ${keyId}, from ${from}`;
+    case "policy":
+      return `key ${keyId} of "${signer.name}", by the trustedKeys of ${from}`;
+  }
+}
+
+function unknownSigner(
+  { keyId, error }: Extract<SignerAnswer, { status: "unknown" }>,
+  { ignoredKeys = [] }: LoadedPolicy,
+): string {
+  const ignored = ignoredKeys.find((key) => key.keyId === keyId);
+  return ignored === undefined
+    ? error.message
+    : `${error.message}; that ${ignored.from} names it counts for nothing: whoever may change the deployment's directory may write that`;
 }
 
 function contentAnswer(said: Result | UndoAccount | undefined): Answer {

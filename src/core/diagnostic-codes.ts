@@ -167,7 +167,7 @@ export const diagnosticCodes = {
   P0501: {
     title: "a tool that the policy forbids",
     explanation:
-      "The policy of the directory, the user or the command line denies this tool, does not list it among those allowed, or allows less than its effect. Who wrote the plan does not matter.",
+      "A policy, of the directory, the user or the command line, denies this tool, does not list it among those allowed, or allows less than its effect. Who wrote the plan does not matter.",
     help: "make a new plan under this policy, or ask whoever keeps the policy",
   },
   P0502: {
@@ -188,6 +188,12 @@ export const diagnosticCodes = {
       "A plan is made for the deployment as it was then, so the policy bounds how long it may be applied. The time between `createdAt` and `validUntil` is longer.",
     help: "make a new plan under this policy",
   },
+  P0505: {
+    title: "a key that the policy of a directory cannot set",
+    explanation:
+      "The file `.devlake-repair.yaml` stands in the deployment's directory, where a pull request can put it, so it can only tighten what you allow. Whose results are trusted (`trustedKeys`), which model is asked (`model`) and what a failed run does (`onFailure`) are yours to say. The key is ignored, so this is only a warning.",
+    help: "move the key into your own policy, policy.yaml beside your signing key, or give a file with --policy",
+  },
   P0601: {
     title: "a fact has moved",
     explanation:
@@ -198,6 +204,12 @@ export const diagnosticCodes = {
     title: "the plan has expired",
     explanation:
       "The time in `validUntil` has passed, so the plan would be refused when applied. That does not make the file wrong, so this is only a warning.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
+  P0603: {
+    title: "a finding that the deployment does not show",
+    explanation:
+      "What the plan says is wrong follows from the facts that it records, but not from the facts of the deployment, or of the bundle that it is compared with. Either what was wrong has passed or changed, or the plan was edited together with its facts. It would not run.",
     help: "make a new plan: gh devlake repair --plan-only",
   },
 } as const satisfies Readonly<Record<`P${number}`, DiagnosticEntry>>;

@@ -8,7 +8,10 @@ export const POLICY_API_VERSION = "devlake-repair.policy/v1";
 /** Whose models may be asked, by the names of a policy and of GH_DEVLAKE_MODEL_PROVIDER. */
 export const modelProviders = ["copilot", "openai", "azure-openai", "anthropic", "ollama"] as const;
 
-/** What a team or a person allows; every key may be left out, and then the next policy decides. */
+/**
+ * What a team or a person allows; every key may be left out, and then the next policy decides. In a deployment's
+ * directory it can only tighten what the user's own policies allow.
+ */
 export const PolicyFileSchema = z
   .strictObject({
     apiVersion: z.literal(POLICY_API_VERSION).describe("version of this format"),
@@ -72,7 +75,7 @@ export const PolicyFileSchema = z
       .optional()
       .meta({
         description:
-          "git e-mail addresses, GitHub accounts as @login or @host/login, or OS user names that may approve; everybody else is refused",
+          "git e-mail addresses, GitHub accounts as @login or @host/login, or OS user names that may approve; everybody else is refused. Names in your own policy and in that of the directory: only who stands in both",
         examples: [["oncall@example.com", "@octocat"]],
       }),
     trustedKeys: z
@@ -87,12 +90,14 @@ export const PolicyFileSchema = z
       )
       .min(1)
       .optional()
-      .describe("whose signed results are trusted here, beside your own and those of --key"),
+      .describe(
+        "whose signed results are trusted, beside your own and those of --key; ignored in the policy of a deployment's directory",
+      ),
     onFailure: z
       .enum(["restore", "keep"])
       .optional()
       .describe(
-        "what a run does when a step fails: `restore` takes back what the steps before it changed, `keep` leaves it for a person to look at",
+        "what a run does when a step fails: `restore` takes back what the steps before it changed, `keep` leaves it for a person to look at; ignored in the policy of a deployment's directory",
       ),
     planLifetimeHours: z
       .number()
@@ -124,14 +129,18 @@ export const PolicyFileSchema = z
       })
       .optional()
       .describe(
-        "which model may be asked where the rules are not certain; its key comes from the environment, never from a file",
+        "which model may be asked where the rules are not certain; its key comes from the environment, never from a file. Ignored in the policy of a deployment's directory",
       ),
   })
   .meta({
     title: "DevLake repair policy",
-    description: "What `gh devlake repair` may do: `.devlake-repair.yaml`",
+    description:
+      "What `gh devlake repair` may do: your own `policy.yaml`, or `.devlake-repair.yaml` in a deployment's directory, which can only tighten it",
   });
 export type PolicyFile = z.infer<typeof PolicyFileSchema>;
+
+/** What a policy file says, whatever file it is. */
+export type PolicyRules = Omit<PolicyFile, "apiVersion" | "kind">;
 
 /** All policies put together, with what no file says filled in. */
 export interface Policy {
@@ -148,8 +157,12 @@ export interface Policy {
   readonly planLifetimeHours: number;
   readonly secretVariables: readonly string[];
   readonly model: PolicyFile["model"];
-  /** Where it comes from, the strongest first; empty when no file says anything. */
+  /** Where it comes from: what the user chose, the strongest first, then the directory's. Empty without any. */
   readonly files: readonly PolicySource[];
+  /** Which files name the approvers, as people are told. */
+  readonly approversFrom: readonly string[];
+  /** Which file names the trusted keys, as people are told. */
+  readonly trustedKeysFrom: string | undefined;
 }
 
 export const defaultPolicy: Policy = {
@@ -167,35 +180,9 @@ export const defaultPolicy: Policy = {
   secretVariables: [],
   model: undefined,
   files: [],
+  approversFrom: [],
+  trustedKeysFrom: undefined,
 };
-
-/**
- * Policies from the strongest to the weakest: for each key the first that says something decides.
- * Two keys only ever tighten: `disabled` wherever it stands, and secret variables, which add up.
- */
-export function mergePolicies(
-  strongestFirst: readonly Omit<PolicyFile, "apiVersion" | "kind">[],
-  files: readonly PolicySource[] = [],
-): Policy {
-  const first = <T>(read: (file: Omit<PolicyFile, "apiVersion" | "kind">) => T | undefined): T | undefined =>
-    strongestFirst.map(read).find((value) => value !== undefined);
-  return {
-    disabled: strongestFirst.some(({ disabled }) => disabled === true),
-    allow: first(({ tools }) => tools?.allow),
-    deny: first(({ tools }) => tools?.deny) ?? defaultPolicy.deny,
-    highestEffect: first(({ highestEffect }) => highestEffect) ?? defaultPolicy.highestEffect,
-    minimumConfidence: first(({ minimumConfidence }) => minimumConfidence) ?? defaultPolicy.minimumConfidence,
-    maxSteps: first(({ bounds }) => bounds?.steps) ?? defaultPolicy.maxSteps,
-    timeoutSeconds: first(({ bounds }) => bounds?.timeoutSeconds) ?? defaultPolicy.timeoutSeconds,
-    approvers: first(({ approvers }) => approvers),
-    trustedKeys: first(({ trustedKeys }) => trustedKeys) ?? defaultPolicy.trustedKeys,
-    onFailure: first(({ onFailure }) => onFailure) ?? defaultPolicy.onFailure,
-    planLifetimeHours: first(({ planLifetimeHours }) => planLifetimeHours) ?? defaultPolicy.planLifetimeHours,
-    secretVariables: [...new Set(strongestFirst.flatMap(({ redact }) => redact?.variables ?? []))],
-    model: first(({ model }) => model),
-    files,
-  };
-}
 
 /** Why the policy forbids a tool; undefined when it allows it. */
 export function forbidden(
@@ -203,6 +190,7 @@ export function forbidden(
   tool: { readonly name: string; readonly effect: Effect },
 ): string | undefined {
   if (policy.deny.includes(tool.name)) return `the policy denies ${tool.name}`;
+  if (policy.allow?.length === 0) return "the policies allow no tool in common";
   if (policy.allow !== undefined && !policy.allow.includes(tool.name)) {
     return `the policy allows only ${policy.allow.join(", ")}`;
   }

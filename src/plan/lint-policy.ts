@@ -2,15 +2,19 @@ import { PolicyFileSchema } from "../core/policy.ts";
 import type { SchemaCheck } from "../ports/published-schemas.ts";
 import { z } from "zod";
 import type { Diagnostic } from "./diagnostics.ts";
-import { parsePolicyFile, policyFormat, unknownTools } from "./policy-file.ts";
+import { keysInVain, parsePolicyFile, policyFormat, unknownTools } from "./policy-file.ts";
 import { misfit } from "./schema-misfit.ts";
 import { parseStrictYaml } from "./strict-yaml.ts";
 
 /**
- * Everything that is wrong with the text of a policy: YAML, the published schema (`schema`), and tools
- * that the catalog does not have. Never throws.
+ * Everything that is wrong with the text of a policy: YAML, the published schema (`schema`), tools
+ * that the catalog does not have, and keys that have no effect where it stands. Never throws.
  */
-export function lintPolicy(text: string, schema: SchemaCheck): readonly Diagnostic[] {
+export function lintPolicy(
+  text: string,
+  schema: SchemaCheck,
+  { isDirectorys = false }: { readonly isDirectorys?: boolean } = {},
+): readonly Diagnostic[] {
   const document = parseStrictYaml(text, { ...policyFormat, schema: z.unknown() });
   if (document.kind === "refused") return document.diagnostics;
   const parsed = PolicyFileSchema.safeParse(document.value);
@@ -22,7 +26,8 @@ export function lintPolicy(text: string, schema: SchemaCheck): readonly Diagnost
   const found = [...misfits, ...unknown];
   if (found.length > 0) return found;
   const strict = parsePolicyFile(text);
-  return strict.kind === "refused" ? strict.diagnostics : [];
+  if (strict.kind === "refused") return strict.diagnostics;
+  return isDirectorys ? keysInVain(strict.policy, document.positionOf) : [];
 }
 
 function isAboutTool([group, list, index]: readonly string[]): boolean {

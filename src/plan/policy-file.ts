@@ -1,4 +1,5 @@
 import { toolNamed } from "../catalog/index.ts";
+import { usersOwnKeys } from "../core/merge-policies.ts";
 import { POLICY_API_VERSION, PolicyFileSchema, type PolicyFile } from "../core/policy.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parseStrictYaml, type PositionOf, type StrictFormat } from "./strict-yaml.ts";
@@ -28,11 +29,30 @@ export function parsePolicyFile(text: string): PolicyParse {
   return diagnostics.length > 0 ? { kind: "refused", diagnostics } : { kind: "ok", policy: parsed.value };
 }
 
+/** Whether it is the policy that a deployment's directory holds, by its name. */
+export function isDirectoryPolicy(file: string): boolean {
+  return file.split(/[/\\]/).at(-1) === DIRECTORY_POLICY;
+}
+
+/** Warns of keys that a directory's policy cannot set. */
+export function keysInVain(policy: PolicyFile, positionOf: PositionOf): readonly Diagnostic[] {
+  return usersOwnKeys
+    .filter((key) => policy[key] !== undefined)
+    .map((key) => ({
+      code: "P0505",
+      severity: "warning",
+      message: `${key} has no effect in a deployment's directory`,
+      help: undefined,
+      position: positionOf([key]),
+      path: key,
+    }));
+}
+
 /** Whether a file means to be a policy, by its name or by what it says of itself. */
 export function isPolicyFile(file: string, text: string): boolean {
   // As text: what is broken or of another version still has to be judged as what it means to be.
   return (
-    file.split(/[/\\]/).at(-1) === DIRECTORY_POLICY ||
+    isDirectoryPolicy(file) ||
     /^(?:\{[ \t]*)?["']?(?:apiVersion["']?[ \t]*:[ \t]*["']?devlake-repair\.policy\/|kind["']?[ \t]*:[ \t]*["']?RepairPolicy\b)/m.test(
       text,
     )

@@ -1,7 +1,7 @@
 import type { HealthReport, Result } from "../core/result.ts";
 import type { UndoAccount } from "../core/undo-account.ts";
 import { escapeLine } from "./escape.ts";
-import { blocks, lines, section } from "./section.ts";
+import { blocks, lines, MARGIN, section } from "./section.ts";
 import { formatHealth } from "./format-result.ts";
 import { healthMark } from "./step-state.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
@@ -16,6 +16,17 @@ export interface Answer {
   readonly asked: boolean;
 }
 
+/** Two ways to make a signer known. */
+export interface SignerIntroduction {
+  /** Checks the file with the signer's public key, which goes in the place of FILE. */
+  readonly command: string;
+  /** The policy of the user's that trusts signers. */
+  readonly policyFile: string;
+  readonly isNewFile: boolean;
+  /** What to add to that policy, as YAML that begins at the margin. */
+  readonly entry: string;
+}
+
 export function holds({ verdict, asked }: Answer): boolean {
   return verdict === "yes" || !asked;
 }
@@ -27,13 +38,14 @@ export function formatVerification(
     readonly result: Result | undefined;
     readonly undo: UndoAccount | undefined;
     readonly health: readonly HealthReport[] | undefined;
+    readonly introduction?: SignerIntroduction | undefined;
   },
   style: Style,
 ): string {
-  const { result, undo, health = [] } = said;
+  const { result, undo, health = [], introduction } = said;
   const inner = { ...style, width: style.width - 3 };
   return blocks(
-    headline(answers, style),
+    headline(answers, undo === undefined ? "result" : "account", style),
     lines(
       ...answers.map((answer) =>
         hang(
@@ -47,22 +59,65 @@ export function formatVerification(
     section("Health now", formatHealth(health, inner), style),
     result === undefined ? undefined : section("It says", saidByResult(result, style), style),
     undo === undefined ? undefined : section("It says", saidByUndo(undo, style), style),
+    introduction === undefined ? undefined : howToKnow(introduction, style),
   );
 }
 
-function headline(answers: readonly Answer[], style: Style): string {
-  const isSound = answers.filter(({ question }) => question !== "healthy now").every(holds);
-  const isAll = answers.every(holds);
-  const text = isAll
-    ? "The result can be relied on"
-    : isSound
-      ? "The result can be relied on, but DevLake was not seen healthy now"
-      : "The result cannot be relied on";
-  return `${healthMark(isAll, style)} ${paint(style, "bold", text)}`;
+/** What stands at the margin is to be copied, so it is neither indented nor broken. */
+function howToKnow({ command, policyFile, isNewFile, entry }: SignerIntroduction, style: Style): string {
+  const file = escapeLine(policyFile);
+  const inner = style.width - MARGIN;
+  return blocks(
+    section(
+      "To make the signer known",
+      lines(
+        hang(
+          "",
+          "Learn from its owner, by a way you trust, whose key it is. Then check with their public key:",
+          inner,
+        ),
+        `  ${escapeLine(command)}`,
+        hang(
+          "",
+          `or trust it from now on: ${isNewFile ? "make" : "add to"} ${file}${isNewFile ? " of these lines" : ""}`,
+          inner,
+        ),
+      ),
+      style,
+    ),
+    entry,
+  );
 }
 
+function headline(answers: readonly Answer[], what: "result" | "account", style: Style): string {
+  const open = answers.filter((answer) => answer.question !== "healthy now" && !holds(answer));
+  const gaps = open.flatMap(({ question, verdict }) =>
+    verdict === "unknown" ? (notKnown[question] ?? []) : [],
+  );
+  const isAll = answers.every(holds);
+  const isIntact = open.length > 0 && gaps.length === open.length;
+  const text = isAll
+    ? `The ${what} can be relied on`
+    : isIntact
+      ? `The ${what} is intact; ${gaps.join(", and ")}`
+      : open.length === 0
+        ? `The ${what} can be relied on, but DevLake was not seen healthy now`
+        : `The ${what} cannot be relied on`;
+  const sign = isIntact ? paint(style, "yellow", symbolsOf(style).warn) : healthMark(isAll, style);
+  return hang(`${sign} `, text, style.width, { leadWidth: 2, look: (line) => paint(style, "bold", line) });
+}
+
+/** What is only not known says nothing against the file. */
+const notKnown: Readonly<Record<string, string>> = {
+  signer: "its signer is not known to you",
+  plan: "its plan is not here",
+  result: "the result that it is about is not here",
+  journal: "its journal is not here",
+};
+
 function mark({ verdict, asked }: Answer, style: Style): string {
-  if (verdict === "unknown" && !asked) return paint(style, "dim", symbolsOf(style).info);
+  if (verdict === "unknown")
+    return asked ? paint(style, "yellow", symbolsOf(style).warn) : paint(style, "dim", symbolsOf(style).info);
   return healthMark(verdict === "yes", style);
 }
 

@@ -110,7 +110,7 @@ describe("the user's own key", () => {
 
     const { publicKeyPem } = await openKeyFileSigner(where, undefined);
 
-    expect(await readOwnPublicKey(where)).toBe(publicKeyPem);
+    expect(await readOwnPublicKey(where)).toEqual({ pem: publicKeyPem, from: ownKeyPath(where) });
   });
 
   test("is never put in place of something that is there already", async () => {
@@ -186,7 +186,10 @@ describe("a key that was named", () => {
 
     expect((await openKeyFileSigner(set, file)).publicKeyPem).toBe(publicPem(ed25519));
     expect((await openKeyFileSigner(set, undefined)).publicKeyPem).toBe(publicPem(another));
-    expect(await readOwnPublicKey(set)).toBe(publicPem(another));
+    expect(await readOwnPublicKey(set)).toEqual({
+      pem: publicPem(another),
+      from: "GH_DEVLAKE_SIGNING_KEY",
+    });
     expect(await readdir(home)).toEqual(["key.pem"]);
   });
 

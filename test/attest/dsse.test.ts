@@ -7,6 +7,7 @@ import {
   PAYLOAD_TYPE,
   preAuthEncoding,
   serializeEnvelope,
+  signerAsWritten,
   verifyEnvelope,
   type Envelope,
 } from "../../src/attest/dsse.ts";
@@ -15,7 +16,7 @@ import { signResult } from "../../src/attest/sign.ts";
 import { fileSubject } from "../../src/attest/statement.ts";
 import { openEnvelope } from "./checked.ts";
 import { memorySigner } from "./signers.ts";
-import { flipBit, withoutCarriedKey, withSignature } from "./tampering.ts";
+import { flipBit, withEachBitFlipped, withoutCarriedKey, withSignature } from "./tampering.ts";
 
 const signer = memorySigner();
 const other = memorySigner();
@@ -95,18 +96,25 @@ describe("openEnvelope", () => {
     expect(openEnvelope(bytesOf(signed), [p256.publicKey]).signedBy).toHaveLength(1);
   });
 
-  test("pays no heed to the keyid, whatever it says", () => {
+  test("finds the key without the keyid, and refuses one that names another", () => {
     const lying = withSignature(envelope, { keyid: other.publicKey.keyId });
 
-    expect(openEnvelope(bytesOf(lying), [signer.publicKey]).signedBy).toHaveLength(1);
+    expect(() => openEnvelope(bytesOf(lying), [signer.publicKey])).toThrow("the keyid in it is not that");
     expect(() => openEnvelope(bytesOf(lying), [other.publicKey])).toThrow("no signature fits");
+    const empty = withSignature(envelope, { keyid: "" });
+    expect(openEnvelope(bytesOf(empty), [other.publicKey, signer.publicKey]).signedBy).toHaveLength(1);
   });
 
-  test("finds the good signature behind a foreign one", () => {
+  test("refuses a signature of nobody beside the good one", () => {
     const foreign = { sig: Buffer.alloc(64, 7).toString("base64") };
-    const both = { ...envelope, signatures: [foreign, ...envelope.signatures] };
-
-    expect(openEnvelope(bytesOf(both), [signer.publicKey]).signedBy).toHaveLength(1);
+    for (const signatures of [
+      [foreign, ...envelope.signatures],
+      [...envelope.signatures, foreign],
+    ]) {
+      expect(() => openEnvelope(bytesOf({ ...envelope, signatures }), [signer.publicKey])).toThrow(
+        "one of its signatures fits neither",
+      );
+    }
   });
 
   test("counts keys, not signatures", () => {
@@ -136,29 +144,21 @@ describe("openEnvelope", () => {
     );
   });
 
-  test(
-    "refuses every single flipped bit of the file, save in the keyid that nobody signs",
-    { timeout: 60_000 },
-    () => {
-      const whole = bytesOf(envelope);
-      const keyid = whole.indexOf(`"${signer.publicKey.keyId}"`) + 1;
-      const opened: number[] = [];
-      for (let bit = 0; bit < whole.length * 8; bit += 1) {
-        const bytes = Buffer.from(whole);
-        bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        try {
-          const parsed = parseEnvelope(bytes);
-          verifyEnvelope(parsed, [signer.publicKey]);
-          opened.push(bit >> 3);
-        } catch (thrown) {
-          expect(thrown).toMatchObject({ name: "SignatureError" });
-        }
+  test("refuses every single flipped bit of the file", { timeout: 60_000 }, () => {
+    const whole = bytesOf(envelope);
+    const opened: number[] = [];
+    for (const [at, bytes] of withEachBitFlipped(whole)) {
+      try {
+        const parsed = parseEnvelope(bytes);
+        signerAsWritten(bytes, parsed, verifyEnvelope(parsed, [signer.publicKey]));
+        opened.push(at);
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ name: "SignatureError" });
       }
+    }
 
-      expect(opened.filter((at) => at < keyid || at >= keyid + 64)).toEqual([]);
-      expect(opened.length).toBeGreaterThan(0);
-    },
-  );
+    expect(opened).toEqual([]);
+  });
 
   test.each<[string, string, (text: string) => string]>([
     ["is cut", "not valid JSON", (text) => text.slice(0, -3)],
@@ -222,6 +222,54 @@ describe("openEnvelope", () => {
     };
 
     expect(() => openEnvelope(bytesOf(signed), [signer.publicKey])).toThrow('"application/json"');
+  });
+});
+
+describe("signerAsWritten", () => {
+  const signerOf = (value: Envelope, text = serializeEnvelope(value)): string => {
+    const keys = [signer.publicKey, other.publicKey];
+    const bytes = Buffer.from(text);
+    const parsed = parseEnvelope(bytes);
+    return signerAsWritten(bytes, parsed, verifyEnvelope(parsed, keys)).keyId;
+  };
+
+  test("is whoever signed a file that is as we write it", () => {
+    expect(signerOf(envelope)).toBe(signer.publicKey.keyId);
+  });
+
+  const pae = preAuthEncoding(PAYLOAD_TYPE, Buffer.from(envelope.payload, "base64"));
+  const added = {
+    keyid: other.publicKey.keyId,
+    sig: sign(null, pae, other.privateKey).toString("base64"),
+    publicKey: other.publicKey.pem,
+  };
+  const text = serializeEnvelope(envelope);
+  test.each<[what: string, reason: string, envelope: Envelope, text?: string]>([
+    [
+      "a good signature more",
+      "envelope_altered",
+      { ...envelope, signatures: [...envelope.signatures, added] },
+    ],
+    [
+      "its signature twice",
+      "envelope_altered",
+      { ...envelope, signatures: [...envelope.signatures, ...envelope.signatures] },
+    ],
+    ["no keyid and no key", "envelope_altered", withoutCarriedKey(envelope)],
+    ["an empty keyid", "envelope_altered", withSignature(envelope, { keyid: "" })],
+    ["lines of Windows", "envelope_reformatted", envelope, text.replaceAll("\n", "\r\n")],
+    ["one line", "envelope_reformatted", envelope, JSON.stringify(envelope)],
+    ["a line feed more", "envelope_reformatted", envelope, `${text}\n`],
+    ["no line feed", "envelope_reformatted", envelope, text.trimEnd()],
+    [
+      "its fields in another order",
+      "envelope_reformatted",
+      envelope,
+      `${JSON.stringify({ signatures: envelope.signatures, payload: envelope.payload, payloadType: envelope.payloadType }, undefined, 2)}\n`,
+    ],
+    ["an escape", "envelope_reformatted", envelope, text.replace("payloadType", "p\\u0061yloadType")],
+  ])("is nobody where the file has %s", (_what, reason, changed, as) => {
+    expect(() => signerOf(changed, as)).toThrow(expect.objectContaining({ reason }));
   });
 });
 

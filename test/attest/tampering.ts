@@ -19,3 +19,13 @@ export function withSignature(envelope: Envelope, change: Partial<Envelope["sign
 export function withoutCarriedKey({ signatures, ...envelope }: Envelope): Envelope {
   return { ...envelope, signatures: signatures.map(({ sig }) => ({ sig })) };
 }
+
+/** The bytes with each of their bits flipped in turn, and the place of the changed byte. */
+export function* withEachBitFlipped(bytes: Uint8Array): Generator<readonly [at: number, changed: Buffer]> {
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const changed = Buffer.from(bytes);
+    const at = bit >> 3;
+    changed[at] = (changed[at] ?? 0) ^ (1 << (bit & 7));
+    yield [at, changed];
+  }
+}

@@ -23,8 +23,8 @@ const planBytes = Buffer.from("apiVersion: devlake-repair/v1\nkind: RepairPlan\n
 const subject = fileSubject("plans/port.plan.yaml", planBytes);
 const predicate: Predicate = { outcome: "repaired", later: { field: [1, null, "ü"] } };
 const envelope = await signResult({ predicate, subject, signer });
-const own: TrustedKey = { origin: "own", key: signer.publicKey };
-const given: TrustedKey = { origin: "given", key: other.publicKey };
+const own: TrustedKey = { origin: "own", key: signer.publicKey, from: "my.pem" };
+const given: TrustedKey = { origin: "given", key: other.publicKey, from: "other.pem" };
 
 function check(
   value: Envelope,
@@ -45,7 +45,9 @@ function bytesOf(value: Envelope): Buffer {
 function signRaw(statement: unknown, by: MemorySigner = signer): Envelope {
   const payload = Buffer.from(typeof statement === "string" ? statement : JSON.stringify(statement));
   const sig = sign(null, preAuthEncoding(PAYLOAD_TYPE, payload), by.privateKey).toString("base64");
-  return { payloadType: PAYLOAD_TYPE, payload: payload.toString("base64"), signatures: [{ sig }] };
+  const { keyId, pem } = by.publicKey;
+  const signatures = [{ keyid: keyId, sig, publicKey: pem }];
+  return { payloadType: PAYLOAD_TYPE, payload: payload.toString("base64"), signatures };
 }
 
 describe("verifyResult", () => {
@@ -53,7 +55,7 @@ describe("verifyResult", () => {
     const report = check(envelope);
 
     expect(report).toMatchObject({
-      signature: { status: "valid", signedBy: [{ keyId: signer.publicKey.keyId }] },
+      signature: { status: "valid", signedBy: { keyId: signer.publicKey.keyId } },
       signer: { status: "trusted", origin: "own", keyId: signer.publicKey.keyId },
       subject: { status: "unchanged", name: "port.plan.yaml" },
       statement: { predicateType: REPAIR_RESULT_TYPE, predicate },
@@ -62,19 +64,19 @@ describe("verifyResult", () => {
   });
 
   test("tells a key given by name from one's own", () => {
-    const report = check(envelope, [{ origin: "given", key: signer.publicKey }]);
+    const report = check(envelope, [{ origin: "given", key: signer.publicKey, from: "signer.pem" }]);
 
     expect(report.signer).toMatchObject({ status: "trusted", origin: "given" });
   });
 
   test("a key that a policy names is trusted as that policy's, and only when nobody nearer vouches", () => {
-    const named = { name: "the team", keyId: signer.publicKey.keyId };
+    const named = { name: "the team", keyId: signer.publicKey.keyId, from: "policy.yaml" };
     const of = (trustedKeys: readonly TrustedKey[]) =>
       verifyResult({
         envelopeBytes: Buffer.from(serializeEnvelope(envelope)),
         subjectBytes: planBytes,
         trustedKeys,
-        policyKeys: [{ name: "another", keyId: other.publicKey.keyId }, named],
+        policyKeys: [{ name: "another", keyId: other.publicKey.keyId, from: "policy.yaml" }, named],
       }).signer;
 
     expect(of([])).toEqual({ status: "trusted", origin: "policy", ...named });
@@ -86,7 +88,7 @@ describe("verifyResult", () => {
       envelopeBytes: Buffer.from(serializeEnvelope(withoutCarriedKey(envelope))),
       subjectBytes: planBytes,
       trustedKeys: [],
-      policyKeys: [{ name: "the team", keyId: signer.publicKey.keyId }],
+      policyKeys: [{ name: "the team", keyId: signer.publicKey.keyId, from: "policy.yaml" }],
     });
 
     expect(report.signature.status).toBe("invalid");
@@ -129,8 +131,10 @@ describe("verifyResult", () => {
     expect(check(forged)).toMatchObject({ signature: { status: "valid" }, signer: { status: "unknown" } });
   });
 
-  test("checks an envelope without a carried key by the trusted keys alone", () => {
-    expect(isAccepted(check(withoutCarriedKey(envelope)))).toBe(true);
+  test("an envelope whose key was taken out is not as it was written, whoever may check it", () => {
+    expect(check(withoutCarriedKey(envelope))).toMatchObject({
+      signature: { status: "invalid", error: { reason: "envelope_altered" } },
+    });
     expect(check(withoutCarriedKey(envelope), [given])).toMatchObject({
       signature: { status: "invalid", error: { reason: "signature_invalid" } },
     });

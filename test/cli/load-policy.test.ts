@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
 import { loadPolicy, loadPolicyToRepair } from "../../src/cli/load-policy.ts";
+import { refuseApprover } from "../../src/cli/approver.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
 import type { LintedSchema } from "../../src/ports/published-schemas.ts";
 import { chooseStyle } from "../../src/ui/style.ts";
@@ -58,12 +59,12 @@ test.each(["nowhere", "file"])("a directory that is none (%s) is not one without
   });
 });
 
-test("the flag beats the environment, that the directory, and that the user's own", async () => {
+test("the flag beats the environment, and that the user's own; the directory's only tightens them", async () => {
   const flag = await written("flag.yaml", "bounds: { steps: 1 }\n");
   const environment = await written("environment.yaml", "bounds: { steps: 2 }\nminimumConfidence: 0.2\n");
   await written(
     ".devlake-repair.yaml",
-    "minimumConfidence: 0.3\nplanLifetimeHours: 3\nredact: { variables: [A] }\n",
+    "minimumConfidence: 0.1\nplanLifetimeHours: 3\nredact: { variables: [A] }\n",
   );
   await written(
     "user/policy.yaml",
@@ -77,7 +78,89 @@ test("the flag beats the environment, that the directory, and that the user's ow
     minimumConfidence: 0.2,
     planLifetimeHours: 3,
     highestEffect: "safe",
-    secretVariables: ["A", "B"],
+    secretVariables: ["B", "A"],
+    notice: expect.stringMatching(
+      /\.devlake-repair\.yaml" can only tighten .*: minimumConfidence 0\.1 \(0\.2 holds\);/,
+    ),
+  });
+  expect(policy.files.map(({ path: file }) => path.relative(directory, file))).toEqual([
+    "flag.yaml",
+    "environment.yaml",
+    "user/policy.yaml",
+    ".devlake-repair.yaml",
+  ]);
+});
+
+describe("the policy of the directory", () => {
+  const strangers = `trustedKeys: [{ name: us, keyId: ${"e".repeat(64)} }]\nonFailure: keep\nmodel: { provider: openai, baseUrl: "https://evil.example.com/v1" }\n`;
+
+  test("names no keys, no model and nothing of what a failed run does; that is said", async () => {
+    await written(".devlake-repair.yaml", strangers);
+
+    const policy = await loadPolicy(directory, undefined, services());
+
+    const { trustedKeys, onFailure, model } = defaultPolicy;
+    expect(policy).toMatchObject({ trustedKeys, onFailure });
+    expect(policy.model).toBe(model);
+    expect(policy.ignoredKeys).toMatchObject([
+      { name: "us", from: expect.stringContaining(".devlake-repair.yaml") },
+    ]);
+    expect(policy.notice).toContain(
+      `no effect there: trustedKeys, model, onFailure; it counts in your own policy, ${path.join(directory, "user", "policy.yaml")}`,
+    );
+  });
+
+  test.each(["--policy", "GH_DEVLAKE_REPAIR_POLICY"])(
+    "is the user's choice where %s names it",
+    async (by) => {
+      const file = await written(".devlake-repair.yaml", strangers);
+      const isFlag = by === "--policy";
+      const env = isFlag ? {} : { GH_DEVLAKE_REPAIR_POLICY: file };
+
+      const policy = await loadPolicy(
+        directory,
+        isFlag ? `${directory}/./.devlake-repair.yaml` : undefined,
+        services(env),
+      );
+
+      expect(policy).toMatchObject({
+        trustedKeys: [{ name: "us" }],
+        trustedKeysFrom: expect.stringContaining(`(${by})`),
+        onFailure: "keep",
+        model: { provider: "openai" },
+      });
+      expect(policy).not.toHaveProperty("notice");
+      expect(policy.files).toHaveLength(1);
+    },
+  );
+
+  test("lets nobody approve whom the user's own does not, and both files are named", async () => {
+    const theirs = await written(".devlake-repair.yaml", "approvers: [eve, bob]\n");
+    const own = await written("user/policy.yaml", "approvers: [ada, bob]\n");
+    expect(await loadPolicy(directory, undefined, services())).toMatchObject({ approvers: ["bob"] });
+    await written("user/policy.yaml", "approvers: [ada]\n");
+
+    const policy = await loadPolicy(directory, undefined, services());
+
+    expect(policy.approvers).toEqual([]);
+    for (const osUser of ["ada", "eve"]) {
+      expect(() => refuseApprover({ osUser }, policy)).toThrow(
+        `nobody may approve repairs here: the approvers of "${own}" and "${theirs}" have no name in common`,
+      );
+    }
+  });
+
+  test("is no link, which could show any file of the user's in an error", async () => {
+    await writeFile(path.join(directory, "credentials"), "machine example.com password TOPSECRET\n");
+    await symlink("credentials", path.join(directory, ".devlake-repair.yaml"));
+
+    const refused = loadPolicy(directory, undefined, services());
+
+    await expect(refused).rejects.toMatchObject({
+      code: "file_unreadable",
+      message: expect.stringContaining("symbolic link"),
+    });
+    await expect(refused).rejects.toThrow(/^(?!.*TOPSECRET)/s);
   });
 });
 

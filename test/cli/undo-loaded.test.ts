@@ -30,7 +30,7 @@ async function load(by: MemorySigner, policy: Policy = defaultPolicy, predicate:
       exists: async () => true,
       write: async () => undefined,
     },
-    trustedKeys: async () => [{ origin: "own", key: own.publicKey }],
+    trustedKeys: async () => [{ origin: "own", key: own.publicKey, from: "own.pem" }],
   };
   const { keyId, pem } = own.publicKey;
   const signer = { signer: own, keyId, publicKeyPem: pem };

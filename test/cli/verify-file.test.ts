@@ -34,10 +34,13 @@ function services(): CliServices {
   const parts: Partial<CliServices> = {
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
     trustedKeys: async (key) => [
-      { origin: "own", key: own.publicKey },
-      ...(key === undefined ? [] : [{ origin: "given", key: other.publicKey } as const]),
+      { origin: "own", key: own.publicKey, from: "own.pem" },
+      ...(key === undefined
+        ? []
+        : [{ origin: "given", key: other.publicKey, from: `${key} (--key)` } as const]),
     ],
     readJournal: readRunJournal,
+    userPolicyPath: path.join(directory, "user", "policy.yaml"),
     openTarget: async () => ({
       directory,
       eyes: world.eyes(),
@@ -219,13 +222,24 @@ describe("verifyFile", () => {
     const here = { dir: undefined };
 
     const unknown = await answers(here, foreign);
-    expect(unknown).toMatchObject({ accepted: false, verdicts: { signature: "yes", signer: "no" } });
-    expect(unknown.why).toContain("nor in the policy's trustedKeys");
-    expect((await answers({ ...here, key: "other.pem" }, foreign)).why).toContain("the key you gave");
-    const trustedKeys = [{ name: "the team", keyId: other.publicKey.keyId }];
-    const named = await answers({ ...here, policy: { ...defaultPolicy, trustedKeys } }, foreign);
-    expect(named.why).toContain('the key of "the team" in the policy');
+    const { keyId } = other.publicKey;
+    expect(unknown).toMatchObject({ accepted: false, verdicts: { signature: "yes", signer: "unknown" } });
+    expect(unknown.why).toContain(
+      `key ${keyId} is neither your own nor given with --key nor in the trustedKeys`,
+    );
+    expect((await answers({ ...here, key: "other.pem" }, foreign)).why).toContain(
+      `key ${keyId}, from other.pem (--key)`,
+    );
+    const trustedKeys = [{ name: "the team", keyId }];
+    const policy = { ...defaultPolicy, trustedKeys, trustedKeysFrom: "team.yaml (--policy)" };
+    const named = await answers({ ...here, policy }, foreign);
+    expect(named.why).toContain(`key ${keyId} of "the team", by the trustedKeys of team.yaml (--policy)`);
     expect(named.verdicts["signer"]).toBe("yes");
+    expect((await answers()).why).toContain(`your own key ${own.publicKey.keyId}, from own.pem`);
+    const ignoredKeys = [{ name: "the team", keyId, from: ".devlake-repair.yaml" }];
+    const strangers = await answers({ ...here, policy: { ...defaultPolicy, ignoredKeys } }, foreign);
+    expect(strangers.verdicts["signer"]).toBe("unknown");
+    expect(strangers.why).toContain("that .devlake-repair.yaml names it counts for nothing");
   });
 
   test("a file that was changed gets one answer, and nothing that it says is shown", async () => {

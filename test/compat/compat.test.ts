@@ -8,7 +8,8 @@ import { verifyResult } from "../../src/attest/verify.ts";
 import { loadFacts } from "../../src/cli/make-plan.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { decodeJournal } from "../../src/core/journal-record.ts";
-import { defaultPolicy, mergePolicies } from "../../src/core/policy.ts";
+import { mergePolicies } from "../../src/core/merge-policies.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
 import { ResultSchema } from "../../src/core/result.ts";
 import { checkStructure } from "../../src/plan/check-structure.ts";
 import { UndoAccountSchema } from "../../src/core/undo-account.ts";
@@ -43,7 +44,13 @@ function signed() {
   const report = verifyResult({
     envelopeBytes: frozen("repair.plan.result.json"),
     subjectBytes: frozen("repair.plan.yaml"),
-    trustedKeys: [{ origin: "given", key: readPublicKey(frozen("signer.pub.pem").toString("utf8")) }],
+    trustedKeys: [
+      {
+        origin: "given",
+        key: readPublicKey(frozen("signer.pub.pem").toString("utf8")),
+        from: "signer.pub.pem",
+      },
+    ],
   });
   return { report, predicate: "statement" in report ? report.statement.predicate : undefined };
 }
@@ -77,7 +84,7 @@ describe("what an earlier program of version 1 wrote is still read", () => {
     const parsed = parsePolicyFile(policy);
 
     if (parsed.kind === "refused") throw new Error(JSON.stringify(parsed.diagnostics));
-    expect(mergePolicies([parsed.policy])).toEqual({
+    expect(mergePolicies([{ policy: parsed.policy, from: "policy.yaml" }])).toEqual({
       disabled: false,
       allow: [
         "rewrite_local_ports_to_alt_bundle",
@@ -96,6 +103,8 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       secretVariables: ["TEAM_LICENCE"],
       model: { provider: "ollama", name: "any", baseUrl: "http://localhost:11434" },
       files: [],
+      approversFrom: ["policy.yaml"],
+      trustedKeysFrom: undefined,
     });
     expect(lintPolicy(policy, await openPublishedSchema("repair-policy.v1", packageRoot))).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { defaultPolicy, forbidden, mergePolicies, PolicyFileSchema } from "../../src/core/policy.ts";
+import { mergePolicies } from "../../src/core/merge-policies.ts";
+import { defaultPolicy, forbidden, PolicyFileSchema } from "../../src/core/policy.ts";
 
 describe("mergePolicies", () => {
   it("is the default when nobody says anything", () => {
@@ -8,19 +9,24 @@ describe("mergePolicies", () => {
 
   it("takes each key from the strongest policy that has it", () => {
     const merged = mergePolicies([
-      { bounds: { steps: 3 } },
-      { bounds: { steps: 5, timeoutSeconds: 60 }, minimumConfidence: 0.9 },
+      { policy: { bounds: { steps: 3 } } },
+      { policy: { bounds: { steps: 5, timeoutSeconds: 60 }, minimumConfidence: 0.9 } },
     ]);
 
     expect(merged).toMatchObject({ maxSteps: 3, timeoutSeconds: 60, minimumConfidence: 0.9 });
   });
 
   it("keeps repairs disabled wherever that is said, also below a policy that says otherwise", () => {
-    expect(mergePolicies([{ disabled: false }, { disabled: true }]).disabled).toBe(true);
+    expect(mergePolicies([{ policy: { disabled: false } }, { policy: { disabled: true } }]).disabled).toBe(
+      true,
+    );
   });
 
   it("adds secret variables up", () => {
-    const merged = mergePolicies([{ redact: { variables: ["A"] } }, { redact: { variables: ["B", "A"] } }]);
+    const merged = mergePolicies([
+      { policy: { redact: { variables: ["A"] } } },
+      { policy: { redact: { variables: ["B", "A"] } } },
+    ]);
 
     expect(merged.secretVariables).toEqual(["A", "B"]);
   });

@@ -123,7 +123,7 @@ async function ours({ envelope, key, plan = "plan.yaml" }: Check): Promise<boole
   const report = verifyResult({
     envelopeBytes: Buffer.from(serializeEnvelope(envelope)),
     subjectBytes: await readFile(path.join(directory, plan)),
-    trustedKeys: [{ origin: "given", key }],
+    trustedKeys: [{ origin: "given", key, from: "key.pem" }],
   });
   return isAccepted(report);
 }

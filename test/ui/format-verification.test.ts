@@ -50,6 +50,27 @@ it("tells a result that cannot be relied on from a deployment that is not health
 });
 
 it.each([
+  [[{ question: "signer", verdict: "unknown" }], "! The result is intact; its signer is not known to you"],
+  [
+    [
+      { question: "signer", verdict: "unknown" },
+      { question: "plan", verdict: "unknown" },
+    ],
+    "! The result is intact; its signer is not known to you, and its plan is not here",
+  ],
+  [
+    [
+      { question: "signer", verdict: "unknown" },
+      { question: "plan", verdict: "no" },
+    ],
+    "✗ The result cannot be relied on",
+  ],
+  [[{ question: "content", verdict: "unknown" }], "✗ The result cannot be relied on"],
+] as const)("what is only not known says nothing against a result: %j", (open, expected) => {
+  expect(firstLine(open.map((answer) => ({ ...answer, why: "", asked: true })))).toBe(expected);
+});
+
+it.each([
   ["yes", true, true],
   ["no", true, false],
   ["unknown", true, false],

@@ -6,7 +6,7 @@ import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
 import { lintPolicy } from "../../plan/lint-policy.ts";
 import { decodeUtf8 } from "../../core/utf8.ts";
 import { notUtf8 } from "../../plan/strict-yaml.ts";
-import { isPolicyFile } from "../../plan/policy-file.ts";
+import { isDirectoryPolicy, isPolicyFile } from "../../plan/policy-file.ts";
 import type { SchemaCheck } from "../../ports/published-schemas.ts";
 import { escapeJson } from "../../ui/escape.ts";
 import { diagnosticsJson, isRefused, type DiagnosedFile } from "../../ui/format-diagnostics.ts";
@@ -39,7 +39,8 @@ export function lintCommand(services: CliServices) {
       policy: {
         type: "string",
         valueHint: "FILE",
-        description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
+        description:
+          "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
       },
       json: { type: "boolean", description: "print what is wrong as JSON" },
       verbose: { type: "boolean", description: "print stack traces" },
@@ -140,6 +141,10 @@ function lintFile(
   const { text } = read;
   if (!read.isUtf8) return { file, text, diagnostics: [notUtf8] };
   if (read.kind === "policy" || context === undefined)
-    return { file, text, diagnostics: lintPolicy(text, policySchema) };
+    return {
+      file,
+      text,
+      diagnostics: lintPolicy(text, policySchema, { isDirectorys: isDirectoryPolicy(file) }),
+    };
   return { file, text, diagnostics: lintPlan(text, context) };
 }

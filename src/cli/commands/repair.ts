@@ -40,6 +40,7 @@ export function repairCommand(services: CliServices) {
       const { reporter, close } = services.openReporter(given.json === true);
       try {
         const policy = await loadPolicyToRepair(given.dir, given.policy, services);
+        if (policy.notice !== undefined) reporter.emit({ type: "note", text: policy.notice });
         const setting = { given, reporter, services, policy };
         if (given.apply !== undefined) return await apply(given.apply, setting);
         const planning = { ...setting, wish: plannerWish(given, policy, services.env) };

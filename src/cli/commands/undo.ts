@@ -36,7 +36,8 @@ export function undoCommand(services: CliServices) {
       policy: {
         type: "string",
         valueHint: "FILE",
-        description: "a policy file that beats the directory's .devlake-repair.yaml and your own",
+        description:
+          "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
       },
       timeout: {
         type: "string",
@@ -51,6 +52,7 @@ export function undoCommand(services: CliServices) {
       const { reporter, close } = services.openReporter(args.json === true);
       try {
         const policy = await loadPolicyToRepair(args.dir, args.policy, services);
+        if (policy.notice !== undefined) reporter.emit({ type: "note", text: policy.notice });
         const target = await services.openTarget(args.dir, policy);
         try {
           const options = {

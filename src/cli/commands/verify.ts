@@ -24,7 +24,7 @@ export function verifyCommand(services: CliServices) {
       policy: {
         type: "string",
         valueHint: "FILE",
-        description: "a policy whose trustedKeys are trusted, before the directory's and your own",
+        description: "a policy whose trustedKeys are trusted, before your own; the directory's are never",
       },
       dir: {
         type: "string",
@@ -62,6 +62,7 @@ function jsonAnswers({ answers, report, result, undo, health }: Verified) {
     accepted: answers.every(holds),
     signature: report.signature.status,
     signer: report.signer.status,
+    signerKeyId: "statement" in report ? report.signature.signedBy.keyId : null,
     plan: report.subject.status,
     outcome: result?.outcome ?? undo?.outcome ?? null,
     answers: answers.map(({ question, verdict, why }) => ({ question, answer: verdict, why })),
