@@ -12,6 +12,7 @@ import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type ApprovalRecord, type Result } from "../core/result.ts";
 import { checkPlan, identityMoves } from "../plan/check-plan.ts";
 import { isStillToCome } from "../plan/check-times.ts";
+import type { UnseenFinding } from "../plan/unseen-findings.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
@@ -211,10 +212,11 @@ async function soundInspection(
   refuseUnsound(unsoundAlone(loaded, policy), loaded, services, directory);
   const { facts, redact } = await target.eyes.inspect();
   refuseWithoutCompose(facts, target);
-  const { diagnostics, stale } = resume
-    ? { diagnostics: [], stale: identityMoves(loaded.plan.metadata.target, facts, undefined) }
+  const { diagnostics, stale, unseen } = resume
+    ? { diagnostics: [], stale: identityMoves(loaded.plan.metadata.target, facts, undefined), unseen: [] }
     : checkPlan(loaded, facts, policy);
   refuseUnsound(diagnostics, loaded, services, directory);
+  refuseUnseen(unseen, directory);
   if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
   const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
   throw new RepairError(
@@ -224,6 +226,19 @@ async function soundInspection(
       hint: resume
         ? "nothing was changed now; the run can be resumed on the deployment that it was begun on"
         : `nothing was changed; make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
+    },
+  );
+}
+
+/** Whoever approves believes in what the plan says is wrong. */
+function refuseUnseen(unseen: readonly UnseenFinding[], directory: string): void {
+  if (unseen.length === 0) return;
+  const shown = unseen.map(({ finding, was, is }) => `  ${finding}: ${was}\n      here: ${is}`);
+  throw new RepairError(
+    "plan_stale",
+    `the deployment does not show what the plan says:\n${shown.join("\n")}`,
+    {
+      hint: `nothing was changed; make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
     },
   );
 }

@@ -10,6 +10,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { ParsedPlan } from "./plan-file.ts";
 import { movedFacts, type MovedFact } from "../core/expectations.ts";
 import { expectationsOf, simulateStep } from "./simulate.ts";
+import { unseenFindings, type UnseenFinding } from "./unseen-findings.ts";
 import { untruths, type Untruth } from "./untruths.ts";
 import { sameJson } from "../core/json.ts";
 
@@ -23,6 +24,8 @@ export interface PlanCheck {
   readonly diagnostics: readonly Diagnostic[];
   /** Facts that moved since the plan was made; only asked when the plan itself is sound. */
   readonly stale: readonly StaleFact[];
+  /** Findings that these facts do not show; only asked when its steps can run here and reach their goal. */
+  readonly unseen: readonly UnseenFinding[];
 }
 
 /**
@@ -33,13 +36,16 @@ export interface PlanCheck {
 export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = defaultPolicy): PlanCheck {
   const { plan } = parsed;
   const diagnostics = checkStructure(parsed, policy);
-  if (diagnostics.length > 0) return { diagnostics, stale: [] };
+  if (diagnostics.length > 0) return { diagnostics, stale: [], unseen: [] };
   const otherTarget = identityMoves(plan.metadata.target, facts, plan.metadata.target.identity.volumes);
-  if (otherTarget.length > 0) return { diagnostics, stale: otherTarget };
+  if (otherTarget.length > 0) return { diagnostics, stale: otherTarget, unseen: [] };
   const stale = staleFacts(plan, facts);
-  if (stale.length > 0) return { diagnostics, stale };
+  if (stale.length > 0) return { diagnostics, stale, unseen: [] };
   const unproven = proveSteps(parsed, facts);
-  return { diagnostics: unproven.length > 0 ? unproven : wrongHere(parsed, facts, policy), stale: [] };
+  const wrong = unproven.length > 0 ? unproven : wrongHere(parsed, facts, policy);
+  // Without facts of its own, all that it says has been compared with these already.
+  const unseen = wrong.length > 0 || plan.facts === undefined ? [] : unseenFindings(plan, facts);
+  return { diagnostics: wrong, stale: [], unseen };
 }
 
 /** What the plan claims and these facts show otherwise, whatever findings it lists. */

@@ -8,6 +8,7 @@ import { checkPlan, type StaleFact } from "./check-plan.ts";
 import { checkStructure } from "./check-structure.ts";
 import { checkRecorded } from "./check-recorded.ts";
 import { isStillToCome } from "./check-times.ts";
+import type { UnseenFinding } from "./unseen-findings.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { parsePlanFile, planFormat } from "./plan-file.ts";
 import { misfit, type FilePositions } from "./schema-misfit.ts";
@@ -45,8 +46,13 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   // A deployment proves a plan too, so one without facts of its own will do there.
   const recorded = context.facts !== undefined && parsed.data.facts === undefined ? [] : checkRecorded(plan);
   if (recorded.length > 0 || context.facts === undefined) return [...recorded, ...expired];
-  const { diagnostics, stale } = checkPlan(plan, context.facts, context.policy);
-  return [...diagnostics, ...stale.map((fact) => moved(fact, parsed.data, positionOf)), ...expired];
+  const { diagnostics, stale, unseen } = checkPlan(plan, context.facts, context.policy);
+  return [
+    ...diagnostics,
+    ...stale.map((fact) => moved(fact, parsed.data, positionOf)),
+    ...unseen.map((finding) => notShown(finding, parsed.data, positionOf)),
+    ...expired,
+  ];
 }
 
 const MOST_MISFITS = 60;
@@ -112,6 +118,17 @@ function moved(fact: StaleFact, plan: Plan, positionOf: PositionOf): Diagnostic 
   return {
     code: "P0601",
     message: `${of}: ${describeMove(fact)}`,
+    help: undefined,
+    position: positionOf(path),
+    path: path.join("."),
+  };
+}
+
+function notShown({ finding, was, is }: UnseenFinding, plan: Plan, positionOf: PositionOf): Diagnostic {
+  const path = ["findings", plan.findings.findIndex(({ id }) => id === finding)];
+  return {
+    code: "P0603",
+    message: `the facts here do not show ${finding}, ${was}; they show ${is}`,
     help: undefined,
     position: positionOf(path),
     path: path.join("."),

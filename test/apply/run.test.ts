@@ -36,7 +36,7 @@ describe("the planner's plan", () => {
     const check = checkPlan(parsed, facts);
     const ran = await run(world, parsed.plan);
 
-    expect(check).toEqual({ diagnostics: [], stale: [] });
+    expect(check).toEqual({ diagnostics: [], stale: [], unseen: [] });
     expect(ran.account).toMatchObject({ outcome: "repaired" });
     expect(new Set(states(ran))).toEqual(new Set(["done"]));
     expect([...world.engine.volumes]).toEqual(expect.arrayContaining(volumes));

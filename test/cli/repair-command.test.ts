@@ -5,9 +5,14 @@ import { rootCommand } from "../../src/cli/root.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
 import { RepairError } from "../../src/core/errors.ts";
+import { containerOomKilled } from "../../src/core/local-facts.ts";
+import { defaultPolicy } from "../../src/core/policy.ts";
 import type { RunEvent } from "../../src/core/events.ts";
+import { assemblePlan } from "../../src/plan/assemble.ts";
+import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { planOffline } from "../../src/plan/planners/offline.ts";
 import { memorySigner } from "../attest/signers.ts";
-import { backups } from "../fakes/fake-run.ts";
+import { backups, targetOf } from "../fakes/fake-run.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
@@ -250,6 +255,41 @@ describe("repair", () => {
 
     expect(applied.text()).toContain("✓ Repaired");
     await expect(applied.repair()).rejects.toThrow('GH_DEVLAKE_MODEL_PROVIDER is "foo"');
+  });
+});
+
+/** Sound by itself: the kernel is said to have ended a service that somebody stopped. */
+async function forged(world: FakeWorld): Promise<string> {
+  const { facts } = await world.eyes().inspect();
+  const madeUp = new Map([...facts, [containerOomKilled("devlake").id, { value: true }]]);
+  const origin = { target: targetOf(facts), createdAt: world.clock.now(), policy: defaultPolicy };
+  return writePlanFile(assemblePlan(madeUp, planOffline(madeUp), origin));
+}
+
+describe("a finding that was made up together with the facts in the plan", () => {
+  test("is not applied, and both are told: what the plan says and what is so", async () => {
+    const world = worlds.stoppedWorld();
+    const { repair, saved } = sitting(world);
+    saved.set("x.plan.yaml", await forged(world));
+
+    await expect(repair("--apply", "x.plan.yaml")).rejects.toMatchObject({
+      code: "plan_stale",
+      message: expect.stringMatching(
+        /does not show what the plan says:\n {2}f1: oom_killed \(blocking\): the kernel ended devlake .*\n {6}here: service_stopped \(blocking\): /,
+      ),
+      hint: expect.stringContaining("nothing was changed"),
+    });
+    expect(world.writes()).toEqual([]);
+  });
+
+  test("passes lint alone, which has no other facts, and not with --live", async () => {
+    const world = worlds.stoppedWorld();
+    const { repair, saved, text } = sitting(world);
+    saved.set("x.plan.yaml", await forged(world));
+
+    expect(await repair("lint", "x.plan.yaml")).toBe(0);
+    expect(await repair("lint", "--live", "x.plan.yaml")).toBe(9);
+    expect(text()).toMatch(/error\[P0603\]: the facts here do not show f1, oom_killed/);
   });
 });
 

@@ -225,7 +225,11 @@ describe("whatever a model decides", () => {
             count(plan);
             expect(planning.submissions.length).toBeLessThanOrEqual(3);
             expect(plan.findings).toEqual(offline.findings);
-            expect(checkPlan(throughFile(plan), facts, policy)).toEqual({ diagnostics: [], stale: [] });
+            expect(checkPlan(throughFile(plan), facts, policy)).toEqual({
+              diagnostics: [],
+              stale: [],
+              unseen: [],
+            });
             expect(JSON.stringify([plan.steps.map(({ args }) => args), plan.nextSteps])).not.toContain(MARK);
             const after = walk(plan, facts, policy);
             if (plan.outcome !== "repair") return;

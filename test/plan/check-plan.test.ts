@@ -27,7 +27,7 @@ function stepWith(step: Step, args: Step["args"], facts: Facts = source.facts): 
 }
 
 test("the plan as it was made compiles", () => {
-  expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [] });
+  expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
 });
 
 const look: Step = {
@@ -148,7 +148,7 @@ describe("what moved since is named", () => {
       .set(local.portHolderPid(8080), 1)
       .facts();
 
-    expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [] });
+    expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   });
 
   const { target } = plan.metadata;

@@ -88,7 +88,7 @@ describe("whatever the planner proposes", () => {
         const parsed = throughFile(plan);
 
         expect(parsed.plan).toEqual(plan);
-        expect(checkPlan(parsed, facts, policy)).toEqual({ diagnostics: [], stale: [] });
+        expect(checkPlan(parsed, facts, policy)).toEqual({ diagnostics: [], stale: [], unseen: [] });
         execute(parsed.plan, facts);
       }),
       { numRuns },

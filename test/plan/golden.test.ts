@@ -27,7 +27,7 @@ describe.each(recordedNames)("%s", (name) => {
     const back = parsePlanFile(writePlanFile(plan));
 
     expect(back).toMatchObject({ kind: "ok", plan });
-    expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [] });
+    expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   });
 
   test("shows no planted secret", () => {

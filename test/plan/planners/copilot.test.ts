@@ -52,7 +52,7 @@ describe("a decision with the rules' own steps", () => {
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(facts))), facts);
 
     expect(parsePlanFile(writePlanFile(plan))).toMatchObject({ kind: "ok", plan });
-    expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [] });
+    expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   });
 });
 

@@ -125,7 +125,7 @@ function attemptsOf(facts: Facts, { text }: Injection): readonly unknown[] {
 
 /** No step that the findings do not offer where it stands, nothing that the catalog does not say. */
 function expectJustified(plan: Plan, facts: Facts): void {
-  expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [] });
+  expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   plan.steps.reduce((current, { tool: name, args, effect }) => {
     const offered = classify(current).flatMap(({ remedies }) => remedies.map(({ tool }) => tool));
     expect(offered).toContain(name);

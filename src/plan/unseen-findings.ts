@@ -1,0 +1,79 @@
+import { classify } from "../classify/classify.ts";
+import { factKindOf } from "../core/fact-ids.ts";
+import type { FactEntry, Facts } from "../core/fact.ts";
+import { FindingSchema, type ClassifiedFinding, type Finding } from "../core/finding.ts";
+import { sameJson } from "../core/json.ts";
+import {
+  backendPhase,
+  configUiHealth,
+  containerRestarts,
+  grafanaHealth,
+  logLine,
+} from "../core/local-facts.ts";
+import type { Plan } from "../core/plan.ts";
+
+/** A finding of a plan that a deployment does not have, or has otherwise. */
+export interface UnseenFinding {
+  /** Id of the finding in the plan. */
+  readonly finding: string;
+  readonly was: string;
+  readonly is: string;
+}
+
+/**
+ * What a plan says is wrong (`blocking` and `degraded`) and fresh facts do not show. Nothing but those facts can tell:
+ * whoever makes a finding up makes up the facts in the plan as well. What is wrong besides does not matter here; the
+ * simulated end of the plan has to cure it.
+ */
+export function unseenFindings(plan: Plan, facts: Facts): readonly UnseenFinding[] {
+  const shown = classify(facts);
+  const told = plan.findings.filter(({ severity }) => severity !== "info");
+  const reworded = told.length === 0 ? [] : classify(withMovingFacts(plan, facts));
+  return told.flatMap((finding) => {
+    if (shown.some((fresh) => saysTheSame(finding, fresh))) return [];
+    // As bad, of the same kind and by the same facts: only how it is put may have moved.
+    const isShown = shown.some((fresh) => isTheSame(finding, fresh));
+    if (isShown && reworded.some((fresh) => saysTheSame(finding, fresh))) return [];
+    return [{ finding: finding.id, was: described(finding), is: insteadOf(finding, shown) }];
+  });
+}
+
+/** Log lines move on while a team reviews, so of the evidence they are left out. */
+function proofOf({ evidence }: Pick<ClassifiedFinding | Finding, "evidence">): readonly string[] {
+  return evidence.filter((id) => factKindOf(id)?.pattern !== logLine.pattern).toSorted();
+}
+
+function isTheSame(told: Finding, fresh: ClassifiedFinding): boolean {
+  return (
+    told.class === fresh.class && told.severity === fresh.severity && sameJson(proofOf(told), proofOf(fresh))
+  );
+}
+
+const wordings = FindingSchema.keyof().options.filter((field) => field !== "id" && field !== "evidence");
+
+/** In all but its number, which depends on what else is wrong, and the log lines that it cites. */
+function saysTheSame(told: Finding, fresh: ClassifiedFinding): boolean {
+  return isTheSame(told, fresh) && wordings.every((field) => told[field] === fresh[field]);
+}
+
+/** These move by themselves while something is broken, and are told in a summary: how often it was started, how it fails. */
+const moving = new Set(
+  [containerRestarts, backendPhase, grafanaHealth, configUiHealth].map(({ pattern }) => pattern),
+);
+
+/** The facts, with those that move by themselves as the plan recorded them. */
+function withMovingFacts({ facts: recorded = {} }: Plan, facts: Facts): Facts {
+  const before = Object.entries(recorded).filter(([id]) => moving.has(factKindOf(id)?.pattern ?? ""));
+  return new Map<string, FactEntry>([...facts, ...before]);
+}
+
+function insteadOf(told: Finding, shown: readonly ClassifiedFinding[]): string {
+  const alike = shown.filter(({ class: name }) => name === told.class);
+  const others = shown.filter(({ severity }) => severity !== "info");
+  const [instead] = [...alike, ...others];
+  return instead === undefined ? "nothing that is wrong" : described(instead);
+}
+
+function described(finding: Finding | ClassifiedFinding): string {
+  return `${finding.class} (${finding.severity}): ${finding.summary}`;
+}
