@@ -151,7 +151,7 @@ export function signerAsWritten(
   throw new SignatureError(
     "envelope_reformatted",
     "the file was formatted anew: what was signed is whole, but spaces, line ends or the order of its fields are not as they were written",
-    { hint: GET_AGAIN },
+    { hint: `${GET_AGAIN}; where only spaces and line ends have changed, \`jq . FILE\` prints it as it was` },
   );
 }
 

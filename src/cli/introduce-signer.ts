@@ -37,7 +37,7 @@ export async function howToTrust(
       ...(isNewFile ? [`apiVersion: ${POLICY_API_VERSION}`, "kind: RepairPolicy"] : []),
       ...(policy.trustedKeysFrom === undefined ? ["trustedKeys:"] : []),
       "  - name: a colleague",
-      `    keyId: ${keyId}`,
+      `    keyId: "${keyId}"`,
     ].join("\n"),
   };
 }

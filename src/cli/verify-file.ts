@@ -64,7 +64,11 @@ export async function verifyFile(
   const answers = [
     ...("statement" in report
       ? signatureAnswers(report, subjectPath, options.policy)
-      : [unsigned(whyUnsigned(file, envelopeBytes, report.signature.error))]),
+      : [
+          unsigned(
+            whatToDo(whyUnsigned(file, envelopeBytes, report.signature.error), report.signature.error),
+          ),
+        ]),
     ...("statement" in report ? [contentAnswer(said)] : []),
     ...(said === undefined ? [] : [await journalAnswer(said, options, services)]),
     ...(live === undefined ? [] : [live.answer]),
@@ -74,6 +78,11 @@ export async function verifyFile(
     ? await howToTrust(report.signer.keyId, { ...options, file }, services)
     : undefined;
   return { answers, report, result, undo, health: live?.health, introduction };
+}
+
+/** The way out, where it is the signature that is wrong and not the file that was given. */
+function whatToDo(why: string, { message, hint }: RepairError): string {
+  return why === message && hint !== undefined ? `${why}; ${hint}` : why;
 }
 
 function unsigned(why: string): Answer {

@@ -79,7 +79,7 @@ function howToKnow({ command, policyFile, isNewFile, entry }: SignerIntroduction
         `  ${escapeLine(command)}`,
         hang(
           "",
-          `or trust it from now on: ${isNewFile ? "make" : "add to"} ${file}${isNewFile ? " of these lines" : ""}`,
+          `or trust it from now on: ${isNewFile ? "make" : "add to"} ${file}${isNewFile ? " with these lines" : ""}`,
           inner,
         ),
       ),
