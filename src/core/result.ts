@@ -154,7 +154,9 @@ export const ResultSchema = z
     policies: z
       .array(PolicySourceSchema)
       .optional()
-      .describe("the policy files that held, the strongest first"),
+      .describe(
+        "the policy files that held: what the user chose, the strongest first, then the one of the directory",
+      ),
     target: TargetSchema,
     executor: z
       .strictObject({

@@ -140,6 +140,25 @@ describe("verifyFile", () => {
     expect(given.why).toBe(`this is a plan, which nobody signs: give the result of its run, such as ${file}`);
   });
 
+  test("the Sigstore bundle beside a result, which is not read, is called one", async () => {
+    const given = await answers({}, bundlePathOf(file));
+
+    expect(given).toMatchObject({ accepted: false, verdicts: { signature: "no" } });
+    expect(given.why).toBe(
+      `this is the Sigstore bundle for cosign, which is not read here: give the file beside it, ${file}`,
+    );
+  });
+
+  test("a file that was formatted anew is told from one that says something else", async () => {
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replaceAll("\n", "\r\n"));
+
+    const formatted = await answers();
+
+    expect(formatted).toMatchObject({ accepted: false, verdicts: { signature: "no" } });
+    expect(formatted.why).toMatch(/formatted anew: what was signed is whole.*`jq \. FILE`/);
+  });
+
   test("asks the deployment only with --live, and says what is not healthy", async () => {
     expect(await answers({ live: true })).toMatchObject({
       accepted: true,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { lintPolicy } from "../../src/plan/lint-policy.ts";
-import { isPolicyFile, parsePolicyFile } from "../../src/plan/policy-file.ts";
+import { isDirectoryPolicy, isPolicyFile, parsePolicyFile } from "../../src/plan/policy-file.ts";
 import type { SchemaCheck } from "../../src/ports/published-schemas.ts";
 import { planExamples, repositoryRoot } from "../committed-examples.ts";
 import { cpuMs } from "../cpu-time.ts";
@@ -27,6 +27,17 @@ function found(changed: string): readonly (readonly [string, string, string])[] 
 
 test("nothing is wrong with the example", () => {
   expect(lintPolicy(text, schema)).toEqual([]);
+});
+
+test("what a directory's policy cannot set is warned of there, and nowhere else", () => {
+  const own = readFileSync(join(repositoryRoot, "examples/own-policy.yaml"), "utf8");
+
+  expect(lintPolicy(own, schema)).toEqual([]);
+  expect(lintPolicy(own, schema, { isDirectorys: true })).toMatchObject([
+    { code: "P0505", severity: "warning", path: "trustedKeys" },
+    { code: "P0505", severity: "warning", path: "onFailure" },
+  ]);
+  expect(["a/.devlake-repair.yaml", "policy.yaml"].map(isDirectoryPolicy)).toEqual([true, false]);
 });
 
 describe("each mistake is reported once, where it is", () => {
