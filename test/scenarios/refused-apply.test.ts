@@ -78,3 +78,27 @@ test("an apply that may not run says why and changes nothing", async () => {
     expect.stringContaining(packed("was valid until 2026-01-01T00:00:00Z")),
   ]);
 });
+
+test("a plan made from facts that somebody made up is not applied to the deployment that is otherwise", async () => {
+  await using d = await seededDeployment();
+  await d.compose("stop", "-t", "1", "config-ui");
+  expect(await gh().repair(d, ["inspect", "-o", "seen.json"])).toMatchObject({ exitCode: 0 });
+  const bundle = JSON.parse(await readFile(join(d.dir, "seen.json"), "utf8"));
+  bundle.facts["local.container.config-ui.oom-killed"] = { value: true };
+  await writeFile(join(d.dir, "seen.json"), JSON.stringify(bundle));
+  const planned = await gh().repair(d, ["--plan-only", "--facts", "seen.json", "-o", "x.plan.yaml"]);
+  expect(planned.stdout).toContain("f1 oom_killed");
+  expect(await gh().repair(d, ["lint", "x.plan.yaml"])).toMatchObject({ exitCode: 0 });
+  const before = await everythingOf(d);
+
+  const applied = await gh().repair(d, ["--apply", "x.plan.yaml", "--no-input"]);
+  const linted = await gh().repair(d, ["lint", "--live", "x.plan.yaml"]);
+
+  expect(applied).toMatchObject({ exitCode: 5, stdout: "" });
+  expect(packed(applied.stderr)).toContain(
+    packed("the deployment does not show what the plan says: f1: oom_killed (blocking): the kernel ended"),
+  );
+  expect(linted.exitCode).toBe(9);
+  expect(linted.stdout).toContain("P0603");
+  expect(await everythingOf(d)).toEqual(before);
+});

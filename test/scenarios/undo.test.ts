@@ -102,7 +102,7 @@ test("without an approval, and with a result that was tampered with, nothing is 
     env: { XDG_CONFIG_HOME: join(gh().home, "another-user") },
   });
   expect(foreign).toMatchObject({ exitCode: 9 });
-  expect(packed(foreign.stderr)).toContain(packed("the signer is not known"));
+  expect(packed(foreign.stderr)).toContain(packed("its signer is not known"));
   expect(await ownFiles(d.dir)).toEqual(moved.after);
 });
 
