@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import path from "node:path";
 import { openDockerEngine } from "./adapters/dockerode-engine.ts";
+import { checkDockerPlaces, composeEnvironment, toolEnvironment } from "./adapters/child-environment.ts";
 import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
@@ -79,7 +80,8 @@ export function wireServices(parts: ProcessParts): CliServices {
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
     findModel: async (policyModel, planner) => {
       const { findModel } = await import("./adapters/find-model.ts");
-      return findModel({ env, policyModel, run: createRunCommand(env), homeDirectory, planner });
+      const run = createRunCommand(toolEnvironment("gh", parts));
+      return findModel({ env, policyModel, run, homeDirectory, planner });
     },
     saveTranscript: async (directory, planName, text) => {
       const { saveTranscript } = await import("./adapters/transcript-file.ts");
@@ -96,7 +98,7 @@ export function wireServices(parts: ProcessParts): CliServices {
     },
     commitOf: async (file) => {
       const { commitOf } = await import("./adapters/git-commit.ts");
-      return commitOf(path.resolve(parts.cwd, file), createRunCommand(env));
+      return commitOf(path.resolve(parts.cwd, file), createRunCommand(toolEnvironment("git", parts)));
     },
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
@@ -162,10 +164,11 @@ async function openTarget(
   secretVariables: readonly string[],
 ): Promise<OpenTarget> {
   const { env, platform, homeDirectory } = parts;
+  checkDockerPlaces(parts);
   // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
   const docker = await openDockerEngine({ env, home: homeDirectory, platform });
-  const run = createRunCommand(env);
-  const compose = createComposeCli(env, runBegunAhead(run, parts.begunAhead));
+  const runCompose = runBegunAhead(createRunCommand(composeEnvironment(parts)), parts.begunAhead);
+  const compose = createComposeCli(env, runCompose);
   const files = createNodeFiles(directory);
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -181,7 +184,7 @@ async function openTarget(
       files,
       http: nodeHttp,
       clock: nodeClock,
-      hostPorts: createHostPorts({ platform, run }),
+      hostPorts: createHostPorts({ platform, run: createRunCommand(toolEnvironment("system", parts)) }),
     },
   });
   return { directory, eyes, write: { docker, compose, files }, close: docker.close };
@@ -224,10 +227,14 @@ async function approver({
 }: ProcessParts): Promise<ApprovalRecord["approver"]> {
   const { ghIdentity } = await import("./adapters/gh-identity.ts");
   const gh = await ghIdentity({ env, homeDirectory, platform });
-  const asked = await createRunCommand(env)("git", ["config", "--get", "user.email"], {
-    timeoutMs: 2_000,
-    cwd,
-  });
+  const asked = await createRunCommand(toolEnvironment("git", { env, platform }))(
+    "git",
+    ["config", "--get", "user.email"],
+    {
+      timeoutMs: 2_000,
+      cwd,
+    },
+  );
   const gitEmail = asked.kind === "exited" && asked.exitCode === 0 ? asked.stdout.trim() : "";
   return { osUser: userName, ...(gitEmail !== "" && { gitEmail }), ...(gh !== undefined && { gh }) };
 }

@@ -1,6 +1,15 @@
+import { platform } from "node:os";
 import { basename } from "node:path";
 import { prettifyError, ZodError } from "zod";
-import type { ComposeCommand, ComposeConfigOutcome, ComposeReader, ComposeWriter } from "../ports/compose.ts";
+import { providerProblem } from "../core/service-provider.ts";
+import type {
+  ComposeCommand,
+  ComposeConfigOutcome,
+  ComposeReader,
+  ComposeRunOutcome,
+  ComposeWriter,
+} from "../ports/compose.ts";
+import { compose1Environment, composeEnvironment } from "./child-environment.ts";
 import { composeConfigCommand } from "./compose-config-ahead.ts";
 import { configFailureOf, isPluginMissing } from "./compose-failure.ts";
 import { composeHome } from "./compose-home.ts";
@@ -17,27 +26,33 @@ interface Installed extends ComposeCommand {
 
 /**
  * Compose through its command line: the plugin of the docker CLI, else a standalone `docker-compose`
- * of any version. `environment` is all that it sees, so it should be the caller's own: DOCKER_HOST,
- * COMPOSE_FILE, COMPOSE_PROFILES and the variables of the Compose file come from there.
+ * of any version. `environment` should be the caller's own, of which it sees all but what {@link composeEnvironment}
+ * keeps from it: DOCKER_HOST, COMPOSE_FILE, COMPOSE_PROFILES and the variables of the Compose file come from there.
  */
 export function createComposeCli(
   environment: Environment,
-  run: RunCommand = createRunCommand(environment),
+  run: RunCommand = createRunCommand(composeEnvironment({ env: environment, platform: platform() })),
 ): ComposeReader & ComposeWriter {
+  const search = { env: environment, platform: platform() };
   let detection: Promise<Installed | undefined> | undefined;
   const installed = (): Promise<Installed | undefined> => (detection ??= detect(run));
 
   const act = async (
     action: Omit<ComposeAction, "file" | "args" | "environment">,
     args: readonly string[],
-  ) => {
+  ): Promise<ComposeRunOutcome> => {
     const found = await installed();
-    if (found === undefined) return { kind: "failed", exitCode: 127, stderr: noCompose } as const;
+    if (found === undefined) return { kind: "failed", exitCode: 127, stderr: noCompose };
+    if (action.signal.aborted) return { kind: "interrupted" };
+    const begun = performance.now();
+    const refused = startsProgram(await config(action.directory, environment, run, installed));
+    if (refused !== undefined) return { kind: "failed", exitCode: 126, stderr: refused };
     return runComposeAction({
       ...action,
+      timeoutMs: Math.max(1, Math.floor(action.timeoutMs - (performance.now() - begun))),
       file: found.file,
       args: [...found.prefix, "--project-name", action.project, ...args],
-      environment,
+      environment: isVersion1(found) ? compose1Environment(search) : environment,
     });
   };
 
@@ -47,9 +62,23 @@ export function createComposeCli(
       return found && { flavour: found.flavour, version: found.version };
     },
     config: (directory) => config(directory, environment, run, installed),
-    up: (options, services = []) => act(options, ["up", "-d", ...services]),
+    up: (options, services = []) => act(options, ["up", "-d", "--no-build", ...services]),
     start: (options, services) => act(options, ["start", ...services]),
   };
+}
+
+function isVersion1({ version }: Installed): boolean {
+  return version.startsWith("1.");
+}
+
+/**
+ * Why nothing may be brought up, where Compose would start a program that the files name. The step's precondition
+ * has said so already; this is for files that have changed since.
+ */
+function startsProgram(outcome: ComposeConfigOutcome): string | undefined {
+  if (outcome.kind !== "valid") return undefined;
+  const named = outcome.model.services.find(({ provider }) => provider !== undefined);
+  return named?.provider === undefined ? undefined : providerProblem(named.name, named.provider);
 }
 
 const noCompose = "neither `docker compose` nor `docker-compose` runs";
@@ -95,7 +124,7 @@ async function config(
   const found = await installed();
   if (found === undefined) return { kind: "unavailable", message: noCompose };
   // v1 prints YAML only, and knows no --format.
-  const format = found.version.startsWith("1.") ? [] : ["--format", "json"];
+  const format = isVersion1(found) ? [] : ["--format", "json"];
   return outcomeOf(
     await run(found.file, [...found.prefix, "config", ...format], at),
     directory,

@@ -1,3 +1,5 @@
+import { platform } from "node:os";
+import { composeEnvironment, relativeDockerPlace } from "./child-environment.ts";
 import { createRunCommand, type CommandResult, type Environment, type RunCommand } from "./run-command.ts";
 
 /** The slowest question of an inspection, and the one everything else waits for. */
@@ -29,10 +31,16 @@ export function beginComposeConfig(
   const asksElsewhere = [next, ...others].some((arg) =>
     /^(?:-h|--(?:help|version|dir|facts|apply)(?:=.*)?)$/.test(arg ?? ""),
   );
-  if (!isRepair || asksElsewhere) return undefined;
+  const search = { env, platform: platform() };
+  // Of a setting that is refused nothing may come: whoever opens the deployment says so.
+  if (!isRepair || asksElsewhere || relativeDockerPlace(search) !== undefined) return undefined;
   const { file, args, timeoutMs } = composeConfigCommand;
   const abandoned = new AbortController();
-  const result = createRunCommand(env)(file, args, { cwd, timeoutMs, signal: abandoned.signal });
+  const result = createRunCommand(composeEnvironment(search))(file, args, {
+    cwd,
+    timeoutMs,
+    signal: abandoned.signal,
+  });
   // Whoever asks gets the failure; nobody may.
   result.catch(() => undefined);
   return { cwd, result, abandon: () => abandoned.abort() };

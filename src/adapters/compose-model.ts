@@ -27,6 +27,7 @@ const Service = z.looseObject({
     )
     .nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar.nullable())]).nullish(),
+  provider: z.unknown().optional(),
 });
 
 /** The part we read of the model that Compose prints; all else may be there too. */
@@ -75,7 +76,17 @@ function serviceOf(name: string, service: z.infer<typeof Service>): ComposeServi
     restart: service.restart ?? undefined,
     volumes: [...new Set((service.volumes ?? []).flatMap((entry) => namedVolumeOf(entry) ?? []))],
     environment: environmentOf(service.environment ?? {}),
+    ...providerOf(service.provider),
   };
+}
+
+const Provider = z.looseObject({ type: z.string() });
+
+/** Whatever stands there may name a program, so no form of it is passed over. */
+function providerOf(printed: unknown): { readonly provider?: string } {
+  if (printed === undefined || printed === null) return {};
+  const provider = Provider.safeParse(printed);
+  return { provider: provider.success ? provider.data.type : "unknown" };
 }
 
 function portOf(entry: z.infer<typeof LongPort> | string | number): PublishedPort | undefined {

@@ -1,4 +1,7 @@
+import { platform } from "node:os";
 import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
+import { composeEnvironment } from "./child-environment.ts";
+import { findProgram } from "./program-path.ts";
 import type { Environment } from "./run-command.ts";
 
 export interface ComposeAction extends ComposeRunOptions {
@@ -22,12 +25,17 @@ export async function runComposeAction(
   politeMs: number = POLITE_MS,
 ): Promise<ComposeRunOutcome> {
   if (action.signal.aborted) return { kind: "interrupted" };
+  const search = { env: action.environment, platform: platform() };
+  const program = findProgram(action.file, search);
+  if (program === undefined) {
+    const reason = `${action.file} cannot be started: ENOENT, it is in no absolute directory of PATH`;
+    return { kind: "failed", exitCode: 128, stderr: reason };
+  }
   // Loading execa takes 120 ms: only those who change something pay for it.
   const { execa } = await import("execa");
-  const subprocess = execa(action.file, action.args, {
+  const subprocess = execa(program, action.args, {
     cwd: action.directory,
-    // Variables instead of flags: versions that do not know them ignore them.
-    env: { ...action.environment, COMPOSE_ANSI: "never", COMPOSE_PROGRESS: "plain" },
+    env: composeEnvironment(search),
     extendEnv: false,
     stdin: "ignore",
     all: true,

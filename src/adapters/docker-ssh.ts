@@ -1,9 +1,12 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { Socket } from "node:net";
+import path from "node:path";
 import { Duplex, type Readable, type Writable } from "node:stream";
 import { errnoCode, errorText } from "../core/errors.ts";
+import { toolEnvironment } from "./child-environment.ts";
 import type { DockerConnection } from "./docker-address.ts";
 import { SshFailure } from "./docker-error.ts";
+import { findProgram } from "./program-path.ts";
 
 type SshAddress = Extract<DockerConnection, { kind: "ssh" }>;
 type SshChild = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -23,10 +26,13 @@ function sshArguments(address: SshAddress): readonly string[] {
   return [...ssh, "docker", ...socket, "system", "dial-stdio"];
 }
 
+/** A file of ours that does not exist: to start it fails as for any program that is not there. */
+const nowhere = path.join(import.meta.dirname, "no-ssh-found");
+
 /** Starts `ssh`, so that the user's ~/.ssh/config, keys and agent all count, and talks through its stdio. */
 export function connectThroughSsh(address: SshAddress, host: SshHost): Duplex {
-  const child = spawn("ssh", sshArguments(address), {
-    env: { ...host.env },
+  const child = spawn(findProgram("ssh", host) ?? nowhere, sshArguments(address), {
+    env: toolEnvironment("ssh", host),
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
     // Its own session: no questions in the middle of our output, and Ctrl-C does not cut a step in two.

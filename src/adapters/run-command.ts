@@ -1,6 +1,9 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { stat } from "node:fs/promises";
+import { platform } from "node:os";
 import { errnoCode, RepairError } from "../core/errors.ts";
+import { childEnvironment } from "./child-environment.ts";
+import { findProgram } from "./program-path.ts";
 
 export type CommandResult =
   | { readonly kind: "exited"; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
@@ -32,12 +35,18 @@ const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
 /**
  * Questions of a few milliseconds go through node:child_process: loading execa takes longer (120 ms
  * measured) than `docker compose config` does. Throws RepairError `file_unreadable` when `cwd` is no directory.
+ * The program gets no more than `environment`, of which {@link childEnvironment} leaves out what no child may have,
+ * and is found as {@link findProgram} does: in no directory of strangers.
  */
 export function createRunCommand(environment: Environment): RunCommand {
+  const search = { env: environment, platform: platform() };
+  const env = childEnvironment(search);
   return async (file, args, { timeoutMs, cwd, signal }) => {
     // Node reports a missing working directory as a missing program, and throws when it is a file.
     if (cwd !== undefined) await assertDirectory(cwd);
-    return finished(file, args, { timeoutMs, cwd, signal, environment });
+    const program = findProgram(file, search);
+    if (program === undefined) return { kind: "not_found" };
+    return finished(program, args, { timeoutMs, cwd, signal, env, shownAs: file });
   };
 }
 
@@ -48,7 +57,9 @@ function finished(
     timeoutMs: number;
     cwd: string | undefined;
     signal: AbortSignal | undefined;
-    environment: Environment;
+    env: Environment;
+    /** What people call the program. */
+    shownAs: string;
   },
 ): Promise<CommandResult> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
@@ -57,7 +68,7 @@ function finished(
     args,
     {
       cwd: options.cwd,
-      env: { ...options.environment },
+      env: options.env,
       timeout: options.timeoutMs,
       killSignal: "SIGKILL",
       signal: options.signal,
@@ -74,7 +85,7 @@ function finished(
       else {
         const reason = brokenOff(error);
         if (reason === undefined) reject(error);
-        else resolve({ kind: "broken_off", reason: `\`${file}\` ${reason}` });
+        else resolve({ kind: "broken_off", reason: `\`${options.shownAs}\` ${reason}` });
       }
     },
   );

@@ -15,6 +15,8 @@ export interface ComposeService {
   readonly volumes: readonly string[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
+  readonly provider?: string | undefined;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
@@ -55,8 +57,8 @@ export type ComposeRunOutcome =
   | { readonly kind: "interrupted" };
 
 export interface ComposeWriter {
-  /** `compose up -d`, for all services or the named ones. */
+  /** `compose up -d --no-build`, for all services or the named ones; refused where a service has a `provider`. */
   readonly up: (options: ComposeRunOptions, services?: readonly string[]) => Promise<ComposeRunOutcome>;
-  /** `compose start SERVICE...`: existing containers only. */
+  /** `compose start SERVICE...`: existing containers only; refused like `up`. */
   readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

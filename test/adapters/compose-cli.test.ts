@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -162,6 +162,60 @@ describe("the directory", () => {
     });
     writeFileSync(join(below, ".env"), "export COMPOSE_FILE='../docker-compose.yml'\n");
     expect(await createComposeCli({}, run).config(below)).toMatchObject({ kind: "valid" });
+  });
+});
+
+/** A `docker` that prints `model` for `config` and writes down what else it is asked for. */
+function composeThatPrints(model: unknown) {
+  const bin = join(root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(root, "model.json"), JSON.stringify(model));
+  writeFileSync(join(root, "asked"), "");
+  const script = `#!/bin/sh
+case $2 in
+  version) echo 2.40.3 ;;
+  config) cat "${root}/model.json" ;;
+  *) echo "$@" >> "${root}/asked" ;;
+esac
+`;
+  writeFileSync(join(bin, "docker"), script, { mode: 0o755 });
+  const lines: string[] = [];
+  return {
+    compose: createComposeCli({ PATH: `${bin}:/usr/bin:/bin` }),
+    asked: () => readFileSync(join(root, "asked"), "utf8"),
+    options: {
+      directory,
+      project: "p",
+      timeoutMs: 60_000,
+      signal: new AbortController().signal,
+      onLine: (line: string) => void lines.push(line),
+    },
+  };
+}
+
+describe("a program that a Compose file names", () => {
+  it.each([
+    ["up", { type: "./evil", options: { x: ["1"] } }],
+    ["start", { type: "./evil" }],
+    ["up", "./evil"],
+  ] as const)("is not started by %s: %j", async (action, provider) => {
+    const services = { db: { image: "x" }, ai: { provider } };
+    const { compose, options, asked } = composeThatPrints({ name: "p", services });
+
+    const outcome = action === "up" ? await compose.up(options) : await compose.start(options, ["db"]);
+
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      stderr: expect.stringMatching(/^service "ai" has provider type "(?:\.\/evil|unknown)", a program/),
+    });
+    expect(asked()).toBe("");
+  });
+
+  it("is none where there is no provider, and nothing is built", async () => {
+    const { compose, options, asked } = composeThatPrints({ name: "p", services: { db: { image: "x" } } });
+
+    expect(await compose.up(options)).toEqual({ kind: "ok" });
+    expect(asked()).toBe("compose --project-name p up -d --no-build\n");
   });
 });
 

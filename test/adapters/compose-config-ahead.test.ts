@@ -33,6 +33,28 @@ it.each([
   expect(beginComposeConfig(args, around)).toBeUndefined();
 });
 
+it("begins nothing where Docker's own settings lead into the directory", () => {
+  const env = { ...around.env, DOCKER_CONFIG: ".docker" };
+
+  expect(beginComposeConfig(["repair"], { ...around, env })).toBeUndefined();
+});
+
+it("begins no program of the directory, and gives none of our variables on", async () => {
+  const root = await mkdtemp(join(tmpdir(), "compose-config-ahead-"));
+  await writeFile(join(root, "docker"), "#!/bin/sh\necho planted\n", { mode: 0o755 });
+  const bin = await mkdtemp(join(root, "bin-"));
+  await writeFile(join(bin, "docker"), "#!/bin/sh\nexport\n", { mode: 0o755 });
+  const env = { PATH: `.::${bin}:/usr/bin:/bin`, GH_DEVLAKE_SIGNING_KEY: "canary", TAG: "v1" };
+
+  const begun = await beginComposeConfig(["repair"], { cwd: root, env })?.result;
+
+  const { stdout } = begun?.kind === "exited" ? begun : { stdout: "" };
+  expect(stdout).toMatch(/TAG='?"?v1/);
+  expect(stdout).toMatch(/COMPOSE_EXPERIMENTAL_GIT_REMOTE='?"?0/);
+  expect(stdout).not.toMatch(/planted|canary|GH_DEVLAKE/);
+  await rm(root, { recursive: true });
+});
+
 it("does not throw when the directory is gone, so that the command can say so", async () => {
   const ahead = beginComposeConfig(["repair"], { ...around, cwd: "/nowhere" });
 

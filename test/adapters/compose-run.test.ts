@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runComposeAction, type ComposeAction } from "../../src/adapters/compose-run.ts";
 
 /** A shell script in place of Compose, and the lines that came from it. */
@@ -54,6 +55,21 @@ describe("a run", () => {
     });
     expect(outcome).toMatchObject({ kind: "failed", stderr: expect.stringMatching(/line 19999\ncause$/) });
     expect(outcome.kind === "failed" && outcome.stderr.length).toBeLessThanOrEqual(64 * 1024);
+  });
+
+  it("takes no program from the directory, and gives none of our variables on", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "compose-run-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, "sh"), "#!/bin/sh\necho planted\n");
+    chmodSync(join(directory, "sh"), 0o755);
+    const environment = { PATH: `.::${process.env["PATH"]}`, GH_DEVLAKE_SIGNING_KEY: "canary", TAG: "v1" };
+    const { action, lines } = script('echo "$TAG|$COMPOSE_REMOVE_ORPHANS|$GH_DEVLAKE_SIGNING_KEY"', {
+      directory,
+      environment,
+    });
+
+    expect(await runComposeAction(action)).toEqual({ kind: "ok" });
+    expect(lines).toEqual(["v1|0|"]);
   });
 
   it("of a program that is not there has failed", async () => {

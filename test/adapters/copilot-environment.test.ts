@@ -18,6 +18,8 @@ describe("the environment of the runtime", () => {
       TMPDIR: "/tmp",
       GH_TOKEN: "x",
       OPENAI_API_KEY: "x",
+      GH_DEVLAKE_MODEL_API_KEY: "x",
+      GH_DEVLAKE_SIGNING_KEY: "x",
       HTTPS_PROXY: "http://proxy:1",
       NODE_EXTRA_CA_CERTS: "/ca.pem",
       SSL_CERT_FILE: "",

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createRunCommand } from "../../src/adapters/run-command.ts";
 
 const run = createRunCommand({ PATH: process.env["PATH"], GREETING: "hello" });
@@ -59,6 +62,36 @@ describe("a program", () => {
 
   it.each(["no-such-program", "/etc/passwd"])("that cannot be run is not found: %s", async (file) => {
     expect(await run(file, [], { timeoutMs: 5000 })).toEqual({ kind: "not_found" });
+  });
+
+  it("is never taken from the working directory, whatever PATH says", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "run-command-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    writeFileSync(join(cwd, "uname"), "#!/bin/sh\necho planted\n");
+    chmodSync(join(cwd, "uname"), 0o755);
+    const usual = process.env["PATH"] ?? "";
+
+    for (const path of [`.:${usual}`, `:${usual}`, `${usual}:`, `./:${usual}`]) {
+      const lost = createRunCommand({ PATH: path });
+      expect(await lost("uname", [], { timeoutMs: 5000, cwd })).toMatchObject({
+        stdout: expect.not.stringContaining("planted"),
+      });
+      const nested = await lost("sh", ["-c", 'uname; echo "$PATH"'], { timeoutMs: 5000, cwd });
+      expect(nested).toMatchObject({ stdout: expect.not.stringContaining("planted") });
+    }
+    expect(await createRunCommand({ PATH: "." })("uname", [], { timeoutMs: 5000, cwd })).toEqual({
+      kind: "not_found",
+    });
+    expect(await run("./uname", [], { timeoutMs: 5000, cwd })).toEqual({ kind: "not_found" });
+  });
+
+  it("gets no variable of ours", async () => {
+    const env = { PATH: process.env["PATH"], GH_DEVLAKE_SIGNING_KEY: "canary", OTHER: "seen" };
+
+    const ran = await createRunCommand(env)("sh", ["-c", "export"], { timeoutMs: 5000 });
+
+    expect(ran).toMatchObject({ stdout: expect.stringContaining("seen") });
+    expect(JSON.stringify(ran)).not.toMatch(/GH_DEVLAKE|canary/);
   });
 
   it("is not blamed for a missing directory", async () => {
