@@ -45,6 +45,17 @@ export const ContainerStateSchema = z.enum([
 ]);
 export type ContainerState = z.infer<typeof ContainerStateSchema>;
 
+/** A variable of the shell that the Compose files take in. Never its value, nor a digest of it. */
+export const TakenVariableSchema = z.strictObject({
+  name: text.describe("name of the variable"),
+  set: z.boolean().describe("whether the shell sets it; when not, Compose puts a blank in its place"),
+  overEnvFile: z
+    .literal(true)
+    .optional()
+    .describe("`.env` sets it too, and the shell's value counts; left out when it does not"),
+});
+export type TakenVariable = z.infer<typeof TakenVariableSchema>;
+
 export const EndpointsSchema = z.strictObject({
   backend: text.optional().describe("URL of the backend"),
   grafana: text.optional().describe("URL of Grafana"),

@@ -6,6 +6,7 @@ import {
   PortHolderSchema,
   PublishedPortSchema,
   StateTextSchema,
+  TakenVariableSchema,
 } from "./fact-values.ts";
 
 const text = z.string();
@@ -94,6 +95,11 @@ export const shellVariables = factKind(
   z.record(text, text),
   "variables of the caller's environment that the Compose files interpolate (secret values masked)",
 );
+export const takenFromShell = factKind(
+  "local.compose.taken-from-shell",
+  z.array(TakenVariableSchema),
+  "variables that the Compose files take from the caller's environment, by name; left out where there are none",
+);
 export const services = factKind(
   "local.compose.services",
   z.array(text),
@@ -107,6 +113,9 @@ export const serviceModel = factKind(
     dependsOn: z.array(text).describe("services that it is started after"),
     restart: text.optional().describe("restart policy"),
     volumes: z.array(text).describe("named volumes that it mounts"),
+    provider: text
+      .optional()
+      .describe("type of its `provider`: a program that Compose would start in place of a container"),
   }),
   "what the Compose model wants of a service",
 );
@@ -245,6 +254,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   composeSource,
   composeSources,
   shellVariables,
+  takenFromShell,
   services,
   serviceModel,
   serviceRole,

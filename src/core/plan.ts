@@ -2,6 +2,7 @@ import { z } from "zod";
 import { digestPattern } from "./digest.ts";
 import { EffectSchema, ReversibleSchema } from "./effect.ts";
 import { FactEntrySchema } from "./fact.ts";
+import { TakenVariableSchema } from "./fact-values.ts";
 import { FindingSchema } from "./finding.ts";
 import { JsonSchema } from "./json.ts";
 import { PlannerRecordSchema } from "./planner-record.ts";
@@ -97,6 +98,12 @@ export const PlanSchema = z
           .meta({ description: "what follows when nobody acts", examples: ["DevLake stays down"] }),
       })
       .describe("the plan in a few numbers; the compiler refuses a plan whose steps say otherwise"),
+    shellVariables: z
+      .array(TakenVariableSchema)
+      .optional()
+      .describe(
+        "what Compose takes from the shell that the plan was made in, by name, never by value; left out where it takes nothing. It has to be the same where the plan is run",
+      ),
     rejected: z
       .array(
         z.strictObject({

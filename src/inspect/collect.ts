@@ -6,6 +6,7 @@ import {
   configUiHealth,
   containerState,
   grafanaHealth,
+  takenFromShell,
 } from "../core/local-facts.ts";
 import { hasOldPorts } from "../core/healthy-facts.ts";
 import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
@@ -13,6 +14,7 @@ import type { ComposeConfigOutcome, ComposeModel, ComposeReader } from "../ports
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
+import { readWritten, withProviders } from "./compose-written.ts";
 import { envLines, readSources, sourceFacts, variablesOfSecrets, type Sources } from "./compose-sources.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
@@ -36,11 +38,12 @@ export interface Inspection {
 export async function inspectLocal(request: InspectRequest): Promise<Inspection> {
   const { directory, ports, environment, pathListSeparator } = request;
   // Compose takes longest, so its process is begun first.
-  const [config, status, sources] = await Promise.all([
+  const [printed, status, { sources, written, taken }] = await Promise.all([
     ports.compose.config(directory),
     ports.docker.status(),
-    readSources(ports.files, environment, pathListSeparator),
+    readSources(ports.files, environment, pathListSeparator).then((read) => readWritten(request, read)),
   ]);
+  const config = withProviders(printed, written);
   const model = config.kind === "valid" ? config.model : undefined;
   const isVisible = status.kind === "reachable" && model !== undefined;
   const observed = isVisible ? await tryObserve(request, model) : undefined;
@@ -54,6 +57,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(composeFacts(config, redact))
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
+  if (taken.length > 0) draft.set(takenFromShell(), taken);
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {

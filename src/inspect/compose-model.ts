@@ -55,6 +55,7 @@ function modelFacts(model: ComposeModel): Facts {
       dependsOn: [...service.dependsOn],
       ...(service.restart !== undefined && { restart: service.restart }),
       volumes: [...service.volumes],
+      ...(service.provider !== undefined && { provider: service.provider }),
     });
     if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));
   }

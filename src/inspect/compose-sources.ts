@@ -152,7 +152,8 @@ function interpolatedVariables(
   );
   return Object.fromEntries(
     [...new Set(names)].sort().flatMap((name) => {
-      const value = environment.get(name);
+      // Our own are kept from Compose.
+      const value = /^GH_DEVLAKE_/i.test(name) ? undefined : environment.get(name);
       // What it is used for may be a secret, whatever it is called.
       return value === undefined ? [] : [[name, isHarmless(name, value) ? redact(value) : MASK]];
     }),

@@ -16,6 +16,7 @@ import type { Json } from "../core/json.ts";
 import { factsRead } from "./facts-read.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import { planName } from "./plan-name.ts";
+import { shellVariablesOf } from "./shell-variables.ts";
 import { downtime, ifNothingIsDone } from "./plan-summary.ts";
 import type { Proposal } from "./planners/offline.ts";
 import { expectationsOf, simulateAll, type SimulatedStep, type StepDraft } from "./simulate.ts";
@@ -69,6 +70,7 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
       downtime: downtime(simulated.map(({ step }) => step)),
       ifNothingIsDone: ifNothingIsDone(facts, findings),
     },
+    ...(outcome === "repair" && shellVariablesOf(facts)),
     rejected: [...proposal.rejected],
     nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin) : [],
     ...(facts.size <= MOST_RECORDED && {

@@ -2,7 +2,7 @@ import { classify } from "../classify/classify.ts";
 import type { FactEntry, Facts } from "../core/fact.ts";
 import { healthChecks } from "../core/healthy-facts.ts";
 import { factKindOf } from "../core/fact-ids.ts";
-import { composeProject, engineId, logLine, projectVolumes } from "../core/local-facts.ts";
+import { composeProject, engineId, logLine, projectVolumes, takenFromShell } from "../core/local-facts.ts";
 import { ifNothingIsDone } from "./plan-summary.ts";
 import { expectationsOf, simulateStep, type StepDraft } from "./simulate.ts";
 
@@ -25,6 +25,7 @@ export function factsRead(facts: Facts, steps: readonly Pick<StepDraft, "tool" |
   ifNothingIsDone(current, findings);
   // By these a plan knows its target.
   for (const ref of [composeProject(), engineId(), projectVolumes()]) current.get(ref.id);
+  current.get(takenFromShell().id);
   for (const draft of steps) {
     const step = simulateStep(draft, current);
     if (step === undefined) break;

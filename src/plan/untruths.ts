@@ -7,6 +7,7 @@ import type { Plan } from "../core/plan.ts";
 import { withoutRemedies } from "./assemble.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import { downtime, ifNothingIsDone } from "./plan-summary.ts";
+import { shellVariablesOf } from "./shell-variables.ts";
 import { simulateAll } from "./simulate.ts";
 
 type Path = readonly (string | number)[];
@@ -31,6 +32,13 @@ export function untruths(plan: Plan, facts: Facts, source: Source): readonly Unt
       differing(source, ["steps", index, "fixes"], `what step ${id} helps to cure`, fixes[index], told),
     ),
     ...differing(source, ["verify"], "what has to hold at the end", checks, verify),
+    ...differing(
+      source,
+      ["shellVariables"],
+      "what Compose takes from the shell",
+      plan.outcome === "repair" ? (shellVariablesOf(facts).shellVariables ?? []) : [],
+      plan.shellVariables ?? [],
+    ),
     ...differing(source, ["summary", "downtime"], "the downtime", downtime(steps), summary.downtime),
     ...differing(
       source,

@@ -10,6 +10,7 @@ import { effectText } from "./format-steps.ts";
 import { markdownCode, markdownFence, markdownProse, markdownText } from "./markdown-text.ts";
 import { plannerLines } from "./planner-lines.ts";
 import { blocks, dirFlag } from "./section.ts";
+import { SHELL_TITLE, shellVariablesText } from "./shell-variables.ts";
 import { shellWord } from "../core/shell-word.ts";
 
 /** GitHub takes comments of 65,536 characters. */
@@ -96,6 +97,7 @@ function summaryTable(plan: Plan, { path, digest }: MarkdownOptions): string {
   const project =
     target.project === undefined ? "" : `, Compose project ${markdownCode(cutInMiddle(target.project))}`;
   const asking = steps.filter(({ effect }) => needsApproval(effect)).map(({ id }) => id);
+  const shell = shellVariablesText(plan);
   const rows: readonly (readonly [string, string])[] = [
     ["Outcome", plan.outcome],
     ["Target", `${target.kind} deployment in ${markdownCode(cutInMiddle(target.directory))}${project}`],
@@ -111,6 +113,7 @@ function summaryTable(plan: Plan, { path, digest }: MarkdownOptions): string {
           ["Reversible", reversibility(steps)],
           ["Valid until", until(metadata.validUntil)],
         ] as const)),
+    ...(shell === "" ? [] : [[SHELL_TITLE, markdownText(cutInMiddle(shell))] as const]),
     ["Planner", metadata.planner.kind],
     ["Plan", `${markdownCode(path)}<br>${markdownCode(digest)}`],
   ];

@@ -7,6 +7,7 @@ import { formatSteps } from "./format-steps.ts";
 import { plannerLines } from "./planner-lines.ts";
 import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section } from "./section.ts";
 import { shellWord } from "../core/shell-word.ts";
+import { SHELL_TITLE, shellVariablesText } from "./shell-variables.ts";
 import { paint, symbolsOf, type Style } from "./style.ts";
 import { hang } from "./wrap-text.ts";
 
@@ -42,6 +43,7 @@ export function formatPlan(plan: Plan, style: Style, options: PlanOptions = {}):
     section(plan.findings.length === 1 ? "Finding" : "Findings", findings, style),
     section("Steps", formatSteps(plan.steps, inner, { askedNext: options.askedNext === true }), style),
     plan.steps.length === 0 ? undefined : section("Then it is checked that", checks(plan, inner), style),
+    section(SHELL_TITLE, hang("", escapeLine(shellVariablesText(plan)), inner.width), style),
     plan.outcome === "repair"
       ? section("If nothing is done", hang("", escapeText(plan.summary.ifNothingIsDone), inner.width), style)
       : undefined,

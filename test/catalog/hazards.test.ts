@@ -129,3 +129,38 @@ describe("update_state_file", () => {
     expect(account.outcome).toBe("failed-restored");
   });
 });
+
+describe("a service with a provider, which is a program that Compose would start,", () => {
+  const evil = worlds.composeText.replace("  mysql:\n", "  mysql:\n    provider: {type: ./evil}\n");
+
+  it("is not brought up by any step", async () => {
+    const world = worlds.stoppedWorld();
+    world.put("docker-compose.yml", evil);
+    const { facts } = await world.eyes().inspect();
+    const { start_stopped_services: start } = catalog;
+    const chosen = { services: ["mysql", "devlake"] };
+
+    const unmet = [up.check({}, facts), start.check(chosen, facts)];
+
+    for (const problems of unmet) {
+      expect(problems).toContainEqual({
+        fact: "local.service.mysql.model",
+        message: expect.stringContaining(
+          'service "mysql" has provider type "./evil", a program that Compose would start',
+        ),
+      });
+    }
+    const read = [...up.reads({}, facts), ...start.reads(chosen, facts)].map(({ id }) => id);
+    expect(read.filter((id) => id === "local.service.mysql.model")).toHaveLength(2);
+  });
+
+  it("leaves the repair to a person", async () => {
+    const world = worlds.stoppedWorld();
+    world.put("docker-compose.yml", evil);
+
+    const { plan } = await planFor(world);
+
+    expect(plan).toMatchObject({ outcome: "escalate", steps: [] });
+    expect(JSON.stringify(plan)).toContain("./evil");
+  });
+});

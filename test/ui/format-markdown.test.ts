@@ -30,6 +30,7 @@ function planOf(text: string): Plan {
       upStep,
     ],
     summary: { ...repairPlan.summary, downtime: text, ifNothingIsDone: text },
+    shellVariables: [{ name: text, set: true }],
     rejected: [{ tool: text, why: text }],
     nextSteps: [text, text],
     facts: { [text]: { value: text } },
@@ -44,6 +45,18 @@ test("evidence is shown with its recorded value, a long one in part", () => {
   expect(shown).toMatch(
     /Evidence: `local\.port\.8080\.holder` is `container jenkins, project x{100,200} \.\.\. x{100,200}end`, `local\.container/,
   );
+});
+
+test("what Compose takes from the shell is a row of the summary, and none where that is nothing", () => {
+  const shellVariables = [
+    { name: "MYSQL_ROOT_PASSWORD", set: true, overEnvFile: true as const },
+    { name: "TAG", set: false },
+  ];
+
+  expect(formatMarkdown({ ...repairPlan, shellVariables }, options)).toMatch(
+    /^\| \*\*Taken from your shell\*\* \| MYSQL\\?_ROOT\\?_PASSWORD \(set, over \.env\), TAG \(not set\) \|$/m,
+  );
+  expect(formatMarkdown(repairPlan, options)).not.toContain("Taken from");
 });
 
 /** The lines outside fences, where Markdown and HTML are read. */

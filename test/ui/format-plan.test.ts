@@ -64,6 +64,23 @@ describe("formatPlan", () => {
     `);
   });
 
+  it("names what Compose takes from the shell, never a value, and of very many the first", () => {
+    const shellVariables = [
+      { name: "GRAFANA_PORT", set: true },
+      { name: "MYSQL_ROOT_PASSWORD", set: true, overEnvFile: true as const },
+      ...Array.from({ length: 30 }, (_, index) => ({ name: `V${index}`, set: false })),
+    ];
+
+    const text = formatPlan({ ...repairPlan, shellVariables }, plain80);
+    const few = formatPlan({ ...repairPlan, shellVariables: shellVariables.slice(0, 2) }, plain80);
+
+    expect(few).toContain(
+      "Taken from your shell\n   GRAFANA_PORT (set), MYSQL_ROOT_PASSWORD (set, over .env)\n",
+    );
+    expect(text).toContain("V17 (not set), and 12 more");
+    expect(formatPlan(repairPlan, plain80)).not.toContain("Taken from");
+  });
+
   it("names the directory in the command when that is another one", () => {
     const { metadata } = repairPlan;
     const target = { ...metadata.target, directory: "d2/it's $1" };

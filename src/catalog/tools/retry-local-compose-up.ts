@@ -14,8 +14,10 @@ import {
   portHolder,
   serviceModel,
   services,
+  takenFromShell,
 } from "../../core/local-facts.ts";
 import { awaitHealth, unmetHealth } from "../await-health.ts";
+import { providerProblems } from "../provider-problems.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
 import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
 
@@ -39,6 +41,7 @@ export const retryLocalComposeUp = defineTool({
     backendSecret(),
     ...allServices(facts).map((service) => serviceModel(service)),
     ...wantedPorts(facts).map(({ port }) => portHolder(port)),
+    ...(facts.has(takenFromShell().id) ? [takenFromShell()] : []),
   ],
   check: (_args, facts) => [
     ...mustBe(engineStatus().id, readFact(facts, engineStatus()) === "reachable", "the engine must answer"),
@@ -55,6 +58,7 @@ export const retryLocalComposeUp = defineTool({
     ...wantedPorts(facts).flatMap(({ port, service }) => portProblem(facts, port, service)),
     ...allServices(facts).flatMap((service) => containerProblem(facts, service)),
     ...composeProblem(facts),
+    ...providerProblems(facts),
   ],
   simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
   preview: (_args, facts) => {

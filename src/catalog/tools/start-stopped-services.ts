@@ -13,6 +13,7 @@ import {
   services,
 } from "../../core/local-facts.ts";
 import { awaitHealth } from "../await-health.ts";
+import { providerFacts, providerProblems } from "../provider-problems.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
 import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
 
@@ -28,6 +29,7 @@ export const startStoppedServices = defineTool({
   args: z.strictObject({ services: z.array(z.string()).min(1).describe("services to start") }),
   reads: ({ services: chosen }, facts) => [
     composeProject(),
+    ...providerFacts(facts),
     ...chosen.flatMap((service) => [
       containerState(service),
       containerId(service),
@@ -36,8 +38,9 @@ export const startStoppedServices = defineTool({
       ...(readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published)),
     ]),
   ],
-  check: ({ services: chosen }, facts) =>
-    chosen.flatMap((service): readonly UnmetPrecondition[] => {
+  check: ({ services: chosen }, facts) => [
+    ...providerProblems(facts),
+    ...chosen.flatMap((service): readonly UnmetPrecondition[] => {
       const state = readFact(facts, containerState(service));
       if (state !== "exited") {
         return [
@@ -78,6 +81,7 @@ export const startStoppedServices = defineTool({
           : [];
       });
     }),
+  ],
   simulate: ({ services: chosen }, facts) => {
     const started = withRunning(facts, chosen);
     return isComplete(started, chosen) ? withHealth(started) : started;
