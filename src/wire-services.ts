@@ -8,7 +8,8 @@ import { createHostPorts } from "./adapters/host-ports/index.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { createNodeFiles } from "./adapters/node-files.ts";
 import { nodeHttp } from "./adapters/node-http.ts";
-import { createRunCommand } from "./adapters/run-command.ts";
+import { quietDirectory, runIn } from "./adapters/quiet-directory.ts";
+import { createRunCommand, type RunCommand } from "./adapters/run-command.ts";
 import { ownKeyPath } from "./adapters/signing-key-path.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
@@ -79,7 +80,7 @@ export function wireServices(parts: ProcessParts): CliServices {
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
     findModel: async (policyModel, planner) => {
       const { findModel } = await import("./adapters/find-model.ts");
-      return findModel({ env, policyModel, run: createRunCommand(env), homeDirectory, planner });
+      return findModel({ env, policyModel, run: runAway(parts), homeDirectory, planner });
     },
     saveTranscript: async (directory, planName, text) => {
       const { saveTranscript } = await import("./adapters/transcript-file.ts");
@@ -93,10 +94,6 @@ export function wireServices(parts: ProcessParts): CliServices {
     readJournal: async (directory, planName) => {
       const { readRunJournal } = await import("./adapters/file-journal.ts");
       return readRunJournal(path.resolve(parts.cwd, directory), planName);
-    },
-    commitOf: async (file) => {
-      const { commitOf } = await import("./adapters/git-commit.ts");
-      return commitOf(path.resolve(parts.cwd, file), createRunCommand(env));
     },
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
@@ -181,7 +178,7 @@ async function openTarget(
       files,
       http: nodeHttp,
       clock: nodeClock,
-      hostPorts: createHostPorts({ platform, run }),
+      hostPorts: createHostPorts({ platform, run: runAway(parts) }),
     },
   });
   return { directory, eyes, write: { docker, compose, files }, close: docker.close };
@@ -215,19 +212,22 @@ async function openRun(parts: ProcessParts, directory: string, planName: string)
   }
 }
 
-async function approver({
-  env,
-  userName,
-  cwd,
-  homeDirectory,
-  platform,
-}: ProcessParts): Promise<ApprovalRecord["approver"]> {
-  const { ghIdentity } = await import("./adapters/gh-identity.ts");
+async function approver(parts: ProcessParts): Promise<ApprovalRecord["approver"]> {
+  const { env, userName, homeDirectory, platform } = parts;
+  const [{ ghIdentity }, { gitEmail, gitEnvironment }] = await Promise.all([
+    import("./adapters/gh-identity.ts"),
+    import("./adapters/git-email.ts"),
+  ]);
   const gh = await ghIdentity({ env, homeDirectory, platform });
-  const asked = await createRunCommand(env)("git", ["config", "--get", "user.email"], {
-    timeoutMs: 2_000,
-    cwd,
-  });
-  const gitEmail = asked.kind === "exited" && asked.exitCode === 0 ? asked.stdout.trim() : "";
-  return { osUser: userName, ...(gitEmail !== "" && { gitEmail }), ...(gh !== undefined && { gh }) };
+  const email = await gitEmail(runAway({ ...parts, env: gitEnvironment(env) }));
+  return {
+    osUser: userName,
+    ...(email !== undefined && { gitEmail: email }),
+    ...(gh !== undefined && { gh }),
+  };
+}
+
+/** For programs that have nothing to do with the deployment's directory. */
+function runAway({ env, homeDirectory }: Pick<ProcessParts, "env" | "homeDirectory">): RunCommand {
+  return runIn(quietDirectory(homeDirectory), createRunCommand(env));
 }

@@ -31,6 +31,7 @@ export function openDockerCalls(
   resolution: EndpointResolution,
   options: {
     readonly env: Readonly<Record<string, string | undefined>>;
+    readonly home: string;
     readonly platform: NodeJS.Platform;
     readonly signal?: AbortSignal;
     readonly deadlines?: Deadlines;

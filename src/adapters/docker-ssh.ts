@@ -4,12 +4,14 @@ import { Duplex, type Readable, type Writable } from "node:stream";
 import { errnoCode, errorText } from "../core/errors.ts";
 import type { DockerConnection } from "./docker-address.ts";
 import { SshFailure } from "./docker-error.ts";
+import { quietDirectory } from "./quiet-directory.ts";
 
 type SshAddress = Extract<DockerConnection, { kind: "ssh" }>;
 type SshChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Where `ssh` is started. */
 export interface SshHost {
+  readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
 }
@@ -27,6 +29,8 @@ function sshArguments(address: SshAddress): readonly string[] {
 export function connectThroughSsh(address: SshAddress, host: SshHost): Duplex {
   const child = spawn("ssh", sshArguments(address), {
     env: { ...host.env },
+    // What ~/.ssh/config names without a directory is not looked for in a checkout.
+    cwd: quietDirectory(host.home),
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
     // Its own session: no questions in the middle of our output, and Ctrl-C does not cut a step in two.

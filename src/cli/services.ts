@@ -88,8 +88,6 @@ export interface CliServices {
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   /** The journal of a plan's runs, without changing anything; undefined when there is none. */
   readonly readJournal: (directory: string, planName: string) => Promise<DecodedJournal | undefined>;
-  /** The git commit that last changed a file, when the file is as committed. */
-  readonly commitOf: (path: string) => Promise<string | undefined>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */
   readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;
