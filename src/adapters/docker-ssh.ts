@@ -16,12 +16,15 @@ export interface SshHost {
   readonly platform: NodeJS.Platform;
 }
 
-/** The arguments of `ssh` as the docker CLI gives them (docker/cli, cli/connhelper). */
+/**
+ * The arguments of `ssh` as the docker CLI gives them (docker/cli, cli/connhelper), but with less time for a host
+ * that does not answer: ssh shall say so itself before a call is over.
+ */
 function sshArguments(address: SshAddress): readonly string[] {
   const user = address.user === undefined ? [] : ["-l", address.user];
   const port = address.port === undefined ? [] : ["-p", String(address.port)];
   const socket = address.socketPath === undefined ? [] : ["--host", `unix://${address.socketPath}`];
-  const ssh = ["-o", "ConnectTimeout=30", "-T", ...user, ...port, "--", address.host];
+  const ssh = ["-o", "ConnectTimeout=15", "-T", ...user, ...port, "--", address.host];
   return [...ssh, "docker", ...socket, "system", "dial-stdio"];
 }
 
