@@ -3,6 +3,7 @@ import path from "node:path";
 import { openDockerEngine } from "./adapters/dockerode-engine.ts";
 import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
+import { refuseLinkOut } from "./adapters/created-place.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
@@ -71,7 +72,7 @@ export function wireServices(parts: ProcessParts): CliServices {
       live = opened;
       return { reporter: opened, close: () => opened.close() };
     },
-    files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    files: userFiles(parts),
     publishedSchema: async (name) => {
       const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
       return openPublishedSchema(name, parts.packageRoot);
@@ -127,6 +128,23 @@ export function wireServices(parts: ProcessParts): CliServices {
       return live === undefined ? prompt : { ...pauseWhileAsked(prompt, live), close: prompt.close };
     },
     approvalFromFlags,
+  };
+}
+
+function userFiles({ cwd }: ProcessParts): CliServices["files"] {
+  const check = async (file: string, links: "refuse" | undefined): Promise<void> => {
+    if (links === "refuse") await refuseLinkOut(file, cwd);
+  };
+  return {
+    read: readUserFile,
+    exists: async (file, options) => {
+      await check(file, options?.links);
+      return userFileExists(file);
+    },
+    write: async (file, text, { force, links }) => {
+      await check(file, links);
+      await writeUserFile(file, text, { force });
+    },
   };
 }
 

@@ -25,9 +25,18 @@ export interface UserFiles {
     maxBytes: number,
     options?: { readonly links: "follow" | "refuse" },
   ) => Promise<Buffer>;
-  readonly exists: (path: string) => Promise<boolean>;
-  /** Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`. */
-  readonly write: (path: string, text: string, options: { readonly force: boolean }) => Promise<void>;
+  /** With `links`, as for `write`: nothing is found free where it would not be written. */
+  readonly exists: (path: string, options?: { readonly links: "refuse" }) => Promise<boolean>;
+  /**
+   * Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`;
+   * that, too, with `links`, when a link on the way leads out of the directory: for all paths that we make up.
+   */
+  readonly write: (path: string, text: string, options: WriteOptions) => Promise<void>;
+}
+
+interface WriteOptions {
+  readonly force: boolean;
+  readonly links?: "refuse";
 }
 
 /** A deployment that can be looked at and, through `write`, changed. */
