@@ -1,4 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { memoryUsage } from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -7,6 +11,8 @@ import { nodeHttp } from "../../src/adapters/node-http.ts";
 import { listenOnPort, listenOnSocket } from "../adapters/docker-fake-engine.ts";
 
 const MIB = 1024 * 1024;
+const main = path.resolve(import.meta.dirname, "../../src/main.ts");
+const facts = path.resolve(import.meta.dirname, "../../examples/port-conflict.facts.json");
 
 /** Sends as fast as it is taken, until the connection ends. */
 function sendWithoutEnd(response: ServerResponse, text: string): void {
@@ -65,6 +71,30 @@ describe("law 12: nothing that a stranger sends is kept without end", () => {
     const answers = await Promise.all([engine.containers(), engine.containers()]);
 
     expect(answers.map((containers) => containers.map(({ name }) => name))).toEqual([["x"], ["x"]]);
+  });
+
+  test.each([
+    ["a policy", ".devlake-repair.yaml", ["--plan-only", "--facts", facts]],
+    ["a plan", "x.plan.yaml", ["show", "x.plan.yaml"]],
+    ["facts", "x.json", ["--plan-only", "--facts", "x.json"]],
+    ["a result", "x.result.json", ["verify", "x.result.json"]],
+  ])("%s that is a link to a file without end", (_what, name, args) => {
+    const checkout = mkdtempSync(path.join(tmpdir(), "law-12-bounds-"));
+    onTestFinished(() => rmSync(checkout, { recursive: true }));
+    // It says that it has 0 bytes, and has some 2^38.
+    symlinkSync("/proc/self/pagemap", path.join(checkout, name));
+
+    const ran = spawnSync(process.execPath, [main, "repair", ...args], {
+      cwd: checkout,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: path.join(checkout, "home") },
+      timeout: 20_000,
+    });
+
+    expect(ran).toMatchObject({ status: expect.any(Number), signal: null });
+    expect(ran.stderr.replaceAll(/\s+/g, " ")).toMatch(
+      /it has more than the \d+ bytes that are read|it is a symbolic link, which is not followed/,
+    );
   });
 
   test("a health check whose answer has no end is cut", async () => {
