@@ -179,7 +179,7 @@ async function openTarget(
   const { env, platform, homeDirectory } = parts;
   // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
   const docker = await openDockerEngine({ env, home: homeDirectory, platform });
-  const run = createRunCommand(env);
+  const run = runAway(parts);
   const compose = createComposeCli(env, runBegunAhead(run, parts.begunAhead));
   const files = createNodeFiles(directory);
   const variables = Object.entries(env).flatMap(([name, value]) =>
@@ -196,7 +196,7 @@ async function openTarget(
       files,
       http: nodeHttp,
       clock: nodeClock,
-      hostPorts: createHostPorts({ platform, run: runAway(parts) }),
+      hostPorts: createHostPorts({ platform, run }),
     },
   });
   return { directory, eyes, write: { docker, compose, files }, close: docker.close };

@@ -133,9 +133,9 @@ async function hasRun(): Promise<boolean> {
 }
 
 /** A program in place of another, which leaves its name and where it was started. */
-async function plantProgram(directory: string, name: string): Promise<void> {
+async function plantProgram(directory: string, name: string, first = ":"): Promise<void> {
   const file = path.join(directory, name);
-  await writeFile(file, `#!/bin/sh\necho "${name} in $(pwd -P)" >>"${proof}"\nexit 1\n`);
+  await writeFile(file, `#!/bin/sh\n${first}\necho "${name} in $(pwd -P)" >>"${proof}"\nexit 1\n`);
   await chmod(file, 0o755);
 }
 
@@ -177,8 +177,9 @@ describe("law 12: git runs in no folder of a stranger", () => {
     const programs = path.join(root, "programs");
     await mkdir(programs);
     for (const name of ["git", "gh", "ssh"]) await plantProgram(programs, name);
-    // Compose works in the deployment's directory, and what it starts of its own does so too.
-    for (const name of ["docker", "docker-compose"]) await symlink("/bin/false", path.join(programs, name));
+    // Compose reads the deployment's files in its directory; for its version it needs none.
+    await plantProgram(programs, "docker", '[ "$2" = version ] || exit 1');
+    await symlink("/bin/false", path.join(programs, "docker-compose"));
     const env = {
       PATH: `${programs}${path.delimiter}${process.env["PATH"]}`,
       DOCKER_HOST: "ssh://nobody@host.invalid",
@@ -190,7 +191,7 @@ describe("law 12: git runs in no folder of a stranger", () => {
     const started = (await readFile(proof, "utf8")).trim().split("\n");
     const home = await realpath(path.join(root, "home"));
     expect([...new Set(started)].toSorted()).toEqual(
-      ["gh", "git", "ssh"].map((name) => `${name} in ${home}`),
+      ["docker", "gh", "git", "ssh"].map((name) => `${name} in ${home}`),
     );
   });
 });
