@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { compileCacheDirectory } from "./adapters/compile-cache.ts";
 import { beginComposeConfig } from "./adapters/compose-config-ahead.ts";
 import { osUser } from "./adapters/os-user.ts";
 import { watchOutput } from "./adapters/output-failure.ts";
 
-enableCompileCache();
+const user = osUser(process.env, process.getuid?.());
+const compileCache = compileCacheDirectory({
+  env: process.env,
+  home: user.home,
+  platform: process.platform,
+  uid: process.geteuid?.(),
+});
+if (compileCache !== undefined) enableCompileCache(compileCache);
 // src/main.ts and dist/main.js both lie one level below it.
 const packageRoot = new URL("..", import.meta.url);
 watchOutput(process.stdout, ({ message }) => {
@@ -42,7 +50,6 @@ async function main(rawArgs: readonly string[]): Promise<number> {
       interrupt.abort(new Error(`interrupted by ${name}`));
     });
   }
-  const user = osUser(process.env, process.getuid?.());
   const code = await runCli(rawArgs, {
     env: process.env,
     platform: process.platform,

@@ -4,12 +4,14 @@ import { openDockerEngine } from "./adapters/dockerode-engine.ts";
 import { checkDockerPlaces, composeEnvironment, toolEnvironment } from "./adapters/child-environment.ts";
 import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
+import { refuseLinkOut } from "./adapters/created-place.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { createNodeFiles } from "./adapters/node-files.ts";
 import { nodeHttp } from "./adapters/node-http.ts";
-import { createRunCommand } from "./adapters/run-command.ts";
+import { quietDirectory, runIn } from "./adapters/quiet-directory.ts";
+import { createRunCommand, type RunCommand } from "./adapters/run-command.ts";
 import { ownKeyPath } from "./adapters/signing-key-path.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
@@ -71,7 +73,7 @@ export function wireServices(parts: ProcessParts): CliServices {
       live = opened;
       return { reporter: opened, close: () => opened.close() };
     },
-    files: { read: readUserFile, exists: userFileExists, write: writeUserFile },
+    files: userFiles(parts),
     publishedSchema: async (name) => {
       const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
       return openPublishedSchema(name, parts.packageRoot);
@@ -80,8 +82,7 @@ export function wireServices(parts: ProcessParts): CliServices {
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
     findModel: async (policyModel, planner) => {
       const { findModel } = await import("./adapters/find-model.ts");
-      const run = createRunCommand(toolEnvironment("gh", parts));
-      return findModel({ env, policyModel, run, homeDirectory, planner });
+      return findModel({ env, policyModel, run: runAway("gh", parts), homeDirectory, planner });
     },
     saveTranscript: async (directory, planName, text) => {
       const { saveTranscript } = await import("./adapters/transcript-file.ts");
@@ -95,10 +96,6 @@ export function wireServices(parts: ProcessParts): CliServices {
     readJournal: async (directory, planName) => {
       const { readRunJournal } = await import("./adapters/file-journal.ts");
       return readRunJournal(path.resolve(parts.cwd, directory), planName);
-    },
-    commitOf: async (file) => {
-      const { commitOf } = await import("./adapters/git-commit.ts");
-      return commitOf(path.resolve(parts.cwd, file), createRunCommand(toolEnvironment("git", parts)));
     },
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
@@ -135,6 +132,23 @@ export function wireServices(parts: ProcessParts): CliServices {
   };
 }
 
+function userFiles({ cwd }: ProcessParts): CliServices["files"] {
+  const check = async (file: string, links: "refuse" | undefined): Promise<void> => {
+    if (links === "refuse") await refuseLinkOut(file, cwd);
+  };
+  return {
+    read: readUserFile,
+    exists: async (file, options) => {
+      await check(file, options?.links);
+      return userFileExists(file);
+    },
+    write: async (file, text, { force, links }) => {
+      await check(file, links);
+      await writeUserFile(file, text, { force });
+    },
+  };
+}
+
 function styleFor({ env, platform }: ProcessParts, stream: NodeJS.WriteStream): Style {
   return chooseStyle({ env, platform, isTty: stream.isTTY, columns: stream.columns });
 }
@@ -167,8 +181,8 @@ async function openTarget(
   checkDockerPlaces(parts);
   // Without the signal: after Ctrl-C a run still looks what its last step did, so that it can say so.
   const docker = await openDockerEngine({ env, home: homeDirectory, platform });
-  const runCompose = runBegunAhead(createRunCommand(composeEnvironment(parts)), parts.begunAhead);
-  const compose = createComposeCli(env, runCompose);
+  const run = runIn(quietDirectory(homeDirectory), createRunCommand(composeEnvironment(parts)));
+  const compose = createComposeCli(env, runBegunAhead(run, parts.begunAhead));
   const files = createNodeFiles(directory);
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -184,7 +198,7 @@ async function openTarget(
       files,
       http: nodeHttp,
       clock: nodeClock,
-      hostPorts: createHostPorts({ platform, run: createRunCommand(toolEnvironment("system", parts)) }),
+      hostPorts: createHostPorts({ platform, run: runAway("system", parts) }),
     },
   });
   return { directory, eyes, write: { docker, compose, files }, close: docker.close };
@@ -218,23 +232,25 @@ async function openRun(parts: ProcessParts, directory: string, planName: string)
   }
 }
 
-async function approver({
-  env,
-  userName,
-  cwd,
-  homeDirectory,
-  platform,
-}: ProcessParts): Promise<ApprovalRecord["approver"]> {
-  const { ghIdentity } = await import("./adapters/gh-identity.ts");
+async function approver(parts: ProcessParts): Promise<ApprovalRecord["approver"]> {
+  const { env, userName, homeDirectory, platform } = parts;
+  const [{ ghIdentity }, { gitEmail, gitEnvironment }] = await Promise.all([
+    import("./adapters/gh-identity.ts"),
+    import("./adapters/git-email.ts"),
+  ]);
   const gh = await ghIdentity({ env, homeDirectory, platform });
-  const asked = await createRunCommand(toolEnvironment("git", { env, platform }))(
-    "git",
-    ["config", "--get", "user.email"],
-    {
-      timeoutMs: 2_000,
-      cwd,
-    },
-  );
-  const gitEmail = asked.kind === "exited" && asked.exitCode === 0 ? asked.stdout.trim() : "";
-  return { osUser: userName, ...(gitEmail !== "" && { gitEmail }), ...(gh !== undefined && { gh }) };
+  const email = await gitEmail(runAway("git", { ...parts, env: gitEnvironment(env) }));
+  return {
+    osUser: userName,
+    ...(email !== undefined && { gitEmail: email }),
+    ...(gh !== undefined && { gh }),
+  };
+}
+
+/** For programs that have nothing to do with the deployment's directory. */
+function runAway(
+  tool: "gh" | "git" | "system",
+  parts: Pick<ProcessParts, "env" | "homeDirectory" | "platform">,
+): RunCommand {
+  return runIn(quietDirectory(parts.homeDirectory), createRunCommand(toolEnvironment(tool, parts)));
 }

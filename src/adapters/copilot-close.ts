@@ -12,6 +12,8 @@ export interface Opened {
   child?: ChildProcess;
   session?: CopilotSession;
   heartbeat?: NodeJS.Timeout;
+  /** Stops watching what the runtime takes. */
+  unwatch?: () => void;
   reminded?: boolean;
 }
 
@@ -23,7 +25,7 @@ const SETTLE_MS = 2000;
  * The runtime as a process, which the SDK keeps to itself: only whoever sees it end knows that nothing more
  * is written. Undefined when another version of the SDK keeps it elsewhere; then it is not waited for.
  */
-function childOf(client: CopilotClient): ChildProcess | undefined {
+export function childOf(client: CopilotClient): ChildProcess | undefined {
   const child: unknown = Reflect.get(client, "cliProcess");
   return child instanceof ChildProcess ? child : undefined;
 }
@@ -40,6 +42,7 @@ export async function close(opened: Opened, talk: Promise<void>): Promise<string
   await atMost(SETTLE_MS, talk);
   await stop(opened);
   clearInterval(opened.heartbeat);
+  opened.unwatch?.();
   try {
     opened.root?.wipe();
     return undefined;

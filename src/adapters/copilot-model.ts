@@ -1,7 +1,8 @@
 import type { CopilotClient, SessionEvent } from "@github/copilot-sdk";
 import { errorText } from "../core/errors.ts";
 import type { Model, ModelAccount, ModelRequest } from "../ports/model.ts";
-import { close, type Opened } from "./copilot-close.ts";
+import { boundRuntime } from "./copilot-bounds.ts";
+import { childOf, close, type Opened } from "./copilot-close.ts";
 import { beginEnding, type Ending } from "./copilot-ending.ts";
 import { githubProblem } from "./copilot-github.ts";
 import { createClean, failuresText, isEnough, type Clean } from "./copilot-problem.ts";
@@ -15,6 +16,8 @@ import {
   type RuntimeOptions,
 } from "./copilot-session.ts";
 import { openTempRoot } from "./copilot-temp-root.ts";
+import { runIn } from "./quiet-directory.ts";
+import { createRunCommand } from "./run-command.ts";
 
 export interface CopilotModelOptions extends RuntimeOptions {
   /** What `Model.provider` says. */
@@ -84,6 +87,9 @@ async function begin(options: CopilotModelOptions, request: ModelRequest, parts:
   const client = createClient(loaded.sdk, root, options);
   opened.client = client;
   await client.start();
+  const child = childOf(client);
+  if (child === undefined) return ending.settle("runtime_failed", "the Copilot runtime cannot be watched");
+  opened.unwatch = boundRuntime(child, ending, runIn(root.cwd, createRunCommand(options.environment)));
   if (options.access.kind === "github") {
     const problem = await githubProblem(client, options.model);
     if (problem !== undefined) return ending.settle("provider_failed", clean(problem));

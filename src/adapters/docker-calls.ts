@@ -1,5 +1,6 @@
 import { ZodError } from "zod";
 import { RepairError } from "../core/errors.ts";
+import { capAnswers, MAX_ANSWER_BYTES } from "./docker-answer-cap.ts";
 import { DockerAgent } from "./docker-agent.ts";
 import { loadDockerClient, type DockerClient } from "./docker-client.ts";
 import type { EndpointResolution } from "./docker-endpoint.ts";
@@ -31,6 +32,7 @@ export function openDockerCalls(
   resolution: EndpointResolution,
   options: {
     readonly env: Readonly<Record<string, string | undefined>>;
+    readonly home: string;
     readonly platform: NodeJS.Platform;
     readonly signal?: AbortSignal;
     readonly deadlines?: Deadlines;
@@ -43,6 +45,7 @@ export function openDockerCalls(
   }
   const { connection } = resolution;
   const agent = new DockerAgent(connection, options);
+  const cap = capAnswers(agent);
   const deadlines = options.deadlines ?? (connection.kind === "ssh" ? sshDeadlines : localDeadlines);
   let loading: Promise<DockerClient> | undefined;
 
@@ -55,9 +58,13 @@ export function openDockerCalls(
     loading ??= loadDockerClient(agent, connection.kind === "tcp" ? connection.basePath : "");
     const client = await loading;
     const deadline = AbortSignal.timeout(ms);
-    const abortSignal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+    const tooLarge = new AbortController();
+    const ends = [deadline, tooLarge.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    const abortSignal = AbortSignal.any(ends);
     try {
-      return read(await unlessAborted(send(client, { abortSignal }), abortSignal));
+      return read(
+        await cap.within(tooLarge, () => unlessAborted(send(client, { abortSignal }), abortSignal)),
+      );
     } catch (error) {
       if (error instanceof RepairError) throw error;
       options.signal?.throwIfAborted();
@@ -65,6 +72,13 @@ export function openDockerCalls(
         throw new DockerCallError(
           "timed_out",
           `${endpoint.address} did not answer within ${ms / 1000} s`,
+          error,
+        );
+      }
+      if (tooLarge.signal.aborted) {
+        throw new DockerCallError(
+          "refused",
+          `${endpoint.address} answers with more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`,
           error,
         );
       }
@@ -83,7 +97,10 @@ export function openDockerCalls(
     status: (send, read) => call(deadlines.status, send, read),
     read: (send, read) => call(deadlines.read, send, read),
     write: (send) => call(deadlines.write, send, () => undefined),
-    close: () => agent.destroy(),
+    close: () => {
+      cap.close();
+      agent.destroy();
+    },
   };
 }
 

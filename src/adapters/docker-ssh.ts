@@ -7,22 +7,27 @@ import { toolEnvironment } from "./child-environment.ts";
 import type { DockerConnection } from "./docker-address.ts";
 import { SshFailure } from "./docker-error.ts";
 import { findProgram } from "./program-path.ts";
+import { quietDirectory } from "./quiet-directory.ts";
 
 type SshAddress = Extract<DockerConnection, { kind: "ssh" }>;
 type SshChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Where `ssh` is started. */
 export interface SshHost {
+  readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
 }
 
-/** The arguments of `ssh` as the docker CLI gives them (docker/cli, cli/connhelper). */
+/**
+ * The arguments of `ssh` as the docker CLI gives them (docker/cli, cli/connhelper), but with less time for a host
+ * that does not answer: ssh shall say so itself before a call is over.
+ */
 function sshArguments(address: SshAddress): readonly string[] {
   const user = address.user === undefined ? [] : ["-l", address.user];
   const port = address.port === undefined ? [] : ["-p", String(address.port)];
   const socket = address.socketPath === undefined ? [] : ["--host", `unix://${address.socketPath}`];
-  const ssh = ["-o", "ConnectTimeout=30", "-T", ...user, ...port, "--", address.host];
+  const ssh = ["-o", "ConnectTimeout=15", "-T", ...user, ...port, "--", address.host];
   return [...ssh, "docker", ...socket, "system", "dial-stdio"];
 }
 
@@ -33,6 +38,8 @@ const nowhere = path.join(import.meta.dirname, "no-ssh-found");
 export function connectThroughSsh(address: SshAddress, host: SshHost): Duplex {
   const child = spawn(findProgram("ssh", host) ?? nowhere, sshArguments(address), {
     env: toolEnvironment("ssh", host),
+    // What ~/.ssh/config names without a directory is not looked for in a checkout.
+    cwd: quietDirectory(host.home),
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
     // Its own session: no questions in the middle of our output, and Ctrl-C does not cut a step in two.

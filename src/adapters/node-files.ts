@@ -3,7 +3,7 @@ import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import type { FileKind, FileReader, FileWriter } from "../ports/files.ts";
 import { removeExpected, replaceExpected } from "./atomic-replace.ts";
 import { containedPath, staysInside } from "./contained-path.ts";
-import { openRegularFile } from "./regular-file.ts";
+import { readRegularFile } from "./regular-file.ts";
 
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
@@ -42,15 +42,8 @@ async function readText(root: string, absolute: string, path: string, maxBytes: 
         hint: "put a copy of the file in place of the link, or name the directory that holds it with --dir",
       });
     }
-    const opened = await openRegularFile(absolute);
-    await using file = opened.file;
-    if (opened.size > maxBytes) {
-      throw new RepairError(
-        "file_unreadable",
-        `${path} has ${opened.size} bytes, more than the ${maxBytes} allowed`,
-      );
-    }
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
+    const bytes = await readRegularFile(absolute, maxBytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     throw error instanceof RepairError ? error : unreadable(path, error);
   }

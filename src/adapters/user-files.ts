@@ -3,7 +3,7 @@ import { link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
-import { openRegularFile } from "./regular-file.ts";
+import { FileTooLarge, readRegularFile } from "./regular-file.ts";
 
 /**
  * Reads a regular file that the user named, or with `links: "refuse"` one that a stranger may have put there: a link
@@ -17,13 +17,10 @@ export async function readUserFile(
   try {
     if (links === "refuse" && (await lstat(path)).isSymbolicLink())
       throw new Error("it is a symbolic link, which is not followed here");
-    const { file, size } = await openRegularFile(path, { links });
-    await using handle = file;
-    if (size > maxBytes) throw new TooLarge(`it has ${size} bytes, more than the ${maxBytes} that are read`);
-    return await handle.readFile();
+    return await readRegularFile(path, maxBytes, { links });
   } catch (cause) {
     const missing = errnoCode(cause) === "ENOENT";
-    const isTooLarge = cause instanceof TooLarge;
+    const isTooLarge = cause instanceof FileTooLarge;
     throw new RepairError(
       "file_unreadable",
       `"${path}" cannot be read: ${missing ? "there is no such file" : errorText(cause)}`,
@@ -93,8 +90,6 @@ export async function writeUserFile(
     });
   }
 }
-
-class TooLarge extends Error {}
 
 class Exists extends Error {
   readonly code = "EEXIST";

@@ -26,7 +26,7 @@ export interface StepContext {
   readonly directory: string;
   readonly project: string;
   readonly signal: AbortSignal;
-  /** Milliseconds that this attempt may take. */
+  /** Whole milliseconds that this attempt may take. */
   readonly timeoutMs: number;
   readonly clock: Clock;
   /** Redacted before it is shown. */

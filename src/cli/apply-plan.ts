@@ -59,7 +59,7 @@ export async function applyPlan(
   const { plan, path } = loaded;
   // What was begun in time may be finished later; no further step begins then.
   if (!options.resume) refuseExpired(plan, path, options, services);
-  const [approver, commit] = await Promise.all([services.approver(), services.commitOf(path)]);
+  const approver = await services.approver();
   refuseApprover(approver, options.policy);
   const hasRun = await services.hasRun(target.directory, plan.metadata.name);
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
@@ -74,7 +74,7 @@ export async function applyPlan(
   try {
     if (run.torn !== undefined) reporter.emit({ type: "note", text: tornNote(run.torn, target) });
     const account = await accountOf({ loaded, target, reporter, options, services, approver, run });
-    const around = { plan, policy: options.policy, commit, directory: target.directory };
+    const around = { plan, policy: options.policy, directory: target.directory };
     const complete = await completeResult(account, around, services);
     const result = await sign(complete, loaded, signer);
     await writeSigned(resultPath, result.envelope, reporter, services);

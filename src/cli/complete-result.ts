@@ -11,21 +11,18 @@ import type { CliServices } from "./services.ts";
 export interface Around {
   readonly plan: Plan;
   readonly policy: Pick<Policy, "files">;
-  /** Git commit of the plan file. */
-  readonly commit: string | undefined;
   readonly directory: string;
 }
 
-/** The account with who planned, under which policies, from which commit, and every attempt as the journal has it. */
+/** The account with who planned, under which policies, and every attempt as the journal has it. */
 export async function completeResult(
   account: RunAccount,
-  { plan, policy, commit, directory }: Around,
+  { plan, policy, directory }: Around,
   services: Pick<CliServices, "readJournal">,
 ): Promise<RunAccount> {
   const run = await runInJournal(account, directory, services);
   return {
     ...account,
-    plan: { ...account.plan, ...(commit !== undefined && { commit }) },
     planner: plan.metadata.planner,
     ...(policy.files.length > 0 && { policies: [...policy.files] }),
     steps: account.steps.map((step) => withAttempts(step, run)),

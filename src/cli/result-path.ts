@@ -26,7 +26,7 @@ export async function unspentResultPath(
 ): Promise<string> {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
-    if (!(await services.files.exists(path))) return path;
+    if (!(await services.files.exists(path, { links: "refuse" }))) return path;
     const claims = await claimsOf(path, services);
     if (claims?.outcome === "repaired") {
       const where = claims.journal === undefined ? path : `${path}, journal ${claims.journal.path}`;
@@ -46,7 +46,7 @@ export async function freeResultPath(
 ): Promise<string> {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
-    if (!(await services.files.exists(path))) return path;
+    if (!(await services.files.exists(path, { links: "refuse" }))) return path;
   }
   throw tooManyResults(planPath, directory);
 }

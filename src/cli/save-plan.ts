@@ -15,19 +15,20 @@ const MAX_SAME_NAMES = 100;
 
 /**
  * Writes a plan file and never over another one, unless forced. Without a path it goes into `plans/`
- * under the plan's name, with a number behind it when that name is taken.
+ * under the plan's name, with a number behind it when that name is taken; not through a link out of here.
  */
 export async function savePlan(
   plan: Plan,
   options: { readonly output: string | undefined; readonly force: boolean },
   services: CliServices,
 ): Promise<SavedPlan> {
-  if (options.output !== undefined) return write(plan, options.output, options.force, services);
+  if (options.output !== undefined) return write(plan, options.output, { force: options.force }, services);
   for (let number = 1; number <= MAX_SAME_NAMES; number++) {
     const name = number === 1 ? plan.metadata.name : `${plan.metadata.name}-${number}`;
     const file = `plans/${name}.plan.yaml`;
-    if (!options.force && (await services.files.exists(file))) continue;
-    return write({ ...plan, metadata: { ...plan.metadata, name } }, file, options.force, services);
+    if (!options.force && (await services.files.exists(file, { links: "refuse" }))) continue;
+    const named = { ...plan, metadata: { ...plan.metadata, name } };
+    return write(named, file, { force: options.force, links: "refuse" }, services);
   }
   throw new RepairError(
     "file_exists",
@@ -45,9 +46,14 @@ function schemaSeenFrom(file: string): string {
   return seen.split(path.sep).join("/");
 }
 
-async function write(plan: Plan, file: string, force: boolean, services: CliServices): Promise<SavedPlan> {
+async function write(
+  plan: Plan,
+  file: string,
+  options: { readonly force: boolean; readonly links?: "refuse" },
+  services: CliServices,
+): Promise<SavedPlan> {
   const text = readableText(plan, schemaSeenFrom(file));
-  await services.files.write(file, text, { force });
+  await services.files.write(file, text, options);
   return { plan, path: file, digest: digestBytes(text) };
 }
 

@@ -25,9 +25,18 @@ export interface UserFiles {
     maxBytes: number,
     options?: { readonly links: "follow" | "refuse" },
   ) => Promise<Buffer>;
-  readonly exists: (path: string) => Promise<boolean>;
-  /** Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`. */
-  readonly write: (path: string, text: string, options: { readonly force: boolean }) => Promise<void>;
+  /** With `links`, as for `write`: nothing is found free where it would not be written. */
+  readonly exists: (path: string, options?: { readonly links: "refuse" }) => Promise<boolean>;
+  /**
+   * Whole or not at all; missing directories are made. Throws `file_exists` unless `force`, `file_unwritable`;
+   * that, too, with `links`, when a link on the way leads out of the directory: for all paths that we make up.
+   */
+  readonly write: (path: string, text: string, options: WriteOptions) => Promise<void>;
+}
+
+interface WriteOptions {
+  readonly force: boolean;
+  readonly links?: "refuse";
 }
 
 /** A deployment that can be looked at and, through `write`, changed. */
@@ -88,8 +97,6 @@ export interface CliServices {
   readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
   /** The journal of a plan's runs, without changing anything; undefined when there is none. */
   readonly readJournal: (directory: string, planName: string) => Promise<DecodedJournal | undefined>;
-  /** The git commit that last changed a file, when the file is as committed. */
-  readonly commitOf: (path: string) => Promise<string | undefined>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */
   readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;

@@ -123,7 +123,7 @@ async function freeAccountPath(resultPath: string, services: CliServices): Promi
   const base = resultPath.replace(/\.json$/, "");
   for (let number = 1; number <= MAX_UNDOS; number++) {
     const path = number === 1 ? `${base}.undo.json` : `${base}.undo.${number}.json`;
-    if (!(await services.files.exists(path))) return path;
+    if (!(await services.files.exists(path, { links: "refuse" }))) return path;
   }
   throw new RepairError("file_exists", `"${resultPath}" has ${MAX_UNDOS} undo accounts beside it`, {
     hint: "move them away",

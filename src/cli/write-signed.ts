@@ -19,9 +19,10 @@ export async function writeSigned(
   reporter: Reporter,
   { files }: Pick<CliServices, "files">,
 ): Promise<void> {
-  await files.write(path, serializeEnvelope(envelope), { force: false });
+  await files.write(path, serializeEnvelope(envelope), { force: false, links: "refuse" });
   try {
-    await files.write(bundlePathOf(path), serializeBundle(toSigstoreBundle(envelope)), { force: true });
+    const bundle = serializeBundle(toSigstoreBundle(envelope));
+    await files.write(bundlePathOf(path), bundle, { force: true, links: "refuse" });
   } catch (thrown) {
     if (!(thrown instanceof RepairError)) throw thrown;
     reporter.emit({ type: "note", text: `${thrown.message}; ${path} is whole without it` });

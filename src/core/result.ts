@@ -147,7 +147,9 @@ export const ResultSchema = z
           .string()
           .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
           .optional()
-          .describe("git commit that last changed the plan file, when the file was as committed"),
+          .describe(
+            "git commit of the plan file, in older results; newer ones leave it out, as its digest names the content",
+          ),
       })
       .describe("the plan that was run"),
     planner: PlannerRecordSchema.optional(),

@@ -44,6 +44,7 @@ export interface ComposeReader {
 export interface ComposeRunOptions {
   readonly directory: string;
   readonly project: string;
+  /** Whole milliseconds: what starts processes refuses fractions. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** One line of Compose's own progress, not redacted. */

@@ -1,7 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { deadlineIn } from "../../src/apply/deadline.ts";
+import { nodeClock } from "../../src/adapters/node-clock.ts";
 import { runComposeAction, type ComposeAction } from "../../src/adapters/compose-run.ts";
 
 /** A shell script in place of Compose, and the lines that came from it. */
@@ -84,6 +87,26 @@ describe("a run", () => {
 });
 
 describe("a run that takes too long", () => {
+  it("is started with whatever a deadline leaves of its time", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 60, max: 86_400 }),
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        fc.double({ min: 0, max: 30_000, noNaN: true }),
+        async (seconds, begun, passed) => {
+          let now = begun;
+          const deadline = deadlineIn(seconds * 1000, { ...nodeClock, monotonicMs: () => now });
+          now += passed;
+
+          const { action } = script("exit 0", { timeoutMs: deadline.remainingMs() });
+
+          expect(await runComposeAction(action)).toEqual({ kind: "ok" });
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
   it("is asked to stop as a terminal would, and so are its children", async () => {
     const { action, lines } = script("trap 'echo stopping; exit 0' INT; sh -c 'echo $$; exec sleep 30'", {
       timeoutMs: 1500,

@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { memoryUsage } from "node:process";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createCopilotModel } from "../../src/adapters/copilot-model.ts";
-import { converseWith } from "./copilot-conversation.ts";
+import { converseWith, runtimesIn } from "./copilot-conversation.ts";
 import { closedPort, startProvider, status, type Answer, type Script } from "./copilot-provider-server.ts";
 
 const KEY = "sk-test-0123456789abcdef";
@@ -75,6 +79,87 @@ describe.concurrent("a provider that", () => {
     expect(requests).toHaveLength(3);
   });
 });
+
+/** Sends as fast as it is taken, until the connection ends; as `text` or what `begin` wrote before it. */
+function endless(text: string, begin: (response: ServerResponse) => void): Answer {
+  return {
+    reply: (response) => {
+      begin(response);
+      const pump = (): void => {
+        while (!response.destroyed) if (!response.write(text)) return void response.once("drain", pump);
+      };
+      pump();
+    },
+  };
+}
+
+const chunk = {
+  id: "c",
+  object: "chat.completion.chunk",
+  created: 1,
+  model: "m",
+  choices: [{ index: 0, delta: { role: "assistant", content: "y".repeat(1000) } }],
+};
+/** Blanks without end, a thousandth of them on the wire. */
+async function* blanks(): AsyncGenerator<Buffer> {
+  for (;;) yield Buffer.alloc(1024 * 1024, " ");
+}
+const tooMuch: readonly [string, Answer][] = [
+  [
+    "an answer without end",
+    endless("x".repeat(65_536), (response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"id":"');
+    }),
+  ],
+  [
+    "a stream without end",
+    endless(`data: ${JSON.stringify(chunk)}\n\n`.repeat(50), (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+    }),
+  ],
+  [
+    "what unpacks to a thousand times its size",
+    {
+      reply: (response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+        // It ends with the connection.
+        pipeline(blanks(), createGzip(), response).catch(() => undefined);
+      },
+    },
+  ],
+];
+
+describe("a provider that sends", () => {
+  it.each(tooMuch)("%s is ended before it takes the machine's memory", async (_what, answer) => {
+    const parent = mkdtempSync(path.join(tmpdir(), "copilot-endless-"));
+    onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+    let most = 0;
+    const watch = setInterval(() => {
+      for (const pid of runtimesIn(parent)) most = Math.max(most, memoryIn(pid));
+    }, 20);
+    onTestFinished(() => clearInterval(watch));
+    const own = memoryUsage().rss;
+
+    const { account } = await converseWith(() => answer, { temporaryDirectory: parent });
+
+    expect(account.end).toBe("provider_failed");
+    expect(account.problem).toMatch(/^the provider's answer was too large: /);
+    expect(most).toBeLessThan(1024 * MIB);
+    expect(memoryUsage().rss - own).toBeLessThan(256 * MIB);
+  });
+});
+
+const MIB = 1024 * 1024;
+
+/** The most that a process ever took; 0 when it is gone. */
+function memoryIn(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024;
+  } catch (thrown) {
+    return thrown instanceof Error ? 0 : Number.NaN;
+  }
+}
 
 describe("a machine that", () => {
   it("has no place for temporary files is told, and nothing is asked", async () => {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,7 +23,8 @@ function freshParent(): string {
 /** As a process that died leaves it: with a lock that nobody holds. */
 function leftOver(parent: string, name: string): string {
   const root = path.join(parent, name);
-  mkdirSync(path.join(root, "home"), { recursive: true });
+  mkdirSync(root, { mode: 0o700 });
+  mkdirSync(path.join(root, "home"));
   writeFileSync(path.join(root, "in-use.db"), "");
   return root;
 }
@@ -76,7 +78,7 @@ describe("the private directory of a conversation", () => {
       ["old001", 120],
     ] as const) {
       const made = path.join(parent, `gh-devlake-model-${name}`);
-      mkdirSync(made);
+      mkdirSync(made, { mode: 0o700 });
       const then = Date.now() / 1000 - age;
       utimesSync(made, then, then);
     }
@@ -102,6 +104,34 @@ describe("the private directory of a conversation", () => {
 
     expect(readdirSync(parent).toSorted()).toEqual([...names, "gh-devlake-model-link01"].toSorted());
     expect(readdirSync(path.join(elsewhere, "precious"))).toEqual(["home", "in-use.db"]);
+  });
+
+  it("leaves a clone or an archive alone that only has its name, and no journal of SQLite there acts", async () => {
+    const parent = freshParent();
+    const clone = leftOver(parent, "gh-devlake-model-clone1");
+    mkdirSync(path.join(clone, ".git"));
+    const named = leftOver(parent, "gh-devlake-model-of-ours");
+    const open = leftOver(parent, "gh-devlake-model-open01");
+    chmodSync(open, 0o755);
+    const journalled = leftOver(parent, "gh-devlake-model-hot001");
+    writeFileSync(path.join(journalled, "in-use.db"), "SQLite format 3\0");
+    writeFileSync(path.join(journalled, "in-use.db-journal"), "a hot journal");
+
+    const root = await openTempRoot(parent);
+    root.wipe();
+
+    expect(readdirSync(parent).toSorted()).toEqual(
+      [clone, named, open, journalled].map((left) => path.basename(left)).toSorted(),
+    );
+    expect(readdirSync(journalled)).toContain("in-use.db-journal");
+  });
+
+  it("is not made where others could put theirs in its place", async () => {
+    const parent = freshParent();
+    chmodSync(parent, 0o777);
+
+    await expect(openTempRoot(parent)).rejects.toThrow(/can be changed by others; set TMPDIR/);
+    expect(readdirSync(parent)).toEqual([]);
   });
 
   it("is not made where nothing can be made, and says so", async () => {

@@ -107,7 +107,9 @@ describe("readText", () => {
     await expect(files().readText(".env")).rejects.toThrow("cannot read .env: it is a directory");
     await expect(files().readText("pipe")).rejects.toThrow("cannot read pipe: it is not a regular file");
     await expect(files().readText("latin1")).rejects.toThrow("cannot read latin1: it is not UTF-8 text");
-    await expect(files().readText("big", 4)).rejects.toThrow("big has 5 bytes, more than the 4 allowed");
+    await expect(files().readText("big", 4)).rejects.toThrow(
+      "cannot read big: it has 5 bytes, more than the 4 that are read",
+    );
     expect(await files().readText("big", 5)).toBe("12345");
   });
 });

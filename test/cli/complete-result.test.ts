@@ -11,7 +11,6 @@ import { answers } from "../fakes/faults.ts";
 import { repairedResult } from "../ui/sample-plans.ts";
 
 const policy = { files: [{ path: ".devlake-repair.yaml", digest: digestBytes("a policy") }] };
-const commit = "0123456789abcdef0123456789abcdef01234567";
 
 async function ranWithRetry() {
   const world = worlds.portConflictWorld();
@@ -23,7 +22,7 @@ async function ranWithRetry() {
   return { ...ran, plan };
 }
 
-test("every attempt stands in the result with its error, beside planner, policies and commit", async () => {
+test("every attempt stands in the result with its error, beside planner and policies", async () => {
   const { account, journal, plan } = await ranWithRetry();
   const services: Pick<CliServices, "readJournal"> = {
     readJournal: async () => ({
@@ -34,10 +33,10 @@ test("every attempt stands in the result with its error, beside planner, policie
     }),
   };
 
-  const complete = await completeResult(account, { plan, policy, commit, directory: "/deploy" }, services);
+  const complete = await completeResult(account, { plan, policy, directory: "/deploy" }, services);
 
   expect(complete).toMatchObject({
-    plan: { digest: digestBytes(writePlanFile(plan)), commit },
+    plan: { digest: digestBytes(writePlanFile(plan)) },
     planner: { kind: "offline" },
     policies: policy.files,
     steps: [
@@ -66,7 +65,7 @@ test("a journal that can no longer be read takes nothing from the account", asyn
   const gone = new RepairError("file_unreadable", "the journal cannot be read");
 
   for (const readJournal of [async () => undefined, () => Promise.reject(gone)]) {
-    const around = { plan, policy: { files: [] }, commit: undefined, directory: "/deploy" };
+    const around = { plan, policy: { files: [] }, directory: "/deploy" };
     const complete = await completeResult(account, around, { readJournal });
 
     expect(complete).toEqual({ ...account, planner: plan.metadata.planner });

@@ -65,7 +65,6 @@ function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
       lock: { release: async () => undefined },
     }),
     readJournal: async () => undefined,
-    commitOf: async () => undefined,
     openSigner: async () => ({ signer, keyId: signer.publicKey.keyId, publicKeyPem: signer.publicKey.pem }),
     approver: async () => ({ osUser: "ann" }),
     canAsk: true,

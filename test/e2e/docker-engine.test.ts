@@ -253,7 +253,7 @@ describe("the same Engine through ssh", () => {
     expect(said.length).toBeLessThanOrEqual(2);
     expect(new Set(said)).toEqual(
       new Set([
-        "-o ConnectTimeout=30 -T -l me -p 2222 -- box docker --host unix:///var/run/docker.sock system dial-stdio",
+        "-o ConnectTimeout=15 -T -l me -p 2222 -- box docker --host unix:///var/run/docker.sock system dial-stdio",
       ]),
     );
   });

@@ -175,8 +175,9 @@ export class FakeWorld {
         this.clock.pass(100);
         return this.config();
       }),
-    up: ({ signal, onLine, project }) =>
+    up: ({ signal, onLine, project, timeoutMs }) =>
       this.faults.call("compose.up", async (portion): Promise<ComposeRunOutcome> => {
+        refuseTimeout(timeoutMs);
         this.#wrote("compose.up", project);
         this.clock.pass(2_000);
         if (this.engineAnswers !== "reachable")
@@ -187,8 +188,9 @@ export class FakeWorld {
         const outcome = this.engine.up(config.model, portion);
         return signal.aborted ? { kind: "interrupted" } : outcome;
       }),
-    start: ({ signal, project }, services) =>
+    start: ({ signal, project, timeoutMs }, services) =>
       this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
+        refuseTimeout(timeoutMs);
         this.#wrote("compose.start", services.join(" "));
         this.clock.pass(1_000);
         const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
@@ -294,6 +296,12 @@ export class FakeWorld {
     if (config.kind !== "valid") return undefined;
     return config.model.services.find(({ name, image }) => roleOf(name, image) === role)?.name;
   }
+}
+
+/** As execa does before it starts anything. */
+function refuseTimeout(ms: number): void {
+  if (Number.isInteger(ms) && ms > 0) return;
+  throw new TypeError(`Expected the \`timeout\` option to be a non-negative integer, got \`${ms}\``);
 }
 
 function answer(status: number, body: string): HttpAnswer {

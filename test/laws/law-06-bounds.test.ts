@@ -1,6 +1,7 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { toolNamed } from "../../src/catalog/index.ts";
+import type { RunEvent } from "../../src/core/events.ts";
 import { MAX_STEPS } from "../../src/core/plan.ts";
 import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
@@ -83,6 +84,33 @@ describe("law 6: everything has an end", () => {
       );
     },
   );
+
+  it("what is left of the time is whole milliseconds, whatever the clock says", patient, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 60, max: 400 }),
+        fc.double({ min: 0, max: 20_000, noNaN: true }),
+        fc.constantFrom(worlds.portConflictWorld, worlds.freshWorld, worlds.stoppedWorld),
+        async (seconds, lateMs, make) => {
+          const world = make();
+          const { plan } = await planFor(world);
+          // Time passes in fractions of a millisecond, as it does for the real clock.
+          const onEvent = ({ type }: RunEvent): void => {
+            if (type === "step_started") world.clock.pass(lateMs);
+          };
+
+          const { account } = await run(world, plan, { timeoutMs: seconds * 1000, onEvent });
+
+          expect(account.steps.map(({ state, reason }) => [state, reason])).not.toContainEqual([
+            "unknown",
+            expect.anything(),
+          ]);
+          expect(account.outcome).toBe("repaired");
+        },
+      ),
+      { numRuns },
+    );
+  });
 
   it("a mutation that timed out is unknown or seen, and never blindly repeated", patient, async () => {
     await fc.assert(

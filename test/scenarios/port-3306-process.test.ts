@@ -26,7 +26,8 @@ test("port 3306 held by a process of the host: only the database's port moves", 
   ]);
 
   await applyAndCheck(gh(), d, planned, precious, {
-    approve: ["--approve", "safe"],
+    // Less than Compose has at most, so that what is left of it is handed on.
+    approve: ["--approve", "safe", "--timeout", "120"],
     changes: { "docker-compose.yml": ["-- 3306:3306", "+- 3307:3306"] },
     urls: {
       devlake: "http://localhost:8080",
