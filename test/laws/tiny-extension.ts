@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { repositoryRoot } from "../e2e/checkout.ts";
@@ -36,6 +36,8 @@ export async function tinyExtension(parent: string, ran: string): Promise<string
     dependencies,
   });
   await npm(root, ["install", "--package-lock-only", "--offline"]);
+  // npm 10 runs `prepare` of what it packs, whatever it is told.
+  await rm(ran, { force: true });
   return root;
 }
 
