@@ -184,6 +184,8 @@ describe("law 12: the launcher takes no tool of its own from the checkout", () =
     await symlink("../gh-devlake/gh-devlake", launcher);
     for (const tool of tools) await putScript(join(checkout, tool), `echo ${tool} "$@" >>'${ran}'; exit 1`);
     await symlink(".", join(checkout, "gh-devlake"));
+    await writeFile(join(checkout, ".npmrc"), "ignore-scripts=false\npackage-lock-only=true\n");
+    await writeFile(join(checkout, "package.json"), `{"scripts":{"prepare":"echo >>'${ran}'"}}`);
     const env = { PATH: `.:${usual}:`, CDPATH: checkout, GH_DEVLAKE_NODE: process.execPath };
 
     const first = await launch(["repair"], env);
