@@ -14,7 +14,6 @@ import { largeFacts } from "./large-facts.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const launcher = path.join(root, "gh-devlake");
-const node = path.join(root, "node_modules", "node", "bin", "node");
 
 interface Row {
   readonly what: string;
@@ -29,7 +28,7 @@ await using deployment = await createDeployment({ engine: "own", seed: true });
 const starts: Row[] = [
   await compare("start-up: `--version` / `node -e 0`", 1.5, 15, {
     ours: () => timed(deployment, launcher, ["repair", "--version"]),
-    theirs: () => timed(deployment, node, ["-e", "0"]),
+    theirs: () => timed(deployment, process.execPath, ["-e", "0"]),
   }),
   await compare("`repair --plan-only` / `docker compose ps -a --format json`", 3, 9, {
     ours: () => timed(deployment, launcher, ["repair", "--plan-only"]),

@@ -2,8 +2,6 @@
 # Everything that the whole test suite needs, then the whole suite. The last line says how many tests passed and failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Node 24 comes with the packages; the machine's own may be older.
-export PATH="$PWD/node_modules/.bin:$PATH"
 
 reports="$(mktemp -d)"
 unit=
@@ -34,7 +32,10 @@ run_tests() {
   return "$failed"
 }
 
-[ -x node_modules/.bin/node ] || stage packages npm ci --no-audit --no-fund
+[ -f node_modules/.package-lock.json ] || stage packages npm ci --ignore-scripts
+# A fit Node comes with the packages; the machine's own may be older. npm 10 makes no link to it in .bin.
+for directory in "$PWD"/node_modules/node-*/bin "$PWD/node_modules/.bin"; do PATH="$directory:$PATH"; done
+export PATH
 stage engine scripts/engine.sh
 stage build npm run --silent build
 stage images test/stack/build.sh

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { arch, platform } from "node:os";
 import type * as Sdk from "@github/copilot-sdk";
 import { errorText } from "../core/errors.ts";
 
@@ -21,6 +22,20 @@ export function isSdkInstalled(): boolean {
     return true;
   } catch {
     // The only way in which Node says that a package is not there.
+    return false;
+  }
+}
+
+/** `darwin-arm64`: the system as the SDK's packages name it. */
+export const system = `${platform()}-${arch()}`;
+
+/** Whether an empty package stands for the SDK's runtime: its bytes have no digest in our lockfile. */
+export function isRuntimeLeftOut(of = system): boolean {
+  try {
+    const manifest: unknown = createRequire(import.meta.url)(`${PACKAGE}-${of}/package.json`);
+    return Object(manifest).name === "empty-npm-package";
+  } catch {
+    // Not there at all: npm installs the package of its own system only.
     return false;
   }
 }

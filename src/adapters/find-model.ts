@@ -3,7 +3,7 @@ import type { ModelLookup } from "../ports/model.ts";
 import { findGitHubToken } from "./copilot-github-token.ts";
 import { createCopilotModel } from "./copilot-model.ts";
 import { checkProvider, ownProviders, type OwnProvider } from "./copilot-providers.ts";
-import { ADD_SDK, isSdkInstalled } from "./copilot-sdk.ts";
+import { ADD_SDK, isRuntimeLeftOut, isSdkInstalled, system } from "./copilot-sdk.ts";
 import type { Environment, RunCommand } from "./run-command.ts";
 
 export interface ModelSearch {
@@ -30,6 +30,8 @@ export interface ModelSearch {
 export async function findModel(search: ModelSearch): Promise<ModelLookup> {
   const { env, policyModel } = search;
   if (!isSdkInstalled()) return absent("@github/copilot-sdk is not installed", ADD_SDK);
+  if (isRuntimeLeftOut())
+    return absent(`@github/copilot-sdk comes without a runtime for ${system}`, ELSEWHERE);
   const asked = policyModel?.provider ?? read(env, "GH_DEVLAKE_MODEL_PROVIDER");
   const name = policyModel?.name ?? read(env, "GH_DEVLAKE_MODEL");
   if (asked === undefined && read(env, "GH_DEVLAKE_MODEL_BASE_URL") !== undefined) {
@@ -41,6 +43,8 @@ export async function findModel(search: ModelSearch): Promise<ModelLookup> {
   }
   return findOwn(search, asked, name);
 }
+
+const ELSEWHERE = "go on without a model, or ask one on Linux with an x64 processor";
 
 const CHOOSE = `GH_DEVLAKE_MODEL_PROVIDER to one of copilot, ${ownProviders.join(", ")}`;
 

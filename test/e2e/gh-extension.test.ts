@@ -28,14 +28,42 @@ function gh(args: readonly string[], env: Readonly<Record<string, string>> = {},
   });
 }
 
-/** A stand-in for the Go extension's binary: says what it was called with and ends with 7. */
-async function putUpstream(directory: string, script = 'printf "upstream:"; printf " [%s]" "$@"; exit 7') {
+/**
+ * A stand-in for the Go extension's binary, which is a program and no script: Node, which takes the first
+ * argument, our command, for the name of a script in the working directory.
+ */
+async function putUpstream(directory: string) {
   await mkdir(directory, { recursive: true });
   const file = join(directory, "gh-devlake");
-  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await rm(file, { force: true });
+  await symlink(process.execPath, file);
+  return file;
+}
+
+/** A wrapper that would start us again, and so itself. */
+async function putCircle(directory: string) {
+  await mkdir(directory);
+  const file = join(directory, "gh-devlake");
+  await writeFile(file, '#!/bin/sh\nexec gh devlake "$@"\n');
   await chmod(file, 0o755);
   return file;
 }
+
+/** Says what the Go extension was called with and ends with 7. */
+const command = `
+  const [, file, ...args] = process.argv;
+  const words = [require("node:path").basename(file), ...args];
+  process.stdout.write("upstream:" + words.map((word) => " [" + word + "]").join(""));
+  process.exitCode = 7;
+`;
+
+/** A command that starts gh, and with it us, again, and says which of our variables it was given. */
+const nestedCommand = `
+  const { spawnSync } = require("node:child_process");
+  const { stdout, stderr } = spawnSync("gh", ["devlake", "deploy", "local"], { encoding: "utf8" });
+  const ours = Object.keys(process.env).filter((name) => name.startsWith("GH_DEVLAKE_"));
+  process.stdout.write(JSON.stringify({ stdout, stderr, ours }));
+`;
 
 function pathWith(directory: string): string {
   return `${directory}:${userEnvironment()["PATH"] ?? ""}`;
@@ -45,6 +73,8 @@ beforeAll(async () => {
   temporary = await temporaryDirectory();
   version = JSON.parse(await readFile(join(repositoryRoot, "package.json"), "utf8")).version;
   await mkdir(inTemporary("home"));
+  for (const name of ["status", "deploy"]) await writeFile(inTemporary(name), command);
+  await writeFile(inTemporary("init"), nestedCommand);
   // gh takes the extension's name from the directory it is installed from.
   await symlink(repositoryRoot, inTemporary("gh-devlake"));
   const { exitCode, stderr } = await gh(["extension", "install", "."], {}, inTemporary("gh-devlake"));
@@ -52,7 +82,9 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await rm(inTemporary("data/gh/extensions/gh-devlake-upstream"), { recursive: true, force: true });
+  for (const directory of ["data/gh-devlake", "data/gh/extensions/gh-devlake-go"]) {
+    await rm(inTemporary(directory), { recursive: true, force: true });
+  }
 });
 
 afterAll(async () => {
@@ -97,11 +129,25 @@ describe("commands of the Go extension", () => {
     ).toBe("upstream: [deploy] [local]");
   });
 
-  it("go to the binary among gh's extensions", async () => {
-    await putUpstream(inTemporary("data/gh/extensions/gh-devlake-upstream"));
+  it("go to the binary in the folder that we keep for it", async () => {
+    await putUpstream(inTemporary("data/gh-devlake/upstream"));
 
     expect((await gh(["devlake", "status"])).stdout).toBe("upstream: [status]");
-    expect((await gh(["devlake", "--version"])).stdout).toBe("upstream: [--version]");
+    expect((await gh(["devlake", "--version"])).stdout).toBe(process.version);
+  });
+
+  it("do not go to a binary among gh's extensions", async () => {
+    await mkdir(inTemporary("data/gh/extensions/gh-devlake-go"));
+    await copyFile(process.execPath, inTemporary("data/gh/extensions/gh-devlake-go/gh-devlake"));
+
+    expect((await gh(["devlake", "status"])).stderr).toContain('unknown command "status"');
+  });
+
+  it("may call gh devlake themselves, and are given no variable of ours", async () => {
+    await putUpstream(inTemporary("data/gh-devlake/upstream"));
+    const { stdout } = await gh(["devlake", "init"]);
+
+    expect(JSON.parse(stdout)).toEqual({ stdout: "upstream: [deploy] [local]", stderr: "", ours: [] });
   });
 
   it("leave our commands to us, and help mentions them", async () => {
@@ -109,7 +155,7 @@ describe("commands of the Go extension", () => {
     const help = await gh(["devlake", "--help"], env);
 
     expect((await gh(["devlake", "repair", "--version"], env)).stdout).toBe(version);
-    expect(help.stdout).toBe("upstream: [--help]");
+    expect(help.stdout).toContain("Usage: node");
     expect(help.stderr).toBe('gh devlake: repairs: see "gh devlake repair --help"');
   });
 
@@ -133,7 +179,7 @@ describe("commands of the Go extension", () => {
     expect((await gh(["devlake", "--version"])).stdout).toBe(version);
   });
 
-  it("do not run in circles when another copy of ours, or a link to us, is found", async () => {
+  it("do not run in circles when another copy of ours, a link to us or a script that calls us is found", async () => {
     const copies = inTemporary("copy");
     await mkdir(copies);
     await copyFile(join(repositoryRoot, "gh-devlake"), join(copies, "gh-devlake"));
@@ -141,7 +187,10 @@ describe("commands of the Go extension", () => {
     await mkdir(links);
     await symlink(join(repositoryRoot, "gh-devlake"), join(links, "gh-devlake"));
 
-    for (const directory of [copies, links]) {
+    const scripts = inTemporary("script");
+    await putCircle(scripts);
+
+    for (const directory of [copies, links, scripts]) {
       const { exitCode, stderr } = await gh(["devlake", "status"], { PATH: pathWith(directory) });
 
       expect(exitCode).toBe(9);
@@ -149,12 +198,14 @@ describe("commands of the Go extension", () => {
     }
   });
 
-  it("do not run in circles when the binary calls us back", async () => {
-    const upstream = await putUpstream(inTemporary("circle"), 'exec gh devlake "$@"');
+  it("do not run in circles when GH_DEVLAKE_UPSTREAM names a script, which may call us back", async () => {
+    const upstream = await putCircle(inTemporary("circle"));
     const { exitCode, stderr } = await gh(["devlake", "status"], { GH_DEVLAKE_UPSTREAM: upstream });
 
     expect(exitCode).toBe(9);
-    expect(stderr).toContain(`${upstream} leads back to this launcher`);
+    expect(stderr).toContain(
+      `GH_DEVLAKE_UPSTREAM=${upstream} is not the Go extension's binary (a script is none`,
+    );
   });
 
   it.each(["/nowhere/gh-devlake", "/etc/passwd", "/usr"])(
@@ -164,7 +215,7 @@ describe("commands of the Go extension", () => {
 
       expect(exitCode).toBe(9);
       expect(stderr).toBe(
-        `gh devlake: GH_DEVLAKE_UPSTREAM=${upstream} is not an executable of the Go extension: correct or unset it`,
+        `gh devlake: GH_DEVLAKE_UPSTREAM=${upstream} is not the Go extension's binary (a script is none either): correct or unset it`,
       );
     },
   );

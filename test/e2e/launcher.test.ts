@@ -70,7 +70,7 @@ describe("a fresh clone", () => {
   });
 
   it("sets itself up once, whatever npm is told, when two start at the same time", async () => {
-    const env = { NODE_ENV: "production", npm_config_ignore_scripts: "true", npm_config_loglevel: "silent" };
+    const env = { NODE_ENV: "production", npm_config_ignore_scripts: "false", npm_config_loglevel: "silent" };
     const both = await Promise.all([
       launch(["repair", "--version"], { env }),
       launch(["repair", "--version"], { env }),

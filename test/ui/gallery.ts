@@ -16,7 +16,7 @@ import {
   repairPlan,
 } from "./sample-plans.ts";
 
-// Every text of the product for looking at: `npx node test/ui/gallery.ts [name...]` in a terminal.
+// Every text of the product for looking at: `node test/ui/gallery.ts [name...]` in a terminal.
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const style = chooseStyle({
