@@ -1,4 +1,5 @@
 import type { RunAccount } from "../apply/run.ts";
+import type { RunPlace } from "../core/deployment-id.ts";
 import { digestJson } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
@@ -13,16 +14,16 @@ export interface Around {
   readonly policy: Pick<Policy, "files">;
   /** Git commit of the plan file. */
   readonly commit: string | undefined;
-  readonly directory: string;
+  readonly place: RunPlace;
 }
 
 /** The account with who planned, under which policies, from which commit, and every attempt as the journal has it. */
 export async function completeResult(
   account: RunAccount,
-  { plan, policy, commit, directory }: Around,
+  { plan, policy, commit, place }: Around,
   services: Pick<CliServices, "readJournal">,
 ): Promise<RunAccount> {
-  const run = await runInJournal(account, directory, services);
+  const run = await runInJournal(account, place, services);
   return {
     ...account,
     plan: { ...account.plan, ...(commit !== undefined && { commit }) },
@@ -34,12 +35,12 @@ export async function completeResult(
 
 /** undefined when the journal can no longer be read: the account stands without it, and says that it failed. */
 async function runInJournal(
-  { plan, journal }: RunAccount,
-  directory: string,
+  { journal }: RunAccount,
+  place: RunPlace,
   { readJournal }: Pick<CliServices, "readJournal">,
 ): Promise<RecordedRun | undefined> {
   try {
-    const decoded = await readJournal(directory, plan.name);
+    const decoded = await readJournal(place);
     return decoded === undefined ? undefined : recordedRun(decoded.records, journal.length);
   } catch (thrown) {
     if (thrown instanceof RepairError) return undefined;

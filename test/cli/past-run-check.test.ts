@@ -21,6 +21,7 @@ function ended(more: Partial<Extract<LastRun, { kind: "ended" }>> = {}): LastRun
 function cutOff(planDigest: string): LastRun {
   const run: CutOffRun = {
     planDigest,
+    directory: undefined,
     startedAt: "2026-11-22T10:00:00.000Z",
     before: undefined,
     steps: new Map(),
@@ -49,14 +50,20 @@ function services(results: Readonly<Record<string, typeof anchor>> = {}): CliSer
   return { files: { read, exists: async (path: string) => path in results } } as unknown as CliServices;
 }
 
-const refuse = (last: LastRun, of: CliServices = services()) =>
-  refuseUnfinished(last, loaded, options, ".devlake/repair/x", of);
+const journalPath = "~/.local/state/gh-devlake/repair/0123/x/journal.ndjson";
+
+const refuse = (last: LastRun, of: CliServices = services(), kept?: string) =>
+  refuseUnfinished(last, loaded, options, { journalPath, keptResult: async () => kept }, of);
 
 describe("a plain --apply", () => {
   test("goes on where no run was, and where the last one ended and was signed", async () => {
     await expect(refuse({ kind: "none" })).resolves.toBeUndefined();
     await expect(refuse(ended(), services({ "plans/x.plan.result.json": anchor }))).resolves.toBeUndefined();
     await expect(refuse(ended({ planDigest: otherDigest }))).resolves.toBeUndefined();
+    // It was signed, and the file beside the plan is lost: the checkout decides nothing.
+    await expect(
+      refuse(ended({ outcome: "declined" }), services(), "result-9.json"),
+    ).resolves.toBeUndefined();
   });
 
   test("is refused after a run that was cut off, with the exact command", async () => {
@@ -71,7 +78,7 @@ describe("a plain --apply", () => {
     await expect(refuse(cutOff(otherDigest))).rejects.toMatchObject({
       code: "run_unfinished",
       message: expect.stringContaining(`a run of another plan named x (${otherDigest}) was cut off`),
-      hint: expect.stringContaining('move ".devlake/repair/x" away'),
+      hint: expect.stringContaining('move "~/.local/state/gh-devlake/repair/0123/x" away'),
     });
   });
 

@@ -22,6 +22,7 @@ function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
   const events: RunEvent[] = [];
   const journal = new RecordingJournal(world);
   const signer = memorySigner();
+  const kept = new Map<number, string>();
   const files: CliServices["files"] = {
     read: async (path) => {
       const text = saved.get(path);
@@ -55,10 +56,14 @@ function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
       records: journal.records,
       torn: undefined,
       journal,
-      journalPath: ".devlake/repair/x/journal.ndjson",
+      journalPath: "~/state/x/journal.ndjson",
       backups: backups(world),
       lock: { release: async () => undefined },
+      keepResult: async (length, text) => void kept.set(length, text),
+      keptResult: async (length) => (kept.has(length) ? `~/state/result-${length}.json` : undefined),
     }),
+    hasOldRunState: async () => false,
+    isElsewhere: async () => false,
     readJournal: async () => undefined,
     commitOf: async () => undefined,
     openSigner: async () => ({ signer, keyId: signer.publicKey.keyId, publicKeyPem: signer.publicKey.pem }),

@@ -7,6 +7,7 @@ import { waitUntil } from "../stack/wait-until.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { lockDatabase } from "./locked-database.ts";
 import { everythingOf, expectRecovered, packed, planOnly, resultAt, type Planned } from "./repair-run.ts";
+import { journalOf } from "./run-files.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 import { spawnRepair } from "./spawn-repair.ts";
 import { openTerminal } from "./terminal.ts";
@@ -30,10 +31,6 @@ async function waitingDeployment() {
   const planned = await planOnly(gh(), d);
   const kept = stack.move();
   return { d, precious, letGo, planned, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-function journalOf(d: Deployment, { plan }: Planned): string {
-  return join(d.dir, ".devlake/repair", plan.metadata.name, "journal.ndjson");
 }
 
 /** The built program in the middle of its last step, its standard error read along. */
@@ -81,7 +78,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
     10,
     expect.stringContaining(packed(`gh devlake repair --apply ${path} --resume --approve s1`)),
   ]);
-  const journal = journalOf(d, planned);
+  const journal = journalOf(gh(), planned);
   const bytes = await readFile(journal);
   await writeFile(journal, Buffer.from(bytes).fill("x", 700, 701));
   expect(await refusal("--resume")).toEqual([
@@ -135,7 +132,9 @@ test("SIGTERM stops the step safely and signs", async () => {
   expect(await exited).toEqual([130, null]);
   expect(await resultAt(d, resultPath)).toMatchObject({ outcome: "interrupted" });
   expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
-  expect(await readFile(journalOf(d, planned), "utf8")).toContain('"kind":"interrupted","signal":"SIGTERM"');
+  expect(await readFile(journalOf(gh(), planned), "utf8")).toContain(
+    '"kind":"interrupted","signal":"SIGTERM"',
+  );
 });
 
 test("a closed terminal hangs nothing: the run ends and signs", async () => {
@@ -146,14 +145,17 @@ test("a closed terminal hangs nothing: the run ends and signs", async () => {
   const apply = [...d.enter, ...launcher, "--apply", planned.path, "--approve", "safe"];
   const terminal = await openTerminal(apply, { cwd: d.dir, env: { ...env, ...d.env } });
   await terminal.waitFor("waiting for backend_ready");
-  const { pid } = JSON.parse(await readFile(join(d.dir, ".devlake/repair/lock.json"), "utf8"));
+  const refused = await gh().repair(d, ["--apply", planned.path, "--approve", "safe"]);
+  const pid = /,pid(\d+),since/.exec(packed(refused.stderr))?.[1];
 
   await terminal[Symbol.asyncDispose]();
 
   await waitUntil("the run has ended", () => !isAlive(Number(pid)), 20_000);
   expect(await resultAt(d, resultPath)).toMatchObject({ outcome: "interrupted" });
   expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
-  expect(await readFile(journalOf(d, planned), "utf8")).toContain('"kind":"interrupted","signal":"SIGHUP"');
+  expect(await readFile(journalOf(gh(), planned), "utf8")).toContain(
+    '"kind":"interrupted","signal":"SIGHUP"',
+  );
 });
 
 function isAlive(pid: number): boolean {
