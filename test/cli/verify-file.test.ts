@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -60,7 +61,12 @@ beforeEach(async () => {
   file = path.join(directory, "x.plan.result.json");
   await writeFile(path.join(directory, "x.plan.yaml"), "a plan\n");
   state = await temporaryState();
-  const { plan, target } = repairedResult;
+  const { plan } = repairedResult;
+  // Its lock is the machine's: no other test may be on the same engine.
+  const target = {
+    ...repairedResult.target,
+    identity: { ...repairedResult.target.identity, engineId: randomUUID() },
+  };
   const place = runPlaceOf(target, plan.name);
   if (place === undefined) throw new Error("the sample names no deployment");
   const { journal, journalPath, lock } = await state.state.openRun(place, directory);
@@ -69,7 +75,7 @@ beforeEach(async () => {
   const anchor = { path: journalPath, length: journal.length, head: journal.head };
   await journal.close();
   await lock.release();
-  const result: Result = { ...repairedResult, journal: anchor };
+  const result: Result = { ...repairedResult, target, journal: anchor };
   const envelope = await signResult({
     predicate: result,
     subject: fileSubject("x.plan.yaml", Buffer.from("a plan\n")),
@@ -248,12 +254,13 @@ describe("verifyFile", () => {
 
   test("an account of an undo is about the result, and no result passes for one", async () => {
     const bytes = await readFile(file);
-    const { journal } = JSON.parse(
+    const { journal, target } = JSON.parse(
       Buffer.from(JSON.parse(bytes.toString("utf8")).payload, "base64").toString("utf8"),
     ).predicate;
     const predicate = {
       ...restoredAccount,
       plan: { name: repairedResult.plan.name, digest: digestBytes("a plan\n") },
+      target,
       journal,
     };
     const undo = path.join(directory, "x.plan.result.undo.json");
