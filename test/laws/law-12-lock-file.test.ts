@@ -22,7 +22,10 @@ afterEach(async () => {
   await rm(home, { recursive: true });
 });
 
-/** A database that a transaction over several databases seems to have left: who opens it deletes `superJournal`. */
+/**
+ * A database that a transaction over several databases seems to have left: who opens it rolls it back, and deletes the
+ * journal and, with many versions of SQLite, the file that the journal names as that of the whole transaction.
+ */
 async function plantHotJournal(file: string, superJournal: string): Promise<void> {
   const database = new DatabaseSync(file);
   database.exec("CREATE TABLE t (a)");
@@ -60,32 +63,39 @@ async function plant(): Promise<string> {
   return state;
 }
 
-test(
-  "law 12: a committed lock.db whose journal names .env deletes nothing",
-  { timeout: 60_000 },
-  async () => {
-    const state = await plant();
-    const before = await readdir(state);
+/** Every file below, by its path. */
+async function filesIn(below: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(below, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file, await readFile(file, "base64")] as const)),
+  );
+}
 
-    const ran = promisify(execFile)(
-      process.execPath,
-      [path.join(root, "src/main.ts"), "repair", "--apply", "x.plan.yaml", "--resume", "--approve", "safe"],
-      {
-        cwd: directory,
-        env: { PATH: process.env["PATH"], HOME: home, DOCKER_HOST: "unix:///nowhere/docker.sock" },
-      },
-    );
+test("law 12: a committed lock.db with a hot journal is not opened", { timeout: 60_000 }, async () => {
+  const state = await plant();
+  const before = await filesIn(state);
 
-    await expect(ran).rejects.toMatchObject({
-      code: 9,
-      stderr: expect.stringMatching(/run state of an older version.*there is nothing to resume/s),
-    });
-    expect(await readFile(path.join(directory, ".env"), "utf8")).toBe(env);
-    expect(await readdir(state)).toEqual(before);
-  },
-);
+  const refused: unknown = await promisify(execFile)(
+    process.execPath,
+    [path.join(root, "src/main.ts"), "repair", "--apply", "x.plan.yaml", "--resume", "--approve", "safe"],
+    {
+      cwd: directory,
+      env: { PATH: process.env["PATH"], HOME: home, DOCKER_HOST: "unix:///nowhere/docker.sock" },
+    },
+  ).catch((thrown: unknown) => thrown);
 
-test("that file would delete it: the test plants what it says", async () => {
+  expect(await readFile(path.join(directory, ".env"), "utf8")).toBe(env);
+  expect(await filesIn(state)).toEqual(before);
+  expect(refused).toMatchObject({
+    code: 9,
+    stderr: expect.stringMatching(/run state of an older version.*there is nothing to resume/s),
+  });
+});
+
+test("SQLite acts on such a file as soon as it is opened: the test plants what it says", async () => {
   const file = path.join(directory, "lock.db");
   await plantHotJournal(file, path.join(directory, ".env"));
 
@@ -93,5 +103,5 @@ test("that file would delete it: the test plants what it says", async () => {
   database.exec("BEGIN EXCLUSIVE");
   database.close();
 
-  await expect(readFile(path.join(directory, ".env"))).rejects.toThrow("ENOENT");
+  expect(await readdir(directory)).not.toContain("lock.db-journal");
 });
