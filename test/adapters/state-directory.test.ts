@@ -168,6 +168,13 @@ describe("the state directory", () => {
   });
 });
 
+async function expectRefused(is: RegExp): Promise<void> {
+  const refusal = { code: "file_unwritable", message: expect.stringMatching(is) };
+  await expect(own.state.hasRun(place, checkout)).rejects.toMatchObject(refusal);
+  await expect(own.state.readJournal(place)).rejects.toMatchObject(refusal);
+  await expect(open()).rejects.toMatchObject(refusal);
+}
+
 describe("what is not this user's alone is not believed", () => {
   // Parents first: each is looked at on the way to a run.
   const parts = [
@@ -175,13 +182,6 @@ describe("what is not this user's alone is not believed", () => {
     ["that of the deployment", (journal: string) => path.dirname(path.dirname(journal))],
     ["that of the plan", (journal: string) => path.dirname(journal)],
   ] as const;
-
-  async function expectRefused(is: RegExp): Promise<void> {
-    const refusal = { code: "file_unwritable", message: expect.stringMatching(is) };
-    await expect(own.state.hasRun(place, checkout)).rejects.toMatchObject(refusal);
-    await expect(own.state.readJournal(place)).rejects.toMatchObject(refusal);
-    await expect(open()).rejects.toMatchObject(refusal);
-  }
 
   test.each(parts)("%s as a symlink", async (_what, of) => {
     const directory = of(await runOnce());
@@ -229,8 +229,9 @@ describe("what is not this user's alone is not believed", () => {
   });
 });
 
+const keyFile = () => path.join(own.path, "journal-key");
+
 describe("the journal key", () => {
-  const keyFile = () => path.join(own.path, "journal-key");
   const damaged = {
     code: "file_unreadable",
     message: expect.stringMatching(/is damaged at line 1: its seal/),

@@ -68,15 +68,15 @@ describe("a sealed journal", () => {
   });
 });
 
+const digest = (of: Parameters<typeof deploymentOf>[0]) => {
+  const deployment = deploymentOf(of);
+  return deployment && deploymentDigest(deployment);
+};
+
 describe("a deployment", () => {
   test("is told from others by engine and project, and by nothing that a copy would change", () => {
     const target = { kind: "local", directory: ".", project: "lake" } as const;
     const identity = { engineId: "e-1", volumes: ["v"] };
-    const digest = (of: Parameters<typeof deploymentOf>[0]) => {
-      const deployment = deploymentOf(of);
-      return deployment && deploymentDigest(deployment);
-    };
-
     const one = digest({ ...target, identity });
 
     expect(one).toMatch(/^[0-9a-f]{32}$/);

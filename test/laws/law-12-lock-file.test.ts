@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { digestBytes } from "../../src/core/digest.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 const env = "ENCRYPTION_SECRET=canary\n";
@@ -70,7 +71,7 @@ async function filesIn(below: string): Promise<Readonly<Record<string, string>>>
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
   return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, await readFile(file, "base64")] as const)),
+    await Promise.all(files.map(async (file) => [file, digestBytes(await readFile(file))] as const)),
   );
 }
 

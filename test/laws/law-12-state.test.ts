@@ -116,16 +116,16 @@ describe("law 12: no run state in a checkout is believed", () => {
   });
 });
 
-describe("law 12: a spent plan is spent", () => {
-  async function applied() {
-    const { text } = await planned();
-    const ann = person({ saved: withPlan(text) });
-    await ann.repair("--apply", PLAN);
-    expect(ann.text()).toContain("✓ Repaired");
-    world.trace.length = 0;
-    return { text, saved: ann.saved };
-  }
+async function applied() {
+  const { text } = await planned();
+  const ann = person({ saved: withPlan(text) });
+  await ann.repair("--apply", PLAN);
+  expect(ann.text()).toContain("✓ Repaired");
+  world.trace.length = 0;
+  return { text, saved: ann.saved };
+}
 
+describe("law 12: a spent plan is spent", () => {
   const spent = {
     code: "plan_spent",
     message: expect.stringMatching(

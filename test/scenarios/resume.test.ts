@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Deployment, ports } from "../stack/deployment.ts";
@@ -59,6 +59,14 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(packed(second.stderr)).toMatch(
     new RegExp(`anotherrunworksonthisdeployment:.+on.+,pid${child.pid},since20`),
   );
+  // Nor from a copy of the checkout, which is the same deployment.
+  const copy = `${d.dir}-copy`;
+  await cp(d.dir, copy, { recursive: true });
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(copy, { recursive: true }));
+  const there = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  expect(there).toMatchObject({ exitCode: 10, stdout: "" });
+  expect(packed(there.stderr)).toContain(packed(`pid ${child.pid}`));
   child.kill("SIGSTOP");
   expect(await gh().repair(d, ["--apply", path, "--resume"])).toMatchObject({ exitCode: 10 });
   child.kill("SIGCONT");
@@ -67,6 +75,9 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(await exited).toEqual([130, null]);
   await expect(resultAt(d, resultPath)).rejects.toThrow("ENOENT");
 
+  const inCopy = await gh().repair(d, ["--apply", path, "--resume", "--approve", "safe"], { cwd: copy });
+  expect(inCopy).toMatchObject({ exitCode: 9, stdout: "" });
+  expect(packed(inCopy.stderr)).toContain(packed(`the run was in "${d.dir}", and this is "${copy}"`));
   const before = await everythingOf(d);
   const refusal = async (...args: readonly string[]) => {
     const { exitCode, stdout, stderr } = await gh().repair(d, ["--apply", path, ...args]);
@@ -119,6 +130,10 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   const again = await gh().repair(d, ["--apply", path, "--resume"]);
   expect(again).toMatchObject({ exitCode: 9 });
   expect(packed(again.stderr)).toContain(packed(`its last run ended (repaired), see ${resultPath}`));
+  // The copy has no result beside the plan, and the plan is spent there as well.
+  const spent = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  expect(spent).toMatchObject({ exitCode: 4, stdout: "" });
+  expect(packed(spent.stderr)).toContain(packed("has already been applied, as the journal ~/state/"));
 });
 
 test("SIGTERM stops the step safely and signs", async () => {
