@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { CutOffRun, LastRun } from "../../src/apply/past-run.ts";
 import type { LoadedPlan } from "../../src/cli/load-plan.ts";
-import { refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
+import { refuseSpent, refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
 import type { CliServices } from "../../src/cli/services.ts";
-import type { EndedAccount } from "../../src/core/journal-record.ts";
+import type { EndedAccount, JournalEntry } from "../../src/core/journal-record.ts";
+import type { RunOutcome } from "../../src/core/result.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const otherDigest = `sha256:${"b".repeat(64)}`;
@@ -89,6 +90,52 @@ describe("a plain --apply", () => {
       code: "run_unfinished",
       hint: expect.stringContaining("write it from the journal: gh devlake repair --apply"),
     });
+  });
+});
+
+describe("a plan that has repaired", () => {
+  const startOf = (planDigest: string): JournalEntry => ({
+    kind: "run_started",
+    planDigest,
+    planName: "x",
+    target: { kind: "local", directory: ".", identity: { volumes: [] } },
+    executor: { version: "0.1.0", node: "24" },
+    resumed: false,
+  });
+  const endOf = (outcome: RunOutcome): JournalEntry => ({ kind: "run_ended", outcome, reason: "so" });
+  const spentBy = (entries: readonly JournalEntry[], kept: readonly number[]) => {
+    const records = entries.map((entry, index) => ({
+      seq: index + 1,
+      at: "2026-11-22T10:00:00.000Z",
+      entry,
+      hash: "c".repeat(64),
+    }));
+    const keptResult = async (length: number) =>
+      kept.includes(length) ? `~/s/result-${length}.json` : undefined;
+    return refuseSpent({ records, journalPath, keptResult }, loaded, options);
+  };
+  const repaired = [startOf(digest), endOf("repaired")];
+
+  test.each([
+    ["signed, whatever is beside the plan", repaired, [2]],
+    ["before another plan of its name ran", [...repaired, startOf(otherDigest), endOf("declined")], [2, 4]],
+    ["before it was run once more", [...repaired, startOf(digest), endOf("declined")], []],
+    ["and was then taken back", [...repaired, { kind: "undo_intent", step: "s1" } as const], [2]],
+  ])("is spent: %s", async (_what, entries, kept) => {
+    await expect(spentBy(entries, kept)).rejects.toMatchObject({
+      code: "plan_spent",
+      message: `the plan "plans/x.plan.yaml" has already been applied, as the journal ${journalPath} says`,
+      hint: expect.stringContaining('make a new plan: gh devlake repair --plan-only --dir "my lake"'),
+    });
+  });
+
+  test.each([
+    ["another plan did", [startOf(otherDigest), endOf("repaired")], [2]],
+    ["it only failed", [startOf(digest), endOf("failed-restored")], [2]],
+    ["its last run is not signed yet, which is for --resume", repaired, []],
+    ["none has run", [], []],
+  ])("is not spent where %s", async (_what, entries, kept) => {
+    await expect(spentBy(entries, kept)).resolves.toBeUndefined();
   });
 });
 
