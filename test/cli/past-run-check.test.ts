@@ -93,27 +93,28 @@ describe("a plain --apply", () => {
   });
 });
 
+const startOf = (planDigest: string): JournalEntry => ({
+  kind: "run_started",
+  planDigest,
+  planName: "x",
+  target: { kind: "local", directory: ".", identity: { volumes: [] } },
+  executor: { version: "0.1.0", node: "24" },
+  resumed: false,
+});
+const endOf = (outcome: RunOutcome): JournalEntry => ({ kind: "run_ended", outcome, reason: "so" });
+const spentBy = (entries: readonly JournalEntry[], kept: readonly number[]) => {
+  const records = entries.map((entry, index) => ({
+    seq: index + 1,
+    at: "2026-11-22T10:00:00.000Z",
+    entry,
+    hash: "c".repeat(64),
+  }));
+  const keptResult = async (length: number) =>
+    kept.includes(length) ? `~/s/result-${length}.json` : undefined;
+  return refuseSpent({ records, journalPath, keptResult }, loaded, options);
+};
+
 describe("a plan that has repaired", () => {
-  const startOf = (planDigest: string): JournalEntry => ({
-    kind: "run_started",
-    planDigest,
-    planName: "x",
-    target: { kind: "local", directory: ".", identity: { volumes: [] } },
-    executor: { version: "0.1.0", node: "24" },
-    resumed: false,
-  });
-  const endOf = (outcome: RunOutcome): JournalEntry => ({ kind: "run_ended", outcome, reason: "so" });
-  const spentBy = (entries: readonly JournalEntry[], kept: readonly number[]) => {
-    const records = entries.map((entry, index) => ({
-      seq: index + 1,
-      at: "2026-11-22T10:00:00.000Z",
-      entry,
-      hash: "c".repeat(64),
-    }));
-    const keptResult = async (length: number) =>
-      kept.includes(length) ? `~/s/result-${length}.json` : undefined;
-    return refuseSpent({ records, journalPath, keptResult }, loaded, options);
-  };
   const repaired = [startOf(digest), endOf("repaired")];
 
   test.each([
