@@ -29,7 +29,7 @@ export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
     named("journal-record.v1", {
       title: "Journal record",
       description:
-        "What stands behind the hash in each line of a run's journal. A line is `<sha256 in hex> <record>`; the hash covers the line before it and the record, so a changed, added or dropped line shows.",
+        "What stands at the end of each line of a run's journal. A line is `<sha256 in hex> <HMAC-SHA256 in hex> <record>`; the hash covers the line before it and the record, so a changed, added or dropped line shows; the HMAC is of that hash, the deployment and the plan, with a key of the user who ran it. Older journals have none.",
       ...jsonSchemaOf(JournalRecordSchema),
     }),
   ]);

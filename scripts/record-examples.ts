@@ -59,6 +59,8 @@ async function answers(url: string): Promise<void> {
 /** A DevLake that has never run, and nothing of an earlier fault. */
 async function startAfresh(): Promise<void> {
   await compose("down", "-v", "-t", "1");
+  // Plans of one day and cause have one name, and runs of one deployment one place.
+  await rm(join(home, ".local", "state"), { recursive: true, force: true });
   for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true });
   for (const name of ["docker-compose.yml", ".env"]) {
     await copyFile(join(deployment.dir, name), join(directory, name));

@@ -54,6 +54,7 @@ async function main(rawArgs: readonly string[]): Promise<number> {
     env: process.env,
     platform: process.platform,
     pid: process.pid,
+    uid: process.geteuid?.(),
     cwd,
     homeDirectory: user.home,
     userName: user.name,

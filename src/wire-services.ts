@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import path from "node:path";
 import { openDockerEngine } from "./adapters/dockerode-engine.ts";
 import { checkDockerPlaces, composeEnvironment, toolEnvironment } from "./adapters/child-environment.ts";
@@ -15,9 +14,10 @@ import { createRunCommand, type RunCommand } from "./adapters/run-command.ts";
 import { ownKeyPath } from "./adapters/signing-key-path.ts";
 import { terminalPrompt } from "./adapters/terminal-prompt.ts";
 import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
-import type { CliServices, OpenRun, OpenTarget } from "./cli/services.ts";
+import type { CliServices, OpenTarget } from "./cli/services.ts";
 import type { ApprovalRecord } from "./core/result.ts";
 import { localEyes } from "./inspect/local-eyes.ts";
+import type { RunState } from "./ports/run-state.ts";
 import { formatApproval } from "./ui/format-approval.ts";
 import { jsonReporter } from "./ui/json-reporter.ts";
 import { lineReporter } from "./ui/line-reporter.ts";
@@ -31,6 +31,8 @@ export interface ProcessParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly pid: number;
+  /** The effective user's id; undefined where the system has none. */
+  readonly uid: number | undefined;
   readonly cwd: string;
   readonly homeDirectory: string;
   readonly userName: string;
@@ -84,19 +86,7 @@ export function wireServices(parts: ProcessParts): CliServices {
       const { findModel } = await import("./adapters/find-model.ts");
       return findModel({ env, policyModel, run: runAway("gh", parts), homeDirectory, planner });
     },
-    saveTranscript: async (directory, planName, text) => {
-      const { saveTranscript } = await import("./adapters/transcript-file.ts");
-      return saveTranscript(path.resolve(parts.cwd, directory), planName, text);
-    },
-    hasRun: async (directory, planName) => {
-      const { hasJournal } = await import("./adapters/run-directory.ts");
-      return hasJournal(directory, planName);
-    },
-    openRun: (directory, planName) => openRun(parts, directory, planName),
-    readJournal: async (directory, planName) => {
-      const { readRunJournal } = await import("./adapters/file-journal.ts");
-      return readRunJournal(path.resolve(parts.cwd, directory), planName);
-    },
+    ...runState(parts),
     openSigner: async (key) => {
       const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
       const opened = await openKeyFileSigner(keys, key);
@@ -205,31 +195,26 @@ async function openTarget(
 }
 
 /** What only a run needs is loaded with it: looking and planning start the sooner. */
-async function openRun(parts: ProcessParts, directory: string, planName: string): Promise<OpenRun> {
-  const [{ acquireLock }, { openRunDirectory }, { openFileJournal }] = await Promise.all([
-    import("./adapters/sqlite-lock.ts"),
-    import("./adapters/run-directory.ts"),
-    import("./adapters/file-journal.ts"),
-  ]);
-  const lock = await acquireLock({
-    targetDirectory: directory,
-    owner: {
-      pid: parts.pid,
-      host: hostname(),
-      user: parts.userName,
-      startedAt: nodeClock.now().toISOString(),
-      command: "gh devlake repair",
+function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessParts): RunState {
+  const load = async (): Promise<RunState> => {
+    const [{ createRunState }, { statePath }] = await Promise.all([
+      import("./adapters/run-state.ts"),
+      import("./adapters/state-path.ts"),
+    ]);
+    const place = statePath({ env, homeDirectory, platform });
+    return createRunState({ place, uid, platform, pid, userName, clock: nodeClock });
+  };
+  return {
+    hasRun: async (...asked) => (await load()).hasRun(...asked),
+    openRun: async (...asked) => (await load()).openRun(...asked),
+    readJournal: async (...asked) => (await load()).readJournal(...asked),
+    saveTranscript: async (...asked) => (await load()).saveTranscript(...asked),
+    isElsewhere: async (...asked) => (await load()).isElsewhere(...asked),
+    hasOldRunState: async (directory) => {
+      const { hasOldRunState } = await import("./adapters/other-directories.ts");
+      return hasOldRunState(directory);
     },
-  });
-  try {
-    const { journalPath, backUp, readBackUp } = await openRunDirectory(directory, planName);
-    const { journal, records, torn } = await openFileJournal(journalPath, nodeClock);
-    const shownPath = path.relative(directory, journalPath);
-    return { journal, records, torn, journalPath: shownPath, backups: { backUp, readBackUp }, lock };
-  } catch (thrown) {
-    await lock.release();
-    throw thrown;
-  }
+  };
 }
 
 async function approver(parts: ProcessParts): Promise<ApprovalRecord["approver"]> {

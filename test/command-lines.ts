@@ -17,6 +17,7 @@ export async function commandsOf(): Promise<ReadonlyMap<string, ArgsDef>> {
     env: {},
     platform: process.platform,
     pid: process.pid,
+    uid: undefined,
     cwd: process.cwd(),
     homeDirectory: homedir(),
     userName: "nobody",

@@ -218,6 +218,7 @@ describe("documents", () => {
       "run-cli.ts",
       "cli/load-policy.ts",
       "adapters/signing-key-path.ts",
+      "adapters/state-path.ts",
       "adapters/find-model.ts",
     ];
     const read = ["gh-devlake", ...readers.map((file) => `src/${file}`)].map(text).join("\n");

@@ -7,10 +7,10 @@ import {
   type DecodedJournal,
   type JournalEntry,
 } from "../core/journal-record.ts";
+import type { Seal } from "../core/journal-seal.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import { nodeJournalFs, type JournalFile, type JournalFs } from "./journal-fs.ts";
-import { runDirectoryPath } from "./run-directory.ts";
 
 export interface OpenedJournal {
   readonly journal: Journal;
@@ -22,59 +22,53 @@ export interface OpenedJournal {
 
 /**
  * Opens the journal at `file`, or makes it. A torn last record is copied aside and cut off.
- * Throws RepairError `file_unreadable` when the journal is damaged, and leaves it as it is then;
+ * Throws RepairError `file_unreadable` when the journal is damaged or does not bear the seal, and leaves it as it is then;
  * `file_unwritable` when it cannot be opened for writing.
  */
 export async function openFileJournal(
   file: string,
   clock: Clock,
+  seal: Seal,
   fs: JournalFs = nodeJournalFs,
 ): Promise<OpenedJournal> {
   let opened: JournalFile | undefined;
   try {
     opened = await openOrCreate(file, fs);
     const bytes = await opened.read();
-    const decoded = decodeJournal(bytes);
+    const decoded = decodeJournal(bytes, seal);
     if (decoded.kind === "corrupt") throw corruptError(file, decoded);
     const torn = decoded.kind === "torn" ? await cutTornTail(file, opened, bytes, decoded, fs) : undefined;
     // Always: a run that was killed may have left bytes, or the name itself, in memory only.
     await opened.fsync();
     await fs.fsyncDir(path.dirname(file));
-    return { journal: createJournal(file, opened, clock, decoded), records: decoded.records, torn };
+    return { journal: createJournal(file, opened, clock, seal, decoded), records: decoded.records, torn };
   } catch (thrown) {
     await opened?.close();
     throw thrown instanceof RepairError ? thrown : openError(file, thrown);
   }
 }
 
-/** Reads a journal without changing anything, damaged or not. Throws RepairError `file_unreadable`. */
-export async function readFileJournal(file: string, fs: JournalFs = nodeJournalFs): Promise<DecodedJournal> {
+/**
+ * Reads a journal without changing anything, damaged or not; undefined when there is none. Throws RepairError
+ * `file_unreadable`.
+ */
+export async function readFileJournal(
+  file: string,
+  seal: Seal,
+  fs: JournalFs = nodeJournalFs,
+): Promise<DecodedJournal | undefined> {
   try {
     const opened = await fs.open(file, "read");
     try {
-      return decodeJournal(await opened.read());
+      return decodeJournal(await opened.read(), seal);
     } finally {
       await opened.close();
     }
   } catch (cause) {
+    if (errnoCode(cause) === "ENOENT") return undefined;
     throw new RepairError("file_unreadable", `the journal "${file}" cannot be read: ${errorText(cause)}`, {
       cause,
     });
-  }
-}
-
-/** The journal of a plan's runs on a target as it stands; undefined when there is none. */
-export async function readRunJournal(
-  targetDirectory: string,
-  planName: string,
-): Promise<DecodedJournal | undefined> {
-  const file = path.join(runDirectoryPath(targetDirectory, planName), "journal.ndjson");
-  try {
-    return await readFileJournal(file);
-  } catch (thrown) {
-    const code = thrown instanceof RepairError ? errnoCode(thrown.cause) : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw thrown;
   }
 }
 
@@ -132,6 +126,7 @@ function createJournal(
   file: string,
   opened: JournalFile,
   clock: Clock,
+  seal: Seal,
   decoded: { readonly records: readonly ChainedRecord[]; readonly head: string },
 ): Journal {
   let length = decoded.records.length;
@@ -145,7 +140,7 @@ function createJournal(
     const seq = length + 1;
     let hash: string;
     try {
-      const encoded = encodeRecord({ seq, at: clock.now().toISOString(), entry }, head);
+      const encoded = encodeRecord({ seq, at: clock.now().toISOString(), entry }, head, seal);
       await writeAll(opened, Buffer.from(encoded.line));
       await opened.fsync();
       hash = encoded.hash;
@@ -183,7 +178,7 @@ function createJournal(
 
 function corruptError(file: string, { line, reason }: { line: number; reason: string }): RepairError {
   return new RepairError("file_unreadable", `the journal "${file}" is damaged at line ${line}: ${reason}`, {
-    hint: "it can no longer tell what was done, so this plan cannot go on: move its directory away and make a new plan: gh devlake repair --plan-only",
+    hint: "nothing in it is believed, so this plan cannot go on: move its directory away and make a new plan: gh devlake repair --plan-only",
   });
 }
 

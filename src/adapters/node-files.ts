@@ -16,10 +16,18 @@ export function createNodeFiles(root: string): FileReader & FileWriter {
       return readText(root, absolute, path, maxBytes);
     },
     replace: async (path, before, after) =>
-      replaceExpected(await containedPath(root, path, "file_unwritable"), path, before, after),
-    remove: async (path, before) =>
-      removeExpected(await containedPath(root, path, "file_unwritable"), path, before),
+      replaceExpected(await writablePath(root, path), path, before, after),
+    remove: async (path, before) => removeExpected(await writablePath(root, path), path, before),
   };
+}
+
+/** Git runs what its own files name, so none of them is ever written. Their names are the same in any case, and by FAT's short one. */
+async function writablePath(root: string, path: string): Promise<string> {
+  const absolute = await containedPath(root, path, "file_unwritable");
+  if (!path.split(/[/\\]/).some((part) => /^(?:\.git|git~\d+)[. ]*$/i.test(part))) return absolute;
+  throw new RepairError("file_unwritable", `${JSON.stringify(path)} is in git's own directory`, {
+    hint: "git runs commands that files there name, so they are never written; look who put that path there",
+  });
 }
 
 async function kindOf(absolute: string, path: string): Promise<FileKind> {

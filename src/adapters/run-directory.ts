@@ -1,12 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readFile, readdir, realpath, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import { PlanSchema } from "../core/plan.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
+import { makePrivateDirectory, type Uid } from "./private-state.ts";
 
-/** Where the runs of one plan keep their journal and the copies of what they changed; private to its owner. */
+/** Where the runs of one plan keep their journal, their signed results and the copies of what they changed. */
 export interface RunDirectory {
   readonly path: string;
   readonly journalPath: string;
@@ -14,98 +14,71 @@ export interface RunDirectory {
   readonly backUp: (path: string, text: string) => Promise<string>;
   /** Throws RepairError `file_unreadable`. */
   readonly readBackUp: (name: string) => Promise<string>;
+  /** Keeps a copy of the signed result that was made of the journal's first `length` records. */
+  readonly keepResult: (length: number, text: string) => Promise<void>;
+  /** The name of that copy here; undefined when the result of that run was never signed. */
+  readonly keptResult: (length: number) => Promise<string | undefined>;
 }
 
-const JOURNAL = "journal.ndjson";
+export const JOURNAL = "journal.ndjson";
 
-/** Names `<target>/.devlake/repair/<plan name>` without making it: absolute when the target is. */
-export function runDirectoryPath(targetDirectory: string, planName: string): string {
-  if (!PlanSchema.shape.metadata.shape.name.safeParse(planName).success) {
-    throw new RepairError("bad_plan", `the plan name "${planName}" cannot name a directory`, {
-      hint: "use lower-case letters, digits and hyphens, at most 100",
-    });
-  }
-  return path.join(targetDirectory, ".devlake", "repair", planName);
-}
-
-/** Whether a run of the plan has begun its journal; makes nothing. Throws RepairError `file_unreadable`. */
-export async function hasJournal(targetDirectory: string, planName: string): Promise<boolean> {
-  const file = path.join(runDirectoryPath(targetDirectory, planName), JOURNAL);
-  try {
-    await lstat(file);
-    return true;
-  } catch (cause) {
-    const code = errnoCode(cause);
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw new RepairError("file_unreadable", `the journal "${file}" cannot be read: ${errorText(cause)}`, {
-      cause,
-    });
-  }
-}
-
-/** Finds or makes the run directory of a plan. Throws RepairError `file_unwritable`, for symlinks too. */
-export async function openRunDirectory(targetDirectory: string, planName: string): Promise<RunDirectory> {
-  const named = path.basename(runDirectoryPath(targetDirectory, planName));
-  const directory = await ownDirectory(await openStateDirectory(targetDirectory), named, 0o700);
-  return {
-    path: directory,
-    journalPath: path.join(directory, JOURNAL),
-    backUp: (file, text) => backUp(directory, file, text),
-    readBackUp: (name) => readBackUp(directory, name),
-  };
-}
-
-/**
- * Finds or makes `<target>/.devlake/repair`, with the `.gitignore` that keeps journals and backups,
- * which hold secrets, out of every commit. Returns its real path.
- */
-export async function openStateDirectory(targetDirectory: string): Promise<string> {
-  const target = await orUnwritable(targetDirectory, realpath(targetDirectory));
-  const state = await ownDirectory(await ownDirectory(target, ".devlake", 0o755), "repair", 0o700);
-  await orUnwritable(state, ignoreEverything(state));
-  return state;
-}
-
-async function ownDirectory(parent: string, name: string, mode: number): Promise<string> {
-  const directory = path.join(parent, name);
-  await orUnwritable(directory, makeDirectory(parent, directory, mode));
-  if ((await lstat(directory)).isDirectory()) return directory;
-  throw new RepairError("file_unwritable", `"${directory}" is not a directory of its own`, {
-    hint: "symlinks are not followed here, or backups with secrets could end up elsewhere: move it away",
+/** Throws RepairError `bad_plan` when a plan's name cannot name the directory of its runs. */
+export function refuseDirectoryName(planName: string): void {
+  if (PlanSchema.shape.metadata.shape.name.safeParse(planName).success) return;
+  throw new RepairError("bad_plan", `the plan name "${planName}" cannot name a directory`, {
+    hint: "use lower-case letters, digits and hyphens, at most 100",
   });
 }
 
-async function makeDirectory(parent: string, directory: string, mode: number): Promise<void> {
-  try {
-    await mkdir(directory, { mode });
-  } catch (thrown) {
-    if (errnoCode(thrown) !== "EEXIST") throw thrown;
-  }
-  // Also when it was there: the run that made it may have been killed before it got to this.
-  await nodeJournalFs.fsyncDir(parent);
+/** Whether a run of the plan has begun its journal; makes nothing. Throws RepairError `file_unreadable`. */
+export async function hasJournal(runDirectory: string): Promise<boolean> {
+  return (await isThere(path.join(runDirectory, JOURNAL))) !== undefined;
 }
 
-async function ignoreEverything(state: string): Promise<void> {
-  const file = path.join(state, ".gitignore");
-  if (await ignoresEverything(file)) return;
-  // Renamed into place, so that no crash leaves an empty one that ignores nothing.
-  const temporary = `${file}.${randomBytes(6).toString("hex")}`;
-  try {
-    await writeDurably(temporary, "*\n");
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await nodeJournalFs.fsyncDir(state);
+/**
+ * Finds or makes the run directory of a plan in that of its deployment. Throws RepairError `file_unwritable` when it is
+ * not private, `bad_plan` for a name that is none.
+ */
+export async function openRunDirectory(
+  deploymentDirectory: string,
+  planName: string,
+  uid: Uid,
+): Promise<RunDirectory> {
+  refuseDirectoryName(planName);
+  const directory = await makePrivateDirectory(deploymentDirectory, planName, uid);
+  return {
+    path: directory,
+    journalPath: path.join(directory, JOURNAL),
+    backUp: (file, text) => backUp(directory, file, text, uid),
+    readBackUp: (name) => readBackUp(directory, name),
+    keepResult: (length, text) => keepResult(path.join(directory, resultName(length)), text),
+    keptResult: (length) => isThere(path.join(directory, resultName(length))),
+  };
 }
 
-/** Git does not read a `.gitignore` that is a symlink. */
-async function ignoresEverything(file: string): Promise<boolean> {
+function resultName(length: number): string {
+  return `result-${length}.json`;
+}
+
+async function keepResult(file: string, text: string): Promise<void> {
+  // There already: it was signed twice, because the one beside the plan was gone.
+  if ((await isThere(file)) !== undefined) return;
+  await orUnwritable(file, writeDurably(file, text));
+  await orUnwritable(file, nodeJournalFs.fsyncDir(path.dirname(file)));
+}
+
+/** Its base name when there is something. */
+async function isThere(file: string): Promise<string | undefined> {
   try {
-    return (await lstat(file)).isFile() && (await readFile(file, "utf8")).split("\n").includes("*");
-  } catch (thrown) {
-    if (errnoCode(thrown) === "ENOENT") return false;
-    throw thrown;
+    await lstat(file);
+    return path.basename(file);
+  } catch (cause) {
+    const code = errnoCode(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new RepairError("file_unreadable", `"${file}" cannot be looked for: ${errorText(cause)}`, {
+      hint: "check that you may look into its directory",
+      cause,
+    });
   }
 }
 
@@ -117,11 +90,11 @@ async function writeDurably(file: string, text: string): Promise<void> {
 
 const backUpName = /^backup\/[1-9]\d*-[\w.-]{1,100}$/;
 
-async function backUp(directory: string, file: string, text: string): Promise<string> {
+async function backUp(directory: string, file: string, text: string, uid: Uid): Promise<string> {
   if (!text.isWellFormed()) {
     throw new RepairError("internal", `the text of "${file}" cannot be backed up: it is not valid Unicode`);
   }
-  const folder = await ownDirectory(directory, "backup", 0o700);
+  const folder = await makePrivateDirectory(directory, "backup", uid);
   const label =
     path
       .basename(file)

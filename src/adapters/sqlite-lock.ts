@@ -2,21 +2,9 @@ import { randomBytes } from "node:crypto";
 import { access, constants, lstat, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { z } from "zod";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
-import type { Lock, LockOwner, LockRequest } from "../ports/lock.ts";
-import { openStateDirectory } from "./run-directory.ts";
-
-/** It is printed, whoever wrote it: control and invisible characters go. */
-const printable = z.string().transform((text) => text.replaceAll(/\p{C}/gu, " ").slice(0, 400));
-
-const OwnerSchema: z.ZodType<LockOwner> = z.strictObject({
-  pid: z.int(),
-  host: printable,
-  user: printable,
-  startedAt: z.iso.datetime(),
-  command: printable,
-});
+import type { Lock, LockOwner } from "../ports/lock.ts";
+import { lockedError, parseLockOwner, writeLockOwner } from "./lock-owner.ts";
 
 const SQLITE_BUSY = 5;
 
@@ -24,12 +12,12 @@ const SQLITE_BUSY = 5;
 const held = new Set<DatabaseSync>();
 
 /**
- * Locks a deployment with an exclusive SQLite transaction on `.devlake/repair/lock.db`: the kernel
- * frees it when the process dies and keeps it while the process is merely suspended. Holds on local
- * disks; on network file systems as far as their POSIX locks do.
+ * Locks a deployment with an exclusive SQLite transaction on `lock.db` in its private directory: the kernel
+ * frees it when the process dies and keeps it while the process is merely suspended. Holds among the runs of one user, on
+ * local disks; on network file systems as far as their POSIX locks do. `directory` has to be this user's alone: whoever can
+ * put a journal beside the file makes SQLite change other files.
  */
-export async function acquireLock({ targetDirectory, owner }: LockRequest): Promise<Lock> {
-  const directory = await openStateDirectory(targetDirectory);
+export async function acquireFileLock(directory: string, owner: LockOwner): Promise<Lock> {
   const file = path.join(directory, "lock.db");
   const hint = path.join(directory, "lock.json");
   await checkWritable(directory, file);
@@ -89,7 +77,7 @@ async function begin(file: string, hint: string): Promise<DatabaseSync> {
     return database;
   } catch (cause) {
     database?.close();
-    throw isBusy(cause) ? await lockedError(hint) : unlockable(file, cause);
+    throw isBusy(cause) ? lockedError(await readOwner(hint)) : unlockable(file, cause);
   }
 }
 
@@ -103,22 +91,11 @@ function isBusy(thrown: unknown): boolean {
   );
 }
 
-async function lockedError(hint: string): Promise<RepairError> {
-  const owner = await readOwner(hint);
-  const who =
-    owner === undefined
-      ? "its owner could not be read"
-      : `${owner.user} on ${owner.host}, pid ${owner.pid}, since ${owner.startedAt} (${owner.command})`;
-  return new RepairError("locked", `another run works on this deployment: ${who}`, {
-    hint: "wait until it ends, or end it: the lock goes with the process, and there is no lock file to remove",
-  });
-}
-
 /** Only a hint for people: it may be missing, or still an earlier owner's, for an instant. */
 async function readOwner(hint: string): Promise<LockOwner | undefined> {
   try {
     await using handle = await open(hint, constants.O_RDONLY | constants.O_NOFOLLOW);
-    return OwnerSchema.safeParse(JSON.parse(await handle.readFile("utf8"))).data;
+    return parseLockOwner(await handle.readFile("utf8"));
   } catch {
     // The refusal stands whether or not its owner can be named.
     return undefined;
@@ -129,7 +106,7 @@ async function writeOwner(hint: string, owner: LockOwner): Promise<void> {
   const temporary = `${hint}.${randomBytes(6).toString("hex")}`;
   try {
     await using handle = await open(temporary, "wx", 0o600);
-    await handle.writeFile(`${JSON.stringify(owner)}\n`);
+    await handle.writeFile(writeLockOwner(owner));
     await rename(temporary, hint);
   } finally {
     await rm(temporary, { force: true });

@@ -1,19 +1,13 @@
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import { errorText, RepairError } from "../core/errors.ts";
-import { openRunDirectory } from "./run-directory.ts";
 
 /**
  * Writes the transcript of a conversation with a model into the plan's run directory, in place of an
  * older one; returns its path. Throws RepairError `file_unwritable`.
  */
-export async function saveTranscript(
-  targetDirectory: string,
-  planName: string,
-  text: string,
-): Promise<string> {
-  const { path: directory } = await openRunDirectory(targetDirectory, planName);
-  const file = path.join(directory, "transcript.json");
+export async function saveTranscript(runDirectory: string, text: string): Promise<string> {
+  const file = path.join(runDirectory, "transcript.json");
   try {
     // Not written through: what stands there may be a link to elsewhere.
     await rm(file, { force: true });

@@ -25,6 +25,8 @@ export interface PastStep {
 /** A run whose end is not in the journal: it was killed, or its last record could not be written. */
 export interface CutOffRun {
   readonly planDigest: string;
+  /** The deployment's directory; undefined in journals of programs that did not record it. */
+  readonly directory: string | undefined;
   readonly startedAt: string;
   /** The deployment before its first step; undefined in journals of programs that did not record it. */
   readonly before: { readonly facts: string; readonly footprint: Footprint } | undefined;
@@ -62,6 +64,19 @@ export function lastRun(records: readonly ChainedRecord[]): LastRun {
   return { kind: "cut-off", run: cutOffRun(started, own) };
 }
 
+/** The ends of runs of a plan that repaired, the first one first: such a plan is spent. */
+export function repairedEnds(
+  records: readonly ChainedRecord[],
+  planDigest: string,
+): readonly JournalAnchor[] {
+  let current: string | undefined;
+  return records.flatMap(({ entry, seq, hash }) => {
+    if (entry.kind === "run_started") current = entry.planDigest;
+    const isEnd = entry.kind === "run_ended" && entry.outcome === "repaired" && current === planDigest;
+    return isEnd ? [{ length: seq, head: hash }] : [];
+  });
+}
+
 function cutOffRun(started: Started, records: readonly ChainedRecord[]): CutOffRun {
   const steps = new Map<string, PastStep>();
   const earlierRuns: EarlierRun[] = [];
@@ -91,6 +106,7 @@ function cutOffRun(started: Started, records: readonly ChainedRecord[]): CutOffR
   const startedAt = earlierRuns[0]?.startedAt ?? "";
   return {
     planDigest: started.planDigest,
+    directory: started.directory,
     startedAt,
     before: started.before,
     steps,

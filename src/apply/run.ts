@@ -89,6 +89,7 @@ async function begin(request: RunRequest): Promise<Run> {
     planName: plan.metadata.name,
     target: plan.metadata.target,
     executor: request.executor,
+    directory: request.directory,
     ...(resume === undefined ? { resumed: false, before } : { resumed: true }),
   });
   if (!begun) throw log.failure();

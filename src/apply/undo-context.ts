@@ -16,6 +16,8 @@ export interface UndoRequest {
   readonly result: Result;
   /** What the journal holds of the run's steps, in the order in which they ran. */
   readonly steps: readonly RecordedStep[];
+  /** The files that made up the Compose model before the run. */
+  readonly composeFiles: readonly string[];
   readonly directory: string;
   readonly eyes: TargetEyes;
   readonly write: WritePorts;

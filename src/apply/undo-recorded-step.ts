@@ -16,6 +16,7 @@ import {
   type WrittenFile,
 } from "./undo-files.ts";
 import type { StepToUndo, Undoing } from "./undo-context.ts";
+import { strayUndo } from "./undo-paths.ts";
 
 type End = Pick<UndoStepReport, "state" | "reason"> & { readonly approval?: ApprovalRecord | undefined };
 
@@ -36,7 +37,7 @@ async function attempt(
   keep: (files: readonly UndoneFile[]) => void,
 ): Promise<End> {
   const { request, redact } = undoing;
-  const undoable = whatToUndo(step);
+  const undoable = whatToUndo(step, request.composeFiles);
   if ("state" in undoable) return undoable;
   const { tool, records } = undoable;
   const isOfFiles = records.every((record) => filesOfUndo(record) !== undefined);
@@ -76,7 +77,10 @@ async function attempt(
 }
 
 /** The undo records of a step, or why there is nothing to do or nothing that can be done. */
-function whatToUndo(step: StepToUndo): { readonly tool: AnyTool; readonly records: readonly Json[] } | End {
+function whatToUndo(
+  step: StepToUndo,
+  composeFiles: readonly string[],
+): { readonly tool: AnyTool; readonly records: readonly Json[] } | End {
   const { recorded } = step;
   if (recorded === undefined) return { state: "skipped", reason: "it never began" };
   const tool = toolNamed(step.tool);
@@ -89,6 +93,10 @@ function whatToUndo(step: StepToUndo): { readonly tool: AnyTool; readonly record
     const reason = `version ${step.version} of ${tool.name} ran, and only version ${tool.version} can be taken back`;
     return { state: "failed", reason };
   }
+  const stray = records
+    .map((record) => strayUndo(record, tool, composeFiles))
+    .find((why) => why !== undefined);
+  if (stray !== undefined) return { state: "failed", reason: stray };
   return { tool, records };
 }
 

@@ -79,6 +79,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   /** What of the promised effect does not hold in freshly collected facts. */
   readonly verify: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
   readonly undo?: (record: Json, write: WritePorts, context: StepContext) => Promise<Execution>;
+  /** The only files that `undo` may write, of which `composeFiles` are those that make up the Compose model. */
+  readonly undoPaths?: (composeFiles: readonly string[]) => readonly string[];
 }
 
 /** A tool whose argument type is no longer known statically; arguments go through `parseArgs` first. */

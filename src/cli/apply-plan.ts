@@ -1,8 +1,7 @@
-import { dirname, relative } from "node:path";
 import type { TimedInspection } from "../apply/fresh-facts.ts";
 import { lastRun, type CutOffRun } from "../apply/past-run.ts";
 import { runPlan, type RunAccount } from "../apply/run.ts";
-import type { Envelope } from "../attest/dsse.ts";
+import { serializeEnvelope, type Envelope } from "../attest/dsse.ts";
 import { signResult } from "../attest/sign.ts";
 import { fileSubject } from "../attest/statement.ts";
 import { RepairError } from "../core/errors.ts";
@@ -14,6 +13,7 @@ import { checkPlan, identityMoves } from "../plan/check-plan.ts";
 import { isStillToCome } from "../plan/check-times.ts";
 import type { UnseenFinding } from "../plan/unseen-findings.ts";
 import type { Reporter } from "../ports/reporter.ts";
+import type { OpenRun } from "../ports/run-state.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import { dirFlag } from "../ui/section.ts";
@@ -22,10 +22,11 @@ import { refuseApprover } from "./approver.ts";
 import { completeResult } from "./complete-result.ts";
 import { refuseUnsound, unsoundAlone, type LoadedPlan } from "./load-plan.ts";
 import { refuseWithoutCompose } from "./make-plan.ts";
-import { nothingToResume, refuseUnfinished, whatToResume } from "./past-run-check.ts";
+import { nothingToResume, refuseSpent, refuseUnfinished, whatToResume } from "./past-run-check.ts";
 import { policyDigests } from "./policy-digests.ts";
 import { freeResultPath, unspentResultPath } from "./result-path.ts";
-import type { CliServices, OpenRun, OpenSigner, OpenTarget } from "./services.ts";
+import { refuseOtherDirectory, runPlaceOf } from "./run-place.ts";
+import type { CliServices, OpenSigner, OpenTarget } from "./services.ts";
 import { writeSigned } from "./write-signed.ts";
 
 export interface ApplyOptions {
@@ -61,23 +62,26 @@ export async function applyPlan(
   if (!options.resume) refuseExpired(plan, path, options, services);
   const approver = await services.approver();
   refuseApprover(approver, options.policy);
-  const hasRun = await services.hasRun(target.directory, plan.metadata.name);
+  const place = runPlaceOf(plan.metadata.target, plan.metadata.name);
+  const hasRun = place !== undefined && (await services.hasRun(place, target.directory));
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
   const resultPath = await (options.resume
     ? freeResultPath(path, services, options.directory)
     : unspentResultPath(path, services, options.directory));
   // Refused before anything is made, unless the journal has to be asked first.
   if (!hasRun) await refuseUnapprovedHere(loaded, target, options, services);
+  if (place === undefined) throw await noDeployment(loaded, target, options, services);
   // A key that cannot be used must stop the run before it changes anything.
   const signer = await services.openSigner(options.key);
-  const run = await services.openRun(target.directory, plan.metadata.name);
+  const run = await services.openRun(place, target.directory);
   try {
-    if (run.torn !== undefined) reporter.emit({ type: "note", text: tornNote(run.torn, target) });
+    if (run.torn !== undefined) reporter.emit({ type: "note", text: tornNote(run.torn) });
     const account = await accountOf({ loaded, target, reporter, options, services, approver, run });
-    const around = { plan, policy: options.policy, directory: target.directory };
+    const around = { plan, policy: options.policy, place };
     const complete = await completeResult(account, around, services);
     const result = await sign(complete, loaded, signer);
     await writeSigned(resultPath, result.envelope, reporter, services);
+    await keepCopy(result, run, reporter);
     const { outcome, reason } = result.predicate;
     reporter.emit({ type: "run_ended", outcome, reason, resultPath });
     return { result: result.predicate, resultPath };
@@ -103,8 +107,35 @@ async function refuseUnapprovedHere(
   }
 }
 
-function tornNote({ line, copy }: NonNullable<OpenRun["torn"]>, { directory }: OpenTarget): string {
-  return `record ${line} of the journal was cut off while it was written; what was there of it is in ${relative(directory, copy)}`;
+/** What was never seen on an engine can be told from no other deployment: whatever else is wrong with it is said first. */
+async function noDeployment(
+  loaded: LoadedPlan,
+  target: OpenTarget,
+  options: ApplyOptions,
+  services: CliServices,
+): Promise<RepairError> {
+  await soundInspection(loaded, target, options, services);
+  return new RepairError("bad_plan", `the plan "${loaded.path}" names no Docker Engine and Compose project`, {
+    hint: `once the engine answers, make a new one: gh devlake repair --plan-only${dirFlag(options.directory)}`,
+  });
+}
+
+/** The one beside the plan may be lost with the checkout: that it was signed is known by this one. */
+async function keepCopy(
+  { predicate: { journal }, envelope }: { readonly predicate: Result; readonly envelope: Envelope },
+  run: OpenRun,
+  reporter: Reporter,
+): Promise<void> {
+  try {
+    await run.keepResult(journal.length, serializeEnvelope(envelope));
+  } catch (thrown) {
+    if (!(thrown instanceof RepairError)) throw thrown;
+    reporter.emit({ type: "note", text: `no copy of the result was kept: ${thrown.message}` });
+  }
+}
+
+function tornNote({ line, copy }: NonNullable<OpenRun["torn"]>): string {
+  return `record ${line} of the journal was cut off while it was written; what was there of it is in ${copy}`;
 }
 
 interface Work {
@@ -119,14 +150,18 @@ interface Work {
 
 /** Runs the plan, or what is left of it; when the journal tells the end of a run already, that is it. */
 async function accountOf(work: Work): Promise<RunAccount> {
-  const { loaded, options, services, run } = work;
+  const { loaded, target, options, services, run } = work;
   const last = lastRun(run.records);
   if (!options.resume) {
-    await refuseUnfinished(last, loaded, options, dirname(run.journalPath), services);
+    await refuseSpent(run, loaded, options);
+    await refuseUnfinished(last, loaded, options, run, services);
     return runNow(work, undefined);
   }
   const resumable = await whatToResume(last, loaded, services, options.directory);
-  if (resumable.kind === "cut-off") return runNow(work, resumable.run);
+  if (resumable.kind === "cut-off") {
+    await refuseOtherDirectory(resumable.run.directory, target, services);
+    return runNow(work, resumable.run);
+  }
   return { ...resumable.account, journal: { path: run.journalPath, ...resumable.anchor } };
 }
 

@@ -1,4 +1,5 @@
 import type { RunAccount } from "../apply/run.ts";
+import type { RunPlace } from "../core/deployment-id.ts";
 import { digestJson } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Plan } from "../core/plan.ts";
@@ -11,16 +12,16 @@ import type { CliServices } from "./services.ts";
 export interface Around {
   readonly plan: Plan;
   readonly policy: Pick<Policy, "files">;
-  readonly directory: string;
+  readonly place: RunPlace;
 }
 
 /** The account with who planned, under which policies, and every attempt as the journal has it. */
 export async function completeResult(
   account: RunAccount,
-  { plan, policy, directory }: Around,
+  { plan, policy, place }: Around,
   services: Pick<CliServices, "readJournal">,
 ): Promise<RunAccount> {
-  const run = await runInJournal(account, directory, services);
+  const run = await runInJournal(account, place, services);
   return {
     ...account,
     planner: plan.metadata.planner,
@@ -31,12 +32,12 @@ export async function completeResult(
 
 /** undefined when the journal can no longer be read: the account stands without it, and says that it failed. */
 async function runInJournal(
-  { plan, journal }: RunAccount,
-  directory: string,
+  { journal }: RunAccount,
+  place: RunPlace,
   { readJournal }: Pick<CliServices, "readJournal">,
 ): Promise<RecordedRun | undefined> {
   try {
-    const decoded = await readJournal(directory, plan.name);
+    const decoded = await readJournal(place);
     return decoded === undefined ? undefined : recordedRun(decoded.records, journal.length);
   } catch (thrown) {
     if (thrown instanceof RepairError) return undefined;

@@ -1,20 +1,46 @@
-import type { CutOffRun, LastRun } from "../apply/past-run.ts";
+import { dirname } from "node:path";
+import { repairedEnds, type CutOffRun, type LastRun } from "../apply/past-run.ts";
 import { RepairError } from "../core/errors.ts";
 import type { EndedAccount, JournalAnchor } from "../core/journal-record.ts";
 import type { RunOutcome } from "../core/result.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { dirFlag } from "../ui/section.ts";
+import type { OpenRun } from "../ports/run-state.ts";
 import type { ApplyOptions } from "./apply-plan.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { findResultOf } from "./result-path.ts";
 import type { CliServices } from "./services.ts";
 
-function planSpent(path: string, runDirectory: string, directory: string): RepairError {
+function planSpent(
+  path: string,
+  journalPath: string,
+  kept: string | undefined,
+  directory: string,
+): RepairError {
+  const copy = kept === undefined ? "" : `a copy of its signed result is ${kept}; `;
   return new RepairError(
     "plan_spent",
-    `the plan "${path}" has already been applied, as its journal in ${runDirectory} says`,
-    { hint: `if DevLake is broken again, ${newPlan(directory)}` },
+    `the plan "${path}" has already been applied, as the journal ${journalPath} says`,
+    { hint: `${copy}if DevLake is broken again, ${newPlan(directory)}` },
   );
+}
+
+/**
+ * Throws `plan_spent` when a run of the plan has repaired this deployment, wherever and under whatever name its file was
+ * then, and whatever became of its result.
+ */
+export async function refuseSpent(
+  run: Pick<OpenRun, "records" | "journalPath" | "keptResult">,
+  { path, digest }: LoadedPlan,
+  { directory }: Pick<ApplyOptions, "directory">,
+): Promise<void> {
+  const ends = repairedEnds(run.records, digest);
+  const last = run.records.findLast(({ entry }) => entry.kind === "run_ended");
+  for (const { length } of ends) {
+    const kept = await run.keptResult(length);
+    // The last one may have been cut off before it was signed: that is for `--resume` to do.
+    if (kept !== undefined || length !== last?.seq) throw planSpent(path, run.journalPath, kept, directory);
+  }
 }
 
 /** What `--resume` has to do: go on with a run, or only sign what one has recorded of its end. */
@@ -27,7 +53,7 @@ export async function refuseUnfinished(
   last: LastRun,
   loaded: LoadedPlan,
   options: Pick<ApplyOptions, "approve" | "directory">,
-  runDirectory: string,
+  run: Pick<OpenRun, "journalPath" | "keptResult">,
   services: CliServices,
 ): Promise<void> {
   const { path, digest, plan } = loaded;
@@ -36,9 +62,10 @@ export async function refuseUnfinished(
     if (last.planDigest !== digest) return;
     // Its result may be gone; what the journal says holds.
     if (last.outcome === "repaired" && last.account === undefined)
-      throw planSpent(path, runDirectory, options.directory);
+      throw planSpent(path, run.journalPath, undefined, options.directory);
     if (last.account === undefined) return;
     if ((await findResultOf(path, last.anchor, services)) !== undefined) return;
+    if ((await run.keptResult(last.anchor.length)) !== undefined) return;
     throw new RepairError(
       "run_unfinished",
       `the last run of "${path}" ended (${last.outcome}), but its signed result is not beside the plan`,
@@ -55,7 +82,7 @@ export async function refuseUnfinished(
     "run_unfinished",
     `a run of another plan named ${plan.metadata.name} (${last.run.planDigest}) was cut off at ${at} and is not finished`,
     {
-      hint: `if "${path}" was changed since, put it back as it was and use --resume; if that plan is lost, move "${runDirectory}" away and ${newPlan(options.directory)}`,
+      hint: `if "${path}" was changed since, put it back as it was and use --resume; if that plan is lost, move "${dirname(run.journalPath)}" away and ${newPlan(options.directory)}`,
     },
   );
 }

@@ -1,19 +1,15 @@
 import type { WritePorts } from "../catalog/define-tool.ts";
 import type { TargetEyes } from "../apply/run-context.ts";
-import type { DecodedJournal } from "../core/journal-record.ts";
-import type { ChainedRecord } from "../core/journal-record.ts";
 import type { Policy } from "../core/policy.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Journal } from "../ports/journal.ts";
 import type { ModelLookup } from "../ports/model.ts";
-import type { Lock } from "../ports/lock.ts";
 import type { LintedSchema, SchemaCheck } from "../ports/published-schemas.ts";
 import type { Random } from "../ports/random.ts";
 import type { Reporter } from "../ports/reporter.ts";
+import type { RunState } from "../ports/run-state.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { StepContext } from "../catalog/define-tool.ts";
 import type { TrustedKey } from "../attest/trust.ts";
 import type { Style } from "../ui/style.ts";
 
@@ -48,18 +44,6 @@ export interface OpenTarget {
   readonly close: () => void;
 }
 
-/** What a run keeps on disk: its journal, the copies of what it changes, and the lock. */
-export interface OpenRun {
-  /** What earlier runs of the plan left in the journal. */
-  readonly records: readonly ChainedRecord[];
-  /** Set when the end of the journal had been cut off; where what was there of its last record is kept. */
-  readonly torn: { readonly line: number; readonly copy: string } | undefined;
-  readonly journal: Journal;
-  readonly journalPath: string;
-  readonly backups: Pick<StepContext, "backUp" | "readBackUp">;
-  readonly lock: Lock;
-}
-
 export interface OpenSigner {
   readonly signer: Signer;
   readonly keyId: string;
@@ -67,7 +51,7 @@ export interface OpenSigner {
 }
 
 /** Everything the commands need of the outside world; main.ts makes it out of the adapters. */
-export interface CliServices {
+export interface CliServices extends RunState {
   readonly version: string;
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -90,13 +74,6 @@ export interface CliServices {
   readonly openTarget: (directory: string, policy: Pick<Policy, "secretVariables">) => Promise<OpenTarget>;
   /** A model to plan with, found without starting anything; only asked for when one is wanted. */
   readonly findModel: (policyModel: Policy["model"], planner: "auto" | "copilot") => Promise<ModelLookup>;
-  /** Keeps what was said to and by a model in the run directory of a plan, for its owner alone; returns the path. */
-  readonly saveTranscript: (directory: string, planName: string, text: string) => Promise<string>;
-  /** Whether a run of a plan of this name was ever begun here. */
-  readonly hasRun: (directory: string, planName: string) => Promise<boolean>;
-  readonly openRun: (directory: string, planName: string) => Promise<OpenRun>;
-  /** The journal of a plan's runs, without changing anything; undefined when there is none. */
-  readonly readJournal: (directory: string, planName: string) => Promise<DecodedJournal | undefined>;
   readonly openSigner: (key: string | undefined) => Promise<OpenSigner>;
   /** The user's own key if there is one, and the given one. */
   readonly trustedKeys: (key: string | undefined) => Promise<readonly TrustedKey[]>;

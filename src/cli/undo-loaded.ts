@@ -3,10 +3,10 @@ import { readPublicKey } from "../attest/keys.ts";
 import { verifyResult } from "../attest/verify.ts";
 import { digestBytes, type Digest } from "../core/digest.ts";
 import { RepairError } from "../core/errors.ts";
-import { findAnchorBreak, type ChainedRecord } from "../core/journal-record.ts";
+import { findAnchorBreak, type DecodedJournal, type JournalAnchor } from "../core/journal-record.ts";
 import type { Policy } from "../core/policy.ts";
 import { ResultSchema, type Result } from "../core/result.ts";
-import { recordedRun, type RecordedStep } from "../core/run-records.ts";
+import { recordedRun, type RecordedRun } from "../core/run-records.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { dirFlag } from "../ui/section.ts";
 import { whyUnsigned } from "./find-subject.ts";
@@ -71,18 +71,23 @@ export async function loadResult(
  * What the journal holds of the run. Throws `bad_result` when it is not the journal that was signed,
  * and when a later run of the plan has to be taken back first.
  */
-export function stepsInJournal(
+export function runInJournal(
   { path, result }: LoadedResult,
-  records: readonly ChainedRecord[],
+  decoded: DecodedJournal | undefined,
   directory: string,
-): readonly RecordedStep[] {
+): RecordedRun {
   const { journal, plan } = result;
-  const broken = records.length === 0 ? "there is none" : findAnchorBreak(records, journal);
-  if (broken !== undefined) {
-    throw new RepairError("bad_result", `"${path}" does not fit the journal in "${directory}": ${broken}`, {
-      hint: "name the directory of the deployment that was repaired with --dir; nothing was changed",
-    });
+  const broken = whyUnfit(decoded, journal);
+  if (decoded === undefined || broken !== undefined) {
+    throw new RepairError(
+      "bad_result",
+      `"${path}" does not fit the journal of its run: ${broken ?? "there is none"}`,
+      {
+        hint: "a run is taken back by the user who ran it, on that machine; nothing was changed",
+      },
+    );
   }
+  const { records } = decoded;
   const run = recordedRun(records, journal.length);
   if (run === undefined || run.planDigest !== plan.digest) {
     throw new RepairError(
@@ -102,5 +107,13 @@ export function stepsInJournal(
       },
     );
   }
-  return run.steps;
+  return run;
+}
+
+function whyUnfit(decoded: DecodedJournal | undefined, anchor: JournalAnchor): string | undefined {
+  if (decoded === undefined) return "there is none among yours";
+  const { kind, records } = decoded;
+  return kind === "corrupt" && records.length < anchor.length
+    ? `it is damaged at line ${decoded.line}: ${decoded.reason}`
+    : findAnchorBreak(records, anchor);
 }

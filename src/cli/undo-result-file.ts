@@ -1,6 +1,7 @@
 import { signResult } from "../attest/sign.ts";
 import { fileSubject, REPAIR_UNDO_TYPE } from "../attest/statement.ts";
 import { undoRun, type UndoEnd } from "../apply/undo-run.ts";
+import type { RunPlace } from "../core/deployment-id.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import { needsUndo } from "../core/run-records.ts";
@@ -11,7 +12,8 @@ import { undoDetails, undoText } from "../ui/format-undo.ts";
 import { refuseApprover } from "./approver.ts";
 import { policyDigests } from "./policy-digests.ts";
 import type { CliServices, OpenTarget } from "./services.ts";
-import { loadResult, stepsInJournal } from "./undo-loaded.ts";
+import { refuseOtherDirectory, runPlaceOf } from "./run-place.ts";
+import { loadResult, runInJournal, type LoadedResult } from "./undo-loaded.ts";
 import type { ApplyOptions } from "./apply-plan.ts";
 import { writeSigned } from "./write-signed.ts";
 
@@ -42,15 +44,16 @@ export async function undoResultFile(
   const { result, bytes, digest } = loaded;
   const approver = await services.approver();
   refuseApprover(approver, policy);
-  // Looked at first without making anything: a wrong directory shall stay as it is.
-  const seen = await services.readJournal(target.directory, result.plan.name);
-  stepsInJournal(loaded, seen?.records ?? [], target.directory);
+  const place = placeOf(loaded);
+  // Looked at first without making anything: who has no such run shall have nothing of it.
+  const seen = runInJournal(loaded, await services.readJournal(place), target.directory);
+  await refuseOtherDirectory(seen.directory, target, services);
   const accountPath = await freeAccountPath(path, services);
-  const run = await services.openRun(target.directory, result.plan.name);
+  const run = await services.openRun(place, target.directory);
   let approvals: Approvals | undefined;
   try {
-    const now = await services.readJournal(target.directory, result.plan.name);
-    const steps = stepsInJournal(loaded, now?.records ?? [], target.directory);
+    const now = await services.readJournal(place);
+    const { steps, composeFiles } = runInJournal(loaded, now, target.directory);
     const open = steps.filter(needsUndo).map(({ id }) => id);
     if (open.length === 0) return { kind: "nothing", why: whyNothing(steps.some(wasTakenBack)) };
     approvals = approvalSource(open, options, services);
@@ -58,6 +61,7 @@ export async function undoResultFile(
     const end = await undoRun({
       result,
       steps,
+      composeFiles,
       directory: target.directory,
       eyes: target.eyes,
       write: target.write,
@@ -102,6 +106,15 @@ export async function undoResultFile(
     await run.journal.close();
     await run.lock.release();
   }
+}
+
+/** The deployment that the run was on, by the result's own word, whatever is found here. */
+function placeOf({ path, result }: LoadedResult): RunPlace {
+  const place = runPlaceOf(result.target, result.plan.name);
+  if (place !== undefined) return place;
+  throw new RepairError("bad_result", `"${path}" names no Docker Engine and Compose project`, {
+    hint: "an older version wrote it: take the run back with that one; nothing was changed",
+  });
 }
 
 function accountOf({ outcome, interrupted, reason, steps, stillRunning }: UndoEnd) {

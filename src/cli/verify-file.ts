@@ -12,6 +12,7 @@ import type { Answer, SignerIntroduction } from "../ui/format-verification.ts";
 import { claimsOf, subjectBeside, whyUnsigned } from "./find-subject.ts";
 import { howToTrust, policyKeysOf } from "./introduce-signer.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
+import { runPlaceOf } from "./run-place.ts";
 import type { CliServices } from "./services.ts";
 
 const MAX_SIGNED_BYTES = 4 * 1024 * 1024;
@@ -152,9 +153,9 @@ function contentAnswer(said: Result | UndoAccount | undefined): Answer {
   return { question: "content", verdict: "yes", why, asked: true };
 }
 
-/** The journal stands where the run was; a result that was sent elsewhere is no worse for that. */
+/** The journal stays with the user who ran it; a result that was sent elsewhere is no worse for that. */
 async function journalAnswer(
-  { plan, journal }: Result | UndoAccount,
+  { plan, target, journal }: Result | UndoAccount,
   { dir }: VerifyOptions,
   services: CliServices,
 ): Promise<Answer> {
@@ -166,11 +167,13 @@ async function journalAnswer(
     asked: asked || verdict === "no",
   });
   try {
-    const decoded = await services.readJournal(dir ?? ".", plan.name);
-    if (decoded === undefined) {
-      return answer("unknown", `no journal of this plan in ${dir ?? "this directory"}: name it with --dir`);
-    }
+    const place = runPlaceOf(target, plan.name);
+    const decoded = place && (await services.readJournal(place));
+    if (decoded === undefined)
+      return answer("unknown", "no journal of this run among yours: it is with the user who ran it");
     const { records } = decoded;
+    if (decoded.kind === "corrupt" && records.length < journal.length)
+      return answer("no", `${journal.path} is damaged at line ${decoded.line}: ${decoded.reason}`);
     const broken = findAnchorBreak(records, journal satisfies JournalAnchor);
     if (broken !== undefined) return answer("no", `${journal.path}: ${broken}`);
     if (decoded.kind === "corrupt") {

@@ -2,7 +2,7 @@ import type { FactKind, FactRef, Facts } from "./fact.ts";
 import { localFactKinds, logLine } from "./local-facts.ts";
 
 /** The refs of one kind that `facts` holds, with the parameter of each: all ports, all containers. */
-export function parametersOf(facts: Facts, kind: FactKind<unknown>): readonly string[] {
+export function parametersOf(facts: Pick<Facts, "keys">, kind: FactKind<unknown>): readonly string[] {
   const pattern = patternOf(kind);
   return [...facts.keys()].flatMap((id) => pattern.exec(id)?.[1] ?? []);
 }

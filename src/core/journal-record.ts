@@ -2,6 +2,7 @@ import { z } from "zod";
 import { digestPattern, sha256Hex } from "./digest.ts";
 import { RepairError } from "./errors.ts";
 import { FootprintSchema } from "./footprint.ts";
+import type { Seal } from "./journal-seal.ts";
 import { JsonSchema, sameJson } from "./json.ts";
 import {
   ApprovalRecordSchema,
@@ -33,6 +34,12 @@ export const JournalEntrySchema = z.discriminatedUnion("kind", [
         node: z.string().describe("version of Node.js"),
       })
       .describe("the program that ran"),
+    directory: z
+      .string()
+      .optional()
+      .describe(
+        "the deployment's directory on this machine; an undo or a resumed run elsewhere would change other files",
+      ),
     resumed: z.boolean().describe("whether this run goes on where an earlier one of the same plan stopped"),
     before: z
       .strictObject({
@@ -120,12 +127,14 @@ export type DecodedJournal = {
 );
 
 /**
- * One line: `<sha256 of previous hash, LF, body> SP <body> LF`, the body being JSON.
+ * One line: `<sha256 of previous hash, LF, body> SP <seal of that hash> SP <body> LF`, the body being JSON. Without a seal,
+ * as older versions wrote it, nobody believes the journal by itself.
  * Throws RepairError `internal` for a record that the schema refuses.
  */
 export function encodeRecord(
   record: JournalRecord,
   previousHash: string,
+  seal?: Seal,
 ): { readonly line: string; readonly hash: string } {
   const parsed = JournalRecordSchema.safeParse(record);
   if (!parsed.success) {
@@ -141,14 +150,19 @@ export function encodeRecord(
   }
   const body = JSON.stringify(parsed.data);
   const hash = sha256Hex(`${previousHash}\n${body}`);
-  return { line: `${hash} ${body}\n`, hash };
+  const sealed = seal === undefined ? "" : `${seal(hash)} `;
+  return { line: `${hash} ${sealed}${body}\n`, hash };
 }
 
+const sealPattern = /^([0-9a-f]{64}) $/;
 const LF = 0x0a;
 const NUL = 0x00;
 
-/** Reads a whole journal. Works on bytes: decoding first would make different bytes look the same. */
-export function decodeJournal(bytes: Uint8Array): DecodedJournal {
+/**
+ * Reads a whole journal. Works on bytes: decoding first would make different bytes look the same. With `seal` every record
+ * has to bear that seal; without it seals are passed over, which is enough only to hold a journal against a signed anchor.
+ */
+export function decodeJournal(bytes: Uint8Array, seal?: Seal): DecodedJournal {
   const records: ChainedRecord[] = [];
   let head = GENESIS_HASH;
   let soundBytes = 0;
@@ -156,11 +170,11 @@ export function decodeJournal(bytes: Uint8Array): DecodedJournal {
     const end = bytes.indexOf(LF, soundBytes);
     const line = bytes.subarray(soundBytes, end === -1 ? bytes.length : end);
     const position = records.length + 1;
-    const read = end === -1 ? "it does not end with a line feed" : decodeLine(line, position, head);
+    const read = end === -1 ? "it does not end with a line feed" : decodeLine(line, position, head, seal);
     if (typeof read === "string") {
       const sofar = { records, head, soundBytes, line: position };
       const last = end === -1 || end === bytes.length - 1;
-      return last && isTorn(line, end !== -1, position, head)
+      return last && isTorn(line, end !== -1, position, head, seal)
         ? { kind: "torn", ...sofar }
         : { kind: "corrupt", ...sofar, reason: read };
     }
@@ -176,21 +190,38 @@ export function decodeJournal(bytes: Uint8Array): DecodedJournal {
  * has holes of zeros where blocks did not reach the disk. Any other damage may have hit a record that
  * was acknowledged (a step's intent, say), and to drop that one could run the step twice.
  */
-function isTorn(line: Uint8Array, terminated: boolean, position: number, head: string): boolean {
+function isTorn(
+  line: Uint8Array,
+  terminated: boolean,
+  position: number,
+  head: string,
+  seal: Seal | undefined,
+): boolean {
   // Only one record at a time is written: where the next begins, this one had been acknowledged.
   if (Buffer.from(line).includes(`{"seq":${position + 1},"at":`)) return false;
   if (line.includes(NUL)) return true;
   // A whole record and one more byte: that byte was its line feed.
-  return !terminated && typeof decodeLine(line.subarray(0, -1), position, head) === "string";
+  return !terminated && typeof decodeLine(line.subarray(0, -1), position, head, seal) === "string";
 }
 
 /** The record, or why the line is none. */
-function decodeLine(line: Uint8Array, position: number, previousHash: string): ChainedRecord | string {
+function decodeLine(
+  line: Uint8Array,
+  position: number,
+  previousHash: string,
+  seal: Seal | undefined,
+): ChainedRecord | string {
   const hash = Buffer.from(line.subarray(0, 64)).toString("latin1");
-  const body = line.subarray(65);
+  const found = sealPattern.exec(Buffer.from(line.subarray(65, 130)).toString("latin1"))?.[1];
+  const body = line.subarray(found === undefined ? 65 : 130);
   if (line[64] !== 0x20) return "it does not start with a hash and a space";
   if (sha256Hex(Buffer.concat([Buffer.from(`${previousHash}\n`), body])) !== hash) {
     return "its hash does not fit it and the record before it";
+  }
+  if (seal !== undefined && found !== seal(hash)) {
+    return found === undefined
+      ? "it bears no seal of yours, so it was written by somebody else"
+      : "its seal is not one that your journal key makes for this deployment and plan";
   }
   // From here on only a forger, or another version of this program, can have written what does not fit.
   const text = Buffer.from(body).toString("utf8");

@@ -22,6 +22,10 @@ export interface RecordedStep {
 /** A run in a journal, from its start to the end of the journal or to the next run. */
 export interface RecordedRun {
   readonly planDigest: string;
+  /** The deployment's directory; undefined in journals of programs that did not record it. */
+  readonly directory: string | undefined;
+  /** The files that made up the Compose model before its first step. */
+  readonly composeFiles: readonly string[];
   /** In the order of their first attempts. */
   readonly steps: readonly RecordedStep[];
   /** When a later run of the plan began that has left something; undefined when there is none. */
@@ -37,6 +41,8 @@ export function recordedRun(records: readonly ChainedRecord[], length: number): 
   const later = next === -1 ? [] : records.slice(next);
   return {
     planDigest: started.planDigest,
+    directory: started.directory,
+    composeFiles: Object.keys(started.before?.footprint.files ?? {}),
     steps: recordedSteps(records.slice(first, next === -1 ? undefined : next)),
     followedAt: recordedSteps(later).some(needsUndo) ? later[0]?.at : undefined,
   };

@@ -4,7 +4,11 @@ import { z } from "zod";
 export const signedAccountFields = {
   journal: z
     .strictObject({
-      path: z.string().describe("the journal file, relative to the deployment's directory"),
+      path: z
+        .string()
+        .describe(
+          "where the journal file was, with `~` or a variable for what only that machine has; relative to the deployment's directory in older results",
+        ),
       length: z.int().describe("how many records it had"),
       head: z.string().describe("hash of its last record, which covers all before it"),
     })

@@ -12,9 +12,3 @@ export interface Lock {
   /** May be called more than once. */
   readonly release: () => Promise<void>;
 }
-
-export interface LockRequest {
-  /** The deployment's directory; it alone decides which runs exclude each other. */
-  readonly targetDirectory: string;
-  readonly owner: LockOwner;
-}

@@ -9,7 +9,7 @@ import { openFileJournal, readFileJournal } from "../../src/adapters/file-journa
 import { nodeJournalFs, type JournalFs } from "../../src/adapters/journal-fs.ts";
 import { GENESIS_HASH, type JournalEntry } from "../../src/core/journal-record.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import { sampleEntries, sampleJournal } from "../core/journal-entries.ts";
+import { sampleEntries, sampleJournal, sampleSeal as seal } from "../core/journal-entries.ts";
 import { createPowerCutFs, type Disk, type PowerCutFs, type PowerCutOptions } from "../fakes/power-cut-fs.ts";
 
 const clock: Clock = {
@@ -32,18 +32,18 @@ afterEach(async () => {
 });
 
 async function writeSample(): Promise<void> {
-  await writeFile(file, sampleJournal().bytes);
+  await writeFile(file, sampleJournal(sampleEntries, seal).bytes);
 }
 
 describe("on a real disk", () => {
   test("what was appended is read again, and a second run goes on in the same chain", async () => {
-    const first = await openFileJournal(file, clock);
+    const first = await openFileJournal(file, clock, seal);
     expect(first).toMatchObject({ records: [], torn: undefined, journal: { length: 0, head: GENESIS_HASH } });
     for (const entry of sampleEntries) await first.journal.append(entry);
     const { length, head } = first.journal;
     await first.journal.close();
 
-    const second = await openFileJournal(file, clock);
+    const second = await openFileJournal(file, clock, seal);
     const appended = await second.journal.append(ended);
     await second.journal.close();
 
@@ -53,18 +53,18 @@ describe("on a real disk", () => {
       head: second.records.at(-1)?.hash,
     });
     expect(appended).toEqual({ seq: sampleEntries.length + 1, hash: second.journal.head });
-    expect(await readFileJournal(file)).toMatchObject({ kind: "whole", head: appended.hash });
+    expect(await readFileJournal(file, seal)).toMatchObject({ kind: "whole", head: appended.hash });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test("appends that are not waited for are written in order", async () => {
-    const { journal } = await openFileJournal(file, clock);
+    const { journal } = await openFileJournal(file, clock, seal);
 
     const appended = await Promise.all(sampleEntries.map((entry) => journal.append(entry)));
     await journal.close();
 
     expect(appended.map(({ seq }) => seq)).toEqual(sampleEntries.map((_, index) => index + 1));
-    expect(await readFile(file)).toEqual(Buffer.from(sampleJournal().bytes));
+    expect(await readFile(file)).toEqual(Buffer.from(sampleJournal(sampleEntries, seal).bytes));
   });
 
   test("a torn tail is copied aside, cut off and reported", async () => {
@@ -72,20 +72,20 @@ describe("on a real disk", () => {
     const tail = "0123 half a record, then é";
     await appendFile(file, tail);
 
-    const { journal, records, torn } = await openFileJournal(file, clock);
+    const { journal, records, torn } = await openFileJournal(file, clock, seal);
     await journal.append(ended);
     await journal.close();
 
     expect(records).toHaveLength(sampleEntries.length);
     expect(torn).toEqual({ line: 10, bytes: Buffer.byteLength(tail), copy: `${file}.torn-1` });
     expect(await readFile(`${file}.torn-1`, "utf8")).toBe(tail);
-    expect(await readFileJournal(file)).toMatchObject({ kind: "whole", records: { length: 10 } });
+    expect(await readFileJournal(file, seal)).toMatchObject({ kind: "whole", records: { length: 10 } });
   });
 
   test("a second torn tail does not overwrite the first", async () => {
     for (const tail of ["one", "two"]) {
       await appendFile(file, tail);
-      const { journal } = await openFileJournal(file, clock);
+      const { journal } = await openFileJournal(file, clock, seal);
       await journal.close();
     }
 
@@ -94,10 +94,10 @@ describe("on a real disk", () => {
   });
 
   test("a damaged journal is refused with its file and line, and left as it is", async () => {
-    const lines = sampleJournal().lines.toSpliced(3, 1).join("");
+    const lines = sampleJournal(sampleEntries, seal).lines.toSpliced(3, 1).join("");
     await writeFile(file, lines);
 
-    const opening = openFileJournal(file, clock);
+    const opening = openFileJournal(file, clock, seal);
 
     await expect(opening).rejects.toMatchObject({
       code: "file_unreadable",
@@ -105,34 +105,34 @@ describe("on a real disk", () => {
     });
     expect(await readFile(file, "utf8")).toBe(lines);
     expect(await readdir(directory)).toEqual(["journal.ndjson"]);
-    expect(await readFileJournal(file)).toMatchObject({ kind: "corrupt", line: 4 });
+    expect(await readFileJournal(file, seal)).toMatchObject({ kind: "corrupt", line: 4 });
   });
 
   test("symlinks, directories and missing directories are refused", async () => {
     await writeFile(path.join(directory, "elsewhere"), "");
     await symlink(path.join(directory, "elsewhere"), file);
 
-    await expect(openFileJournal(file, clock)).rejects.toMatchObject({
+    await expect(openFileJournal(file, clock, seal)).rejects.toMatchObject({
       code: "file_unwritable",
       message: `the journal "${file}" cannot be opened: it is a symlink, which is never followed`,
     });
-    await expect(openFileJournal(directory, clock)).rejects.toMatchObject({ code: "file_unwritable" });
-    await expect(openFileJournal(path.join(directory, "no", "j"), clock)).rejects.toMatchObject({
+    await expect(openFileJournal(directory, clock, seal)).rejects.toMatchObject({ code: "file_unwritable" });
+    await expect(openFileJournal(path.join(directory, "no", "j"), clock, seal)).rejects.toMatchObject({
       code: "file_unwritable",
       message: expect.stringContaining("ENOENT"),
     });
-    await expect(readFileJournal(file)).rejects.toMatchObject({ code: "file_unreadable" });
+    await expect(readFileJournal(file, seal)).rejects.toMatchObject({ code: "file_unreadable" });
   });
 
   test("a closed journal takes nothing more", async () => {
-    const { journal } = await openFileJournal(file, clock);
+    const { journal } = await openFileJournal(file, clock, seal);
     await journal.close();
 
     await expect(journal.append(ended)).rejects.toMatchObject({ message: `the journal "${file}" is closed` });
   });
 
   test("an entry that is not valid is not written, nor is anything after it", async () => {
-    const { journal } = await openFileJournal(file, clock);
+    const { journal } = await openFileJournal(file, clock, seal);
     const wrong = { kind: "undo_intent" } as JournalEntry;
 
     await expect(journal.append(wrong)).rejects.toMatchObject({ code: "internal" });
@@ -142,7 +142,7 @@ describe("on a real disk", () => {
       message: expect.stringContaining("journal record 1 is not valid"),
     });
     await journal.close();
-    expect(await readFileJournal(file)).toMatchObject({ kind: "whole", records: { length: 0 } });
+    expect(await readFileJournal(file, seal)).toMatchObject({ kind: "whole", records: { length: 0 } });
   });
 });
 
@@ -166,6 +166,7 @@ describe("when the disk fails", () => {
       const { journal } = await openFileJournal(
         "/run/journal",
         clock,
+        seal,
         failing(what, what === "fsync" ? 3 : 2),
       );
       await journal.append(ended);
@@ -187,7 +188,7 @@ describe("when the disk fails", () => {
   );
 
   test("a journal that cannot be flushed when it is opened is not opened", async () => {
-    await expect(openFileJournal("/run/journal", clock, failing("fsync", 1))).rejects.toMatchObject({
+    await expect(openFileJournal("/run/journal", clock, seal, failing("fsync", 1))).rejects.toMatchObject({
       code: "file_unwritable",
       message: 'the journal "/run/journal" cannot be opened: EIO: i/o error',
     });
@@ -195,11 +196,11 @@ describe("when the disk fails", () => {
 
   test("short writes are gone on with", async () => {
     const fs = createPowerCutFs({ shortWrites: 7 });
-    const { journal } = await openFileJournal("/run/journal", clock, fs);
+    const { journal } = await openFileJournal("/run/journal", clock, seal, fs);
 
     for (const entry of sampleEntries) await journal.append(entry);
 
-    expect(fs.visible().get("/run/journal")).toEqual(Buffer.from(sampleJournal().bytes));
+    expect(fs.visible().get("/run/journal")).toEqual(Buffer.from(sampleJournal(sampleEntries, seal).bytes));
   });
 
   test("a disk that takes no byte ends the append", async () => {
@@ -207,7 +208,7 @@ describe("when the disk fails", () => {
       ...nodeJournalFs,
       open: async (name, how) => ({ ...(await nodeJournalFs.open(name, how)), write: async () => 0 }),
     };
-    const { journal } = await openFileJournal(file, clock, full);
+    const { journal } = await openFileJournal(file, clock, seal, full);
 
     await expect(journal.append(ended)).rejects.toThrow("the disk takes no more bytes");
     await journal.close();
@@ -230,7 +231,7 @@ describe("power cuts", () => {
   ): Promise<{ readonly fs: PowerCutFs; readonly acknowledged: readonly (readonly [number, string])[] }> {
     const fs = createPowerCutFs(options);
     const acknowledged: (readonly [number, string])[] = [];
-    const { journal, records } = await openFileJournal(name, clock, fs);
+    const { journal, records } = await openFileJournal(name, clock, seal, fs);
     // Whoever opens a journal acts on what it reads, so that has to last as well.
     acknowledged.push(...records.map(({ hash }) => [fs.now(), hash] as const));
     for (const entry of sampleEntries.slice(0, count)) {
@@ -252,7 +253,7 @@ describe("power cuts", () => {
       for (const disk of fs.disksAfter(moment)) {
         disks += 1;
         const after = createPowerCutFs({ disk });
-        const { journal, records, torn } = await openFileJournal(name, clock, after);
+        const { journal, records, torn } = await openFileJournal(name, clock, seal, after);
         const kept = new Set(records.map(({ hash }) => hash));
         lost += due.filter((hash) => !kept.has(hash)).length;
         await journal.append(ended);
@@ -296,7 +297,7 @@ describe("power cuts", () => {
   test("a torn tail is in the journal or in its copy, whenever the power is cut while it is mended", async () => {
     const tail = "0123 half a record";
     const fs = createPowerCutFs({ disk: new Map([[name, Buffer.from(tail)]]) });
-    const { torn } = await openFileJournal(name, clock, fs);
+    const { torn } = await openFileJournal(name, clock, seal, fs);
     expect(torn).toMatchObject({ line: 1, bytes: tail.length });
 
     for (let moment = 0; moment <= fs.now(); moment += 1) {
@@ -317,14 +318,14 @@ describe("power cuts", () => {
       });
       let killed = false;
       await expect(
-        openFileJournal(name, clock, fs).then(({ journal }) => journal.append(ended)),
+        openFileJournal(name, clock, seal, fs).then(({ journal }) => journal.append(ended)),
       ).rejects.toThrow("killed");
       killed = true;
 
-      const { records } = await openFileJournal(name, clock, fs);
+      const { records } = await openFileJournal(name, clock, seal, fs);
 
       for (const disk of fs.disksAfter(fs.now())) {
-        const later = await openFileJournal(name, clock, createPowerCutFs({ disk }));
+        const later = await openFileJournal(name, clock, seal, createPowerCutFs({ disk }));
         expect(later.records).toEqual(records);
         expect(disk.has(name)).toBe(true);
       }
@@ -369,7 +370,7 @@ describe("kill -9", () => {
           acknowledged.set(seq, hash);
         }
 
-        const { journal, records } = await openFileJournal(file, clock);
+        const { journal, records } = await openFileJournal(file, clock, seal);
         await journal.close();
 
         for (const [seq, hash] of acknowledged) expect(records[seq - 1]?.hash).toBe(hash);

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { openFileJournal } from "../../src/adapters/file-journal.ts";
 import type { Clock } from "../../src/ports/clock.ts";
+import { sampleSeal } from "../core/journal-entries.ts";
 
 // A process to be killed: appends without end and tells of each record once it was acknowledged.
 const [, , file = ""] = process.argv;
@@ -10,7 +11,7 @@ const clock: Clock = {
   wait: () => Promise.reject(new Error("never waits")),
 };
 
-const { journal } = await openFileJournal(file, clock);
+const { journal } = await openFileJournal(file, clock, sampleSeal);
 for (;;) {
   const { seq, hash } = await journal.append({ kind: "undo_intent", step: `s${journal.length}` });
   writeSync(1, `${seq} ${hash}\n`);

@@ -1,9 +1,10 @@
 import { writeSync } from "node:fs";
-import { acquireLock } from "../../src/adapters/sqlite-lock.ts";
+import { acquireSocketLock } from "../../src/adapters/socket-lock.ts";
+import { acquireFileLock } from "../../src/adapters/sqlite-lock.ts";
 import { errorText, errnoCode } from "../../src/core/errors.ts";
 
-// A process that takes the lock, says `held` or why not, and keeps it until it is killed or told to end.
-const [, , targetDirectory = "", user = ""] = process.argv;
+// A process that takes a lock, says `held` or why not, and keeps it until it is killed or told to end.
+const [, , kind = "", where = "", user = ""] = process.argv;
 const owner = {
   pid: process.pid,
   host: "test-host",
@@ -13,7 +14,7 @@ const owner = {
 };
 
 try {
-  const lock = await acquireLock({ targetDirectory, owner });
+  const lock = await (kind === "file" ? acquireFileLock : acquireSocketLock)(where, owner);
   writeSync(1, "held\n");
   for await (const _chunk of process.stdin);
   await lock.release();

@@ -199,6 +199,30 @@ describe("replace", () => {
   });
 });
 
+describe("git's own files", () => {
+  it.each([
+    ".git/config",
+    ".GIT/hooks/pre-commit",
+    "sub/.git/config",
+    "sub\\.git\\config",
+    ".git",
+    "GIT~1/config",
+    ".git./x",
+  ])("are never written or removed: %s", async (path) => {
+    const refusal = {
+      code: "file_unwritable",
+      message: expect.stringContaining("is in git's own directory"),
+    };
+
+    await expect(files().replace(path, undefined, "x")).rejects.toMatchObject(refusal);
+    await expect(files().remove(path, "x")).rejects.toMatchObject(refusal);
+  });
+
+  it("are not those that only begin so", async () => {
+    for (const path of [".gitignore", "x.git", ".github"]) await files().replace(path, undefined, "x");
+  });
+});
+
 describe("remove", () => {
   it("removes what it expects, and nothing else", async () => {
     writeFileSync(join(directory, "x"), "mine");

@@ -1,24 +1,11 @@
-import { execFile } from "node:child_process";
-import {
-  chmod,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openRunDirectory, openStateDirectory, runDirectoryPath } from "../../src/adapters/run-directory.ts";
+import { openRunDirectory as openAs } from "../../src/adapters/run-directory.ts";
+import { uid } from "./temporary-state.ts";
 
-const git = promisify(execFile);
-
+/** The private directory of a deployment. */
 let target = "";
 let elsewhere = "";
 
@@ -32,6 +19,8 @@ afterEach(async () => {
   await rm(elsewhere, { recursive: true });
 });
 
+const openRunDirectory = (directory: string, planName: string) => openAs(directory, planName, uid);
+
 async function modeOf(...parts: string[]): Promise<number> {
   return (await stat(path.join(target, ...parts))).mode & 0o777;
 }
@@ -39,49 +28,10 @@ async function modeOf(...parts: string[]): Promise<number> {
 test("the run directory is private, and the same one is found again", async () => {
   const run = await openRunDirectory(target, "port-8080-held");
 
-  expect(run.path).toBe(path.join(target, ".devlake", "repair", "port-8080-held"));
-  expect(run.path).toBe(runDirectoryPath(target, "port-8080-held"));
+  expect(run.path).toBe(path.join(target, "port-8080-held"));
   expect(run.journalPath).toBe(path.join(run.path, "journal.ndjson"));
-  expect(await modeOf(".devlake", "repair")).toBe(0o700);
-  expect(await modeOf(".devlake", "repair", "port-8080-held")).toBe(0o700);
+  expect(await modeOf("port-8080-held")).toBe(0o700);
   expect((await openRunDirectory(target, "port-8080-held")).path).toBe(run.path);
-});
-
-test("git sees nothing of it", async () => {
-  await git("git", ["init", "--quiet", target]);
-  const run = await openRunDirectory(target, "plan");
-  await run.backUp(".env", "ENCRYPTION_SECRET=canary\n");
-  await writeFile(run.journalPath, "");
-
-  const { stdout } = await git("git", ["-C", target, "status", "--porcelain", "--untracked-files=all"]);
-
-  expect(stdout).toBe("");
-});
-
-test.each([
-  ["empty, as a crash of another program leaves it", "", "*\n"],
-  ["without the line", "journal\n", "*\n"],
-  ["with the line and a person's own", "# mine\n*\n", "# mine\n*\n"],
-])("a .gitignore that is %s", async (_what, before, after) => {
-  const state = await openStateDirectory(target);
-  await writeFile(path.join(state, ".gitignore"), before);
-
-  await openStateDirectory(target);
-
-  expect(await readFile(path.join(state, ".gitignore"), "utf8")).toBe(after);
-  expect(await readdir(state)).toEqual([".gitignore"]);
-});
-
-test("a .gitignore that is a symlink, which git would not read, is replaced", async () => {
-  const state = await openStateDirectory(target);
-  const file = path.join(state, ".gitignore");
-  await writeFile(path.join(elsewhere, "ignore"), "*\n");
-  await rm(file);
-  await symlink(path.join(elsewhere, "ignore"), file);
-
-  await openStateDirectory(target);
-
-  expect((await lstat(file)).isFile()).toBe(true);
 });
 
 test("backups are private, numbered, and come back to the byte", async () => {
@@ -97,8 +47,8 @@ test("backups are private, numbered, and come back to the byte", async () => {
   expect(names).toEqual(["backup/1-.env", "backup/2-docker-compose.yml", "backup/3-.env"]);
   expect(await Promise.all(names.map((name) => run.readBackUp(name)))).toEqual([text, "", "B=2\n"]);
   expect(await readFile(path.join(run.path, "backup/1-.env"), "utf8")).toBe(text);
-  expect(await modeOf(".devlake", "repair", "plan", "backup")).toBe(0o700);
-  expect(await modeOf(".devlake", "repair", "plan", "backup", "1-.env")).toBe(0o600);
+  expect(await modeOf("plan", "backup")).toBe(0o700);
+  expect(await modeOf("plan", "backup", "1-.env")).toBe(0o600);
 });
 
 test("a later run goes on counting, over gaps and beyond 9", async () => {
@@ -152,19 +102,15 @@ test("a missing backup, and one that is a symlink, cannot be read", async () => 
   await expect(run.readBackUp("backup/2-.env")).rejects.toThrow("ELOOP");
 });
 
-test.each([[".devlake"], [".devlake/repair"], [".devlake/repair/plan"]])(
-  "%s as a symlink is refused, and nothing is written through it",
-  async (link) => {
-    await mkdir(path.join(target, path.dirname(link)), { recursive: true });
-    await symlink(elsewhere, path.join(target, link));
+test("a symlink in its place is refused, and nothing is written through it", async () => {
+  await symlink(elsewhere, path.join(target, "plan"));
 
-    await expect(openRunDirectory(target, "plan")).rejects.toMatchObject({
-      code: "file_unwritable",
-      message: `"${path.join(target, link)}" is not a directory of its own`,
-    });
-    expect(await readdir(elsewhere)).toEqual([]);
-  },
-);
+  await expect(openRunDirectory(target, "plan")).rejects.toMatchObject({
+    code: "file_unwritable",
+    message: `the state directory "${path.join(target, "plan")}" is a symlink, which is not followed here`,
+  });
+  expect(await readdir(elsewhere)).toEqual([]);
+});
 
 test("a backup directory that became a symlink is refused both ways", async () => {
   const run = await openRunDirectory(target, "plan");
@@ -176,18 +122,24 @@ test("a backup directory that became a symlink is refused both ways", async () =
   expect(await readdir(elsewhere)).toEqual(["1-.env"]);
 });
 
-test("a target that is itself reached by a symlink is fine", async () => {
-  const alias = path.join(elsewhere, "alias");
-  await symlink(target, alias);
-
-  expect((await openRunDirectory(alias, "plan")).path).toBe(path.join(target, ".devlake", "repair", "plan"));
-});
-
-test("a file in the place of a directory, and a missing target, are refused", async () => {
-  await writeFile(path.join(target, ".devlake"), "");
+test("a file in its place, and a missing directory of the deployment, are refused", async () => {
+  await writeFile(path.join(target, "plan"), "");
 
   await expect(openRunDirectory(target, "plan")).rejects.toMatchObject({ code: "file_unwritable" });
   await expect(openRunDirectory(path.join(target, "gone"), "plan")).rejects.toThrow("ENOENT");
+});
+
+test("the signed result is kept once, by the journal that it was made of", async () => {
+  const run = await openRunDirectory(target, "plan");
+
+  expect(await run.keptResult(9)).toBeUndefined();
+  await run.keepResult(9, "signed");
+  await run.keepResult(9, "signed again");
+
+  expect(await run.keptResult(9)).toBe("result-9.json");
+  expect(await run.keptResult(8)).toBeUndefined();
+  expect(await readFile(path.join(run.path, "result-9.json"), "utf8")).toBe("signed");
+  expect(await modeOf("plan", "result-9.json")).toBe(0o600);
 });
 
 test.each(["..", ".", "", "a/b", "a\\b", "Plan", "x".repeat(101), "a\n"])(
@@ -198,11 +150,11 @@ test.each(["..", ".", "", "a/b", "a\\b", "Plan", "x".repeat(101), "a\n"])(
   },
 );
 
-test("directories of an earlier version that others could read are kept as they are", async () => {
+test("directories that others may read are kept as they are; the files in them are private", async () => {
   const run = await openRunDirectory(target, "plan");
   await chmod(run.path, 0o755);
 
   const name = await (await openRunDirectory(target, "plan")).backUp(".env", "A=1");
 
-  expect(await modeOf(".devlake", "repair", "plan", name)).toBe(0o600);
+  expect(await modeOf("plan", name)).toBe(0o600);
 });

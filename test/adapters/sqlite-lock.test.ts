@@ -1,23 +1,12 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { acquireLock } from "../../src/adapters/sqlite-lock.ts";
+import { acquireFileLock } from "../../src/adapters/sqlite-lock.ts";
 import type { LockOwner } from "../../src/ports/lock.ts";
 
 const owner: LockOwner = {
@@ -30,13 +19,12 @@ const owner: LockOwner = {
 
 type Holder = ChildProcessByStdio<Writable, Readable, null>;
 
+/** The private directory of a deployment's state. */
 let target = "";
-let stateDirectory = "";
 const started = new Set<Holder>();
 
 beforeEach(async () => {
   target = await mkdtemp(path.join(tmpdir(), "lock-"));
-  stateDirectory = path.join(target, ".devlake", "repair");
 });
 
 afterEach(async () => {
@@ -50,7 +38,7 @@ async function startHolder(
   as: { uid?: number; gid?: number } = {},
 ): Promise<{ readonly holder: Holder; readonly said: string }> {
   const program = path.join(import.meta.dirname, "lock-holder.ts");
-  const holder = spawn(process.execPath, [program, target, user], {
+  const holder = spawn(process.execPath, [program, "file", target, user], {
     stdio: ["pipe", "pipe", "inherit"],
     ...as,
   });
@@ -70,7 +58,7 @@ async function end(holder: Holder, signal?: NodeJS.Signals): Promise<void> {
 
 /** Takes the lock and gives it back. */
 async function expectFree(): Promise<void> {
-  const lock = await acquireLock({ targetDirectory: target, owner });
+  const lock = await acquireFileLock(target, owner);
   await lock.release();
 }
 
@@ -82,20 +70,20 @@ describe("between processes", { timeout: 60_000 }, () => {
     const { holder, said } = await startHolder();
 
     expect(said).toBe("held");
-    await expect(acquireLock({ targetDirectory: target, owner })).rejects.toMatchObject({
+    await expect(acquireFileLock(target, owner)).rejects.toMatchObject({
       ...locked,
-      message: `another run works on this deployment: ann on test-host, pid ${holder.pid}, since 2026-11-22T10:15:00.000Z (gh devlake repair)`,
+      message: `another run works on this deployment: it says that it is ann on test-host, pid ${holder.pid}, since 2026-11-22T10:15:00.000Z (gh devlake repair)`,
     });
   });
 
   test("the other way round too", async () => {
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
 
     const { said } = await startHolder();
     await lock.release();
 
     expect(said).toBe(
-      "locked: another run works on this deployment: ben on here, pid 4711, since 2026-11-22T10:20:00.000Z (gh devlake repair --apply plan.yaml)",
+      "locked: another run works on this deployment: it says that it is ben on here, pid 4711, since 2026-11-22T10:20:00.000Z (gh devlake repair --apply plan.yaml)",
     );
   });
 
@@ -142,7 +130,7 @@ describe("between processes", { timeout: 60_000 }, () => {
 
 describe("within a process", () => {
   test("a second lock is refused, and the refusal does not free the first", async () => {
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
 
     await expect(expectFree()).rejects.toMatchObject(locked);
     await expect(expectFree()).rejects.toMatchObject(locked);
@@ -154,7 +142,7 @@ describe("within a process", () => {
   });
 
   test("releasing twice is releasing once", async () => {
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
     await lock.release();
     const { holder } = await startHolder();
 
@@ -165,16 +153,16 @@ describe("within a process", () => {
 
   test("two deployments have two locks", async () => {
     const other = await mkdtemp(path.join(tmpdir(), "lock-other-"));
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
 
-    const second = await acquireLock({ targetDirectory: other, owner });
+    const second = await acquireFileLock(other, owner);
 
-    const files = [target, other].map((directory) => path.join(directory, ".devlake", "repair", "lock.db"));
+    const files = [target, other].map((directory) => path.join(directory, "lock.db"));
     const [own, others] = await Promise.all(files.map((file) => stat(file)));
     expect(own?.ino).toBeGreaterThan(0);
     expect(others?.ino).not.toBe(own?.ino);
     for (const directory of [target, other])
-      await expect(acquireLock({ targetDirectory: directory, owner })).rejects.toMatchObject(locked);
+      await expect(acquireFileLock(directory, owner)).rejects.toMatchObject(locked);
     await second.release();
     await lock.release();
     await rm(other, { recursive: true });
@@ -183,19 +171,18 @@ describe("within a process", () => {
   test("one deployment named in two ways has one lock", async () => {
     const alias = `${target}-alias`;
     await symlink(target, alias);
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
 
-    await expect(acquireLock({ targetDirectory: alias, owner })).rejects.toMatchObject(locked);
+    await expect(acquireFileLock(alias, owner)).rejects.toMatchObject(locked);
 
     await lock.release();
     await rm(alias);
   });
 
-  test("nothing but the ignored, private state directory is left", async () => {
+  test("nothing but its own file is left", async () => {
     await expectFree();
 
-    expect(await readdir(target)).toEqual([".devlake"]);
-    expect((await readdir(stateDirectory)).sort()).toEqual([".gitignore", "lock.db"]);
+    expect(await readdir(target)).toEqual(["lock.db"]);
   });
 });
 
@@ -206,7 +193,7 @@ describe("the owner's details are only a hint", () => {
     ["of another form", '{"pid":"1"}'],
   ])("when they are %s the refusal stands", async (_what, text) => {
     await startHolder();
-    const hint = path.join(stateDirectory, "lock.json");
+    const hint = path.join(target, "lock.json");
     await (text === undefined ? rm(hint) : writeFile(hint, text));
 
     await expect(expectFree()).rejects.toMatchObject({
@@ -218,20 +205,20 @@ describe("the owner's details are only a hint", () => {
   test("control characters in them do not reach the terminal", async () => {
     await startHolder("ann\u001B[2J\u202E");
 
-    await expect(expectFree()).rejects.toThrow("deployment: ann [2J  on test-host");
+    await expect(expectFree()).rejects.toThrow("deployment: it says that it is ann [2J  on test-host");
   });
 
   test("they alone lock nothing", async () => {
     await expectFree();
-    await writeFile(path.join(stateDirectory, "lock.json"), JSON.stringify(owner));
+    await writeFile(path.join(target, "lock.json"), JSON.stringify(owner));
 
     await expectFree();
   });
 
   test("they are private and hold what was given", async () => {
-    const lock = await acquireLock({ targetDirectory: target, owner });
+    const lock = await acquireFileLock(target, owner);
 
-    expect(JSON.parse(await readFile(path.join(stateDirectory, "lock.json"), "utf8"))).toEqual(owner);
+    expect(JSON.parse(await readFile(path.join(target, "lock.json"), "utf8"))).toEqual(owner);
     await lock.release();
   });
 });
@@ -240,32 +227,30 @@ describe("where no lock can be made", () => {
   test("a missing directory is file_unwritable", async () => {
     const missing = path.join(target, "gone");
 
-    await expect(acquireLock({ targetDirectory: missing, owner })).rejects.toMatchObject({
+    await expect(acquireFileLock(missing, owner)).rejects.toMatchObject({
       code: "file_unwritable",
     });
   });
 
   test("a symlink in the lock's place is refused", async () => {
-    await mkdir(stateDirectory, { recursive: true });
-    await symlink(path.join(target, "elsewhere"), path.join(stateDirectory, "lock.db"));
+    await symlink(path.join(target, "elsewhere"), path.join(target, "lock.db"));
 
     await expect(expectFree()).rejects.toMatchObject({
       code: "file_unwritable",
       message: expect.stringContaining("it is not a regular file"),
     });
-    expect(await readdir(target)).toEqual([".devlake"]);
+    expect(await readdir(target)).toEqual(["lock.db"]);
   });
 
   test("a file that is no lock is refused and kept", async () => {
     const text = "x".repeat(5000);
-    await mkdir(stateDirectory, { recursive: true });
-    await writeFile(path.join(stateDirectory, "lock.db"), text);
+    await writeFile(path.join(target, "lock.db"), text);
 
     await expect(expectFree()).rejects.toMatchObject({
       code: "file_unwritable",
       message: expect.stringContaining("file is not a database"),
     });
-    expect(await readFile(path.join(stateDirectory, "lock.db"), "utf8")).toBe(text);
+    expect(await readFile(path.join(target, "lock.db"), "utf8")).toBe(text);
   });
 
   // Root may write anywhere, so a process of another user tries then.
@@ -278,11 +263,9 @@ describe("where no lock can be made", () => {
   });
 
   test("a lock file that may only be read is file_unwritable: SQLite would lock nothing", async () => {
-    await chmod(target, 0o755);
     await expectFree();
-    await chmod(stateDirectory, 0o755);
-    await chmod(path.join(stateDirectory, ".gitignore"), 0o644);
-    await chmod(path.join(stateDirectory, "lock.db"), 0o444);
+    await chmod(target, 0o755);
+    await chmod(path.join(target, "lock.db"), 0o444);
 
     expect((await startHolder("ann", plainUser)).said).toMatch(/^file_unwritable: .*lock\.db.*EACCES/);
   });

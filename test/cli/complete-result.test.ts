@@ -11,6 +11,7 @@ import { answers } from "../fakes/faults.ts";
 import { repairedResult } from "../ui/sample-plans.ts";
 
 const policy = { files: [{ path: ".devlake-repair.yaml", digest: digestBytes("a policy") }] };
+const place = { deployment: { engineId: "engine-1", project: "devlake" }, planName: "x" };
 
 async function ranWithRetry() {
   const world = worlds.portConflictWorld();
@@ -33,7 +34,7 @@ test("every attempt stands in the result with its error, beside planner and poli
     }),
   };
 
-  const complete = await completeResult(account, { plan, policy, directory: "/deploy" }, services);
+  const complete = await completeResult(account, { plan, policy, place }, services);
 
   expect(complete).toMatchObject({
     plan: { digest: digestBytes(writePlanFile(plan)) },
@@ -65,7 +66,7 @@ test("a journal that can no longer be read takes nothing from the account", asyn
   const gone = new RepairError("file_unreadable", "the journal cannot be read");
 
   for (const readJournal of [async () => undefined, () => Promise.reject(gone)]) {
-    const around = { plan, policy: { files: [] }, directory: "/deploy" };
+    const around = { plan, policy: { files: [] }, place };
     const complete = await completeResult(account, around, { readJournal });
 
     expect(complete).toEqual({ ...account, planner: plan.metadata.planner });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { CutOffRun, LastRun } from "../../src/apply/past-run.ts";
 import type { LoadedPlan } from "../../src/cli/load-plan.ts";
-import { refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
+import { refuseSpent, refuseUnfinished, whatToResume } from "../../src/cli/past-run-check.ts";
 import type { CliServices } from "../../src/cli/services.ts";
-import type { EndedAccount } from "../../src/core/journal-record.ts";
+import type { EndedAccount, JournalEntry } from "../../src/core/journal-record.ts";
+import type { RunOutcome } from "../../src/core/result.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const otherDigest = `sha256:${"b".repeat(64)}`;
@@ -21,6 +22,7 @@ function ended(more: Partial<Extract<LastRun, { kind: "ended" }>> = {}): LastRun
 function cutOff(planDigest: string): LastRun {
   const run: CutOffRun = {
     planDigest,
+    directory: undefined,
     startedAt: "2026-11-22T10:00:00.000Z",
     before: undefined,
     steps: new Map(),
@@ -49,14 +51,20 @@ function services(results: Readonly<Record<string, typeof anchor>> = {}): CliSer
   return { files: { read, exists: async (path: string) => path in results } } as unknown as CliServices;
 }
 
-const refuse = (last: LastRun, of: CliServices = services()) =>
-  refuseUnfinished(last, loaded, options, ".devlake/repair/x", of);
+const journalPath = "~/.local/state/gh-devlake/repair/0123/x/journal.ndjson";
+
+const refuse = (last: LastRun, of: CliServices = services(), kept?: string) =>
+  refuseUnfinished(last, loaded, options, { journalPath, keptResult: async () => kept }, of);
 
 describe("a plain --apply", () => {
   test("goes on where no run was, and where the last one ended and was signed", async () => {
     await expect(refuse({ kind: "none" })).resolves.toBeUndefined();
     await expect(refuse(ended(), services({ "plans/x.plan.result.json": anchor }))).resolves.toBeUndefined();
     await expect(refuse(ended({ planDigest: otherDigest }))).resolves.toBeUndefined();
+    // It was signed, and the file beside the plan is lost: the checkout decides nothing.
+    await expect(
+      refuse(ended({ outcome: "declined" }), services(), "result-9.json"),
+    ).resolves.toBeUndefined();
   });
 
   test("is refused after a run that was cut off, with the exact command", async () => {
@@ -71,7 +79,7 @@ describe("a plain --apply", () => {
     await expect(refuse(cutOff(otherDigest))).rejects.toMatchObject({
       code: "run_unfinished",
       message: expect.stringContaining(`a run of another plan named x (${otherDigest}) was cut off`),
-      hint: expect.stringContaining('move ".devlake/repair/x" away'),
+      hint: expect.stringContaining('move "~/.local/state/gh-devlake/repair/0123/x" away'),
     });
   });
 
@@ -82,6 +90,53 @@ describe("a plain --apply", () => {
       code: "run_unfinished",
       hint: expect.stringContaining("write it from the journal: gh devlake repair --apply"),
     });
+  });
+});
+
+const startOf = (planDigest: string): JournalEntry => ({
+  kind: "run_started",
+  planDigest,
+  planName: "x",
+  target: { kind: "local", directory: ".", identity: { volumes: [] } },
+  executor: { version: "0.1.0", node: "24" },
+  resumed: false,
+});
+const endOf = (outcome: RunOutcome): JournalEntry => ({ kind: "run_ended", outcome, reason: "so" });
+const spentBy = (entries: readonly JournalEntry[], kept: readonly number[]) => {
+  const records = entries.map((entry, index) => ({
+    seq: index + 1,
+    at: "2026-11-22T10:00:00.000Z",
+    entry,
+    hash: "c".repeat(64),
+  }));
+  const keptResult = async (length: number) =>
+    kept.includes(length) ? `~/s/result-${length}.json` : undefined;
+  return refuseSpent({ records, journalPath, keptResult }, loaded, options);
+};
+
+describe("a plan that has repaired", () => {
+  const repaired = [startOf(digest), endOf("repaired")];
+
+  test.each([
+    ["signed, whatever is beside the plan", repaired, [2]],
+    ["before another plan of its name ran", [...repaired, startOf(otherDigest), endOf("declined")], [2, 4]],
+    ["before it was run once more", [...repaired, startOf(digest), endOf("declined")], []],
+    ["and was then taken back", [...repaired, { kind: "undo_intent", step: "s1" } as const], [2]],
+  ])("is spent: %s", async (_what, entries, kept) => {
+    await expect(spentBy(entries, kept)).rejects.toMatchObject({
+      code: "plan_spent",
+      message: `the plan "plans/x.plan.yaml" has already been applied, as the journal ${journalPath} says`,
+      hint: expect.stringContaining('make a new plan: gh devlake repair --plan-only --dir "my lake"'),
+    });
+  });
+
+  test.each([
+    ["another plan did", [startOf(otherDigest), endOf("repaired")], [2]],
+    ["it only failed", [startOf(digest), endOf("failed-restored")], [2]],
+    ["its last run is not signed yet, which is for --resume", repaired, []],
+    ["none has run", [], []],
+  ])("is not spent where %s", async (_what, entries, kept) => {
+    await expect(spentBy(entries, kept)).resolves.toBeUndefined();
   });
 });
 

@@ -97,8 +97,11 @@ test("a decision that is refused, corrected and taken becomes the plan; the tran
   expect(plan.metadata.planner.submissions?.map(({ accepted }) => accepted)).toEqual([false, true]);
   const tools = provider?.requests.map(({ body }) => body.tools?.map((tool) => tool.function.name));
   expect(new Set(tools?.map((names) => names?.join()))).toEqual(new Set(["read_fact,read_log,submit_plan"]));
-  const kept = join(directory, ".devlake", "repair", plan.metadata.name, "transcript.json");
-  const transcript = await readFile(kept, "utf8");
+  const [, kept = ""] = /transcript kept in ~\/([^"]+)/.exec(ran.stderr) ?? [];
+  expect(kept).toMatch(
+    new RegExp(`^.local/state/gh-devlake/repair/[0-9a-f]{32}/${plan.metadata.name}/transcript.json$`),
+  );
+  const transcript = await readFile(join(directory, kept), "utf8");
   expect(transcript).toContain("run_shell");
   expect(`${transcript}${ran.stdout}${ran.stderr}`).not.toContain(key);
 });

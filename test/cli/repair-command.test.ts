@@ -1,89 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
-import { rootCommand } from "../../src/cli/root.ts";
-import type { CliServices } from "../../src/cli/services.ts";
-import { runStrict } from "../../src/cli/strict-args.ts";
-import { RepairError } from "../../src/core/errors.ts";
 import { containerOomKilled } from "../../src/core/local-facts.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
-import type { RunEvent } from "../../src/core/events.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { writePlanFile } from "../../src/plan/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
-import { memorySigner } from "../attest/signers.ts";
-import { backups, targetOf } from "../fakes/fake-run.ts";
+import { targetOf } from "../fakes/fake-run.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
-import { RecordingJournal } from "../fakes/recording-journal.ts";
-import { plain80 } from "../ui/sample-plans.ts";
+import { sitting } from "./sitting.ts";
 
 const hostile = "java\u009b31m\u202e";
-
-/** A terminal in memory at which somebody says yes to everything, after thinking for a minute. */
-function sitting(world: FakeWorld, env: CliServices["env"] = {}) {
-  const saved = new Map<string, string>();
-  const printed: string[] = [];
-  const events: RunEvent[] = [];
-  const journal = new RecordingJournal(world);
-  const signer = memorySigner();
-  const files: CliServices["files"] = {
-    read: async (path) => {
-      const text = saved.get(path);
-      if (text === undefined) throw new RepairError("file_unreadable", `no "${path}"`);
-      return Buffer.from(text);
-    },
-    exists: async (path) => path.endsWith("/.") || saved.has(path),
-    write: async (path, text) => void saved.set(path, text),
-  };
-  const services: Partial<CliServices> = {
-    version: "0.1.0",
-    node: "24.15.0",
-    env,
-    clock: world.clock,
-    random: () => 0.5,
-    signal: new AbortController().signal,
-    userPolicyPath: "/home/ann/policy.yaml",
-    print: (text) => void printed.push(text),
-    style: plain80,
-    openReporter: () => ({ reporter: { emit: (event) => void events.push(event) }, close: () => undefined }),
-    files,
-    publishedSchema: (name) => openPublishedSchema(name, new URL("../../", import.meta.url)),
-    openTarget: async () => ({
-      directory: world.directory,
-      eyes: world.eyes(),
-      write: world.writePorts(),
-      close: () => undefined,
-    }),
-    hasRun: async () => journal.records.length > 0,
-    openRun: async () => ({
-      records: journal.records,
-      torn: undefined,
-      journal,
-      journalPath: ".devlake/repair/x/journal.ndjson",
-      backups: backups(world),
-      lock: { release: async () => undefined },
-    }),
-    readJournal: async () => undefined,
-    openSigner: async () => ({ signer, keyId: signer.publicKey.keyId, publicKeyPem: signer.publicKey.pem }),
-    approver: async () => ({ osUser: "ann" }),
-    canAsk: true,
-    openPrompt: () => ({
-      request: async () => {
-        world.clock.pass(60_000);
-        return { kind: "approved", how: "terminal" };
-      },
-      close: () => undefined,
-    }),
-    approvalFromFlags,
-  };
-  const repair = (...args: readonly string[]) =>
-    runStrict(rootCommand(services as CliServices), ["repair", ...args], {
-      print: (text) => void printed.push(text),
-      colour: false,
-    });
-  return { repair, saved, printed, events, text: () => printed.join("") };
-}
 
 /** The backend's port is held by a process whose name would repaint the terminal. */
 function hostileWorld(): FakeWorld {

@@ -3,12 +3,13 @@ import { serializeEnvelope } from "../../src/attest/dsse.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { fileSubject } from "../../src/attest/statement.ts";
 import type { CliServices } from "../../src/cli/services.ts";
-import { loadResult, stepsInJournal, type LoadedResult } from "../../src/cli/undo-loaded.ts";
+import { loadResult, runInJournal, type LoadedResult } from "../../src/cli/undo-loaded.ts";
 import { digestBytes } from "../../src/core/digest.ts";
 import {
   encodeRecord,
   GENESIS_HASH,
   type ChainedRecord,
+  type DecodedJournal,
   type JournalEntry,
 } from "../../src/core/journal-record.ts";
 import { defaultPolicy, type Policy } from "../../src/core/policy.ts";
@@ -117,6 +118,10 @@ function chain(entries: readonly JournalEntry[]): readonly ChainedRecord[] {
   });
 }
 
+function whole(records: readonly ChainedRecord[]): DecodedJournal {
+  return { kind: "whole", records, head: records.at(-1)?.hash ?? GENESIS_HASH, soundBytes: 0 };
+}
+
 /** A result that anchors the first `length` of these records. */
 function loaded(records: readonly ChainedRecord[], length: number, digest = planDigest): LoadedResult {
   const journal = { path: "j", length, head: records[length - 1]?.hash ?? GENESIS_HASH };
@@ -124,13 +129,13 @@ function loaded(records: readonly ChainedRecord[], length: number, digest = plan
   return { path: "x.json", bytes: Buffer.from(""), digest: digestBytes(""), result };
 }
 
-describe("stepsInJournal", () => {
+describe("runInJournal", () => {
   const run = [started(), intent("s1"), done("s1"), ended];
 
   test("finds the steps of the run that the result anchors, whatever was recorded since", () => {
     const records = chain([...run, ...undone("s1")]);
 
-    const [step, ...more] = stepsInJournal(loaded(records, 4), records, "d");
+    const [step, ...more] = runInJournal(loaded(records, 4), whole(records), "d").steps;
 
     expect(more).toEqual([]);
     expect(step).toMatchObject({
@@ -147,13 +152,28 @@ describe("stepsInJournal", () => {
   ])("refuses %s", (_what, entries, length) => {
     const signed = loaded(chain(run), length);
 
-    expect(() => stepsInJournal(signed, chain(entries), "d")).toThrow(/does not fit the journal in "d"/);
+    expect(() => runInJournal(signed, whole(chain(entries)), "d")).toThrow(
+      /does not fit the journal of its run: /,
+    );
+  });
+
+  test("refuses one that is not there, and says of a damaged one what is wrong with it", () => {
+    const records = chain(run);
+    const damaged = {
+      ...whole(records.slice(0, 1)),
+      kind: "corrupt",
+      line: 2,
+      reason: "no seal of yours",
+    } as const;
+
+    expect(() => runInJournal(loaded(records, 4), undefined, "d")).toThrow(/there is none among yours/);
+    expect(() => runInJournal(loaded(records, 4), damaged, "d")).toThrow(/line 2: no seal of yours/);
   });
 
   test("refuses the journal of another plan", () => {
     const records = chain(run);
 
-    expect(() => stepsInJournal(loaded(records, 4, digestBytes("another")), records, "d")).toThrow(
+    expect(() => runInJournal(loaded(records, 4, digestBytes("another")), whole(records), "d")).toThrow(
       /holds no run of the plan/,
     );
   });
@@ -161,7 +181,7 @@ describe("stepsInJournal", () => {
   test("wants a later run that has left something taken back first", () => {
     const later = chain([...run, started(), intent("s1"), done("s1")]);
     const { path } = repairedResult.plan;
-    expect(() => stepsInJournal(loaded(later, 4), later, "my lake")).toThrow(
+    expect(() => runInJournal(loaded(later, 4), whole(later), "my lake")).toThrow(
       expect.objectContaining({
         message: expect.stringContaining("a later run of the same plan"),
         hint: expect.stringContaining(`gh devlake repair --apply ${path} --dir "my lake" --resume`),
@@ -170,7 +190,7 @@ describe("stepsInJournal", () => {
 
     for (const more of [[started()], [started(), intent("s1"), done("s1"), ...undone("s1")]]) {
       const records = chain([...run, ...more]);
-      expect(stepsInJournal(loaded(records, 4), records, "d")).toHaveLength(1);
+      expect(runInJournal(loaded(records, 4), whole(records), "d").steps).toHaveLength(1);
     }
   });
 });

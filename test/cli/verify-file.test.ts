@@ -1,13 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRunJournal, openFileJournal } from "../../src/adapters/file-journal.ts";
-import { openRunDirectory } from "../../src/adapters/run-directory.ts";
-import { nodeClock } from "../../src/adapters/node-clock.ts";
 import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { fileSubject, REPAIR_UNDO_TYPE } from "../../src/attest/statement.ts";
+import { runPlaceOf } from "../../src/cli/run-place.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { verifyFile, type VerifyOptions } from "../../src/cli/verify-file.ts";
 import { bundlePathOf, writeSigned } from "../../src/cli/write-signed.ts";
@@ -17,6 +16,7 @@ import type { RunEvent } from "../../src/core/events.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
 import type { Result } from "../../src/core/result.ts";
 import { holds } from "../../src/ui/format-verification.ts";
+import { temporaryState, type TemporaryState } from "../adapters/temporary-state.ts";
 import { memorySigner } from "../attest/signers.ts";
 import { sampleEntries } from "../core/journal-entries.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
@@ -28,6 +28,8 @@ const own = memorySigner();
 const other = memorySigner();
 let directory: string;
 let file: string;
+let state: TemporaryState;
+let journalFile: string;
 let world: FakeWorld;
 
 function services(): CliServices {
@@ -39,7 +41,7 @@ function services(): CliServices {
         ? []
         : [{ origin: "given", key: other.publicKey, from: `${key} (--key)` } as const]),
     ],
-    readJournal: readRunJournal,
+    ...state.state,
     userPolicyPath: path.join(directory, "user", "policy.yaml"),
     openTarget: async () => ({
       directory,
@@ -61,12 +63,22 @@ beforeEach(async () => {
   note.length = 0;
   file = path.join(directory, "x.plan.result.json");
   await writeFile(path.join(directory, "x.plan.yaml"), "a plan\n");
-  const { journalPath } = await openRunDirectory(directory, repairedResult.plan.name);
-  const { journal } = await openFileJournal(journalPath, nodeClock);
+  state = await temporaryState();
+  const { plan } = repairedResult;
+  // Its lock is the machine's: no other test may be on the same engine.
+  const target = {
+    ...repairedResult.target,
+    identity: { ...repairedResult.target.identity, engineId: randomUUID() },
+  };
+  const place = runPlaceOf(target, plan.name);
+  if (place === undefined) throw new Error("the sample names no deployment");
+  const { journal, journalPath, lock } = await state.state.openRun(place, directory);
+  journalFile = journalPath.replace("~", state.home);
   for (const entry of sampleEntries) await journal.append(entry);
-  const anchor = { path: path.relative(directory, journalPath), length: journal.length, head: journal.head };
+  const anchor = { path: journalPath, length: journal.length, head: journal.head };
   await journal.close();
-  const result: Result = { ...repairedResult, journal: anchor };
+  await lock.release();
+  const result: Result = { ...repairedResult, target, journal: anchor };
   const envelope = await signResult({
     predicate: result,
     subject: fileSubject("x.plan.yaml", Buffer.from("a plan\n")),
@@ -75,7 +87,10 @@ beforeEach(async () => {
   await writeSigned(file, envelope, reporter, services());
 });
 
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+  await state[Symbol.asyncDispose]();
+});
 
 async function answers(options: Partial<VerifyOptions> = {}, at = file) {
   const verified = await verifyFile(
@@ -199,7 +214,7 @@ describe("verifyFile", () => {
   });
 
   test("a journal that was changed, or lost its last record, is no longer the one that was signed", async () => {
-    const journal = path.join(directory, ".devlake/repair", repairedResult.plan.name, "journal.ndjson");
+    const journal = journalFile;
     const bytes = await readFile(journal);
     const lines = bytes.toString("latin1").trimEnd().split("\n");
 
@@ -213,7 +228,7 @@ describe("verifyFile", () => {
   });
 
   test("a journal that is not there is unknown, which matters only where it was asked for", async () => {
-    await rm(path.join(directory, ".devlake"), { recursive: true });
+    await rm(state.path, { recursive: true });
 
     expect(await answers()).toMatchObject({ accepted: false, verdicts: { journal: "unknown" } });
     expect(await answers({ dir: undefined })).toMatchObject({
@@ -272,12 +287,13 @@ describe("verifyFile", () => {
 
   test("an account of an undo is about the result, and no result passes for one", async () => {
     const bytes = await readFile(file);
-    const { journal } = JSON.parse(
+    const { journal, target } = JSON.parse(
       Buffer.from(JSON.parse(bytes.toString("utf8")).payload, "base64").toString("utf8"),
     ).predicate;
     const predicate = {
       ...restoredAccount,
       plan: { name: repairedResult.plan.name, digest: digestBytes("a plan\n") },
+      target,
       journal,
     };
     const undo = path.join(directory, "x.plan.result.undo.json");

@@ -1,5 +1,6 @@
 import { encodeRecord, GENESIS_HASH, type JournalEntry } from "../../src/core/journal-record.ts";
 import { digestBytes } from "../../src/core/digest.ts";
+import { journalSeal, type Seal } from "../../src/core/journal-seal.ts";
 
 const planDigest = digestBytes("a plan");
 const target = {
@@ -68,8 +69,17 @@ export const sampleEntries: readonly JournalEntry[] = [
   { kind: "run_ended", outcome: "interrupted", reason: "interrupted by SIGINT" },
 ];
 
-/** A journal of these entries, its lines and its hashes. */
-export function sampleJournal(entries: readonly JournalEntry[] = sampleEntries): {
+/** As the user's own key makes it for the plan and the deployment of the sample. */
+export const sampleSeal = journalSeal(Buffer.alloc(32, 7), {
+  deployment: { engineId: "e-1", project: "devlake" },
+  planName: "port-8080-held",
+});
+
+/** A journal of these entries, its lines and its hashes; without a seal, as older versions wrote it. */
+export function sampleJournal(
+  entries: readonly JournalEntry[] = sampleEntries,
+  seal?: Seal,
+): {
   readonly bytes: Uint8Array;
   readonly lines: readonly string[];
   readonly hashes: readonly string[];
@@ -78,7 +88,7 @@ export function sampleJournal(entries: readonly JournalEntry[] = sampleEntries):
   const hashes: string[] = [];
   for (const entry of entries) {
     const seq = lines.length + 1;
-    const { line, hash } = encodeRecord({ seq, at, entry }, hashes.at(-1) ?? GENESIS_HASH);
+    const { line, hash } = encodeRecord({ seq, at, entry }, hashes.at(-1) ?? GENESIS_HASH, seal);
     lines.push(line);
     hashes.push(hash);
   }

@@ -61,6 +61,7 @@ export async function undo(
   const end = await undoRun({
     result,
     steps: recordedRun(journal.records, account.journal.length)?.steps ?? [],
+    composeFiles: recordedRun(journal.records, account.journal.length)?.composeFiles ?? [],
     directory: world.directory,
     eyes: world.eyes(),
     write: world.writePorts(),

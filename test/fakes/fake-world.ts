@@ -39,6 +39,8 @@ const BOOT_MS = 4_000;
 export class FakeWorld {
   readonly directory = "/deploy";
   readonly project = "devlake";
+  /** Locks are by the engine's id, for the whole machine: tests that take a real one need an id of their own. */
+  engineId = "engine-1";
   readonly clock = new FakeClock();
   readonly engine = new FakeEngine(this.clock);
   readonly faults = new Faults();
@@ -125,7 +127,7 @@ export class FakeWorld {
         return this.engineAnswers === "reachable"
           ? {
               kind: "reachable",
-              id: "engine-1",
+              id: this.engineId,
               version: "26.1.5",
               apiVersion: "1.45",
               os: "linux",

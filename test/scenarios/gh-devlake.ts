@@ -15,6 +15,10 @@ export interface GhDevlake extends AsyncDisposable {
   readonly launcher: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
+  /** The file that a result, or a message, names with `~` for the home directory. */
+  readonly inHome: (shown: string) => string;
+  /** What runs keep: journals, backups, copies of results. */
+  readonly stateDirectory: string;
   /** All that was printed so far, for the search for secrets. */
   readonly said: readonly string[];
 }
@@ -61,6 +65,8 @@ async function installGhDevlake(): Promise<GhDevlake> {
     launcher: [join(checkout, "gh-devlake"), "repair"],
     env,
     home,
+    inHome: (shown) => shown.replace(/^~(?=\/)/, home),
+    stateDirectory: join(home, "state", "gh-devlake", "repair"),
     said,
     async repair(d, args, options = {}) {
       const result = await d.exec("gh", ["devlake", "repair", ...args], {

@@ -13,6 +13,7 @@ import {
   resultAt,
   type Planned,
 } from "./repair-run.ts";
+import { journalOf } from "./run-files.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 import { spawnRepair } from "./spawn-repair.ts";
 import { ownFiles } from "./written-files.ts";
@@ -68,9 +69,8 @@ async function breakAgain(
   return holder;
 }
 
-async function recordsOf(d: Deployment, { plan }: Planned) {
-  const journal = join(d.dir, ".devlake/repair", plan.metadata.name, "journal.ndjson");
-  return decodeJournal(await readFile(journal).catch(() => Buffer.alloc(0)));
+async function recordsOf(planned: Planned) {
+  return decodeJournal(await readFile(journalOf(gh(), planned)).catch(() => Buffer.alloc(0)));
 }
 
 /** Runs the built program, kills it at the instant, and gives the milliseconds that it ran. */
@@ -82,7 +82,7 @@ async function applyAndKill(d: Deployment, planned: Planned, instant: Instant | 
   const isDue = async (): Promise<boolean> => {
     if (instant === undefined) return false;
     if ("ms" in instant) return performance.now() - begin >= instant.ms;
-    return (await recordsOf(d, planned)).records.length >= instant.records;
+    return (await recordsOf(planned)).records.length >= instant.records;
   };
   // Polling: the file system tells of changes later than the next record may come.
   while (child.exitCode === null && child.signalCode === null) {
@@ -140,7 +140,7 @@ async function undisturbed(d: Deployment, original: Readonly<Record<string, stri
 async function finish(d: Deployment, planned: Planned, what: string): Promise<void> {
   const { path } = planned;
   const resultPath = path.replace(/\.yaml$/, ".result.json");
-  const left = await recordsOf(d, planned);
+  const left = await recordsOf(planned);
   expect(left.kind, what).not.toBe("corrupt");
   const isCutOff = left.records.length > 0;
   const isSigned = await resultAt(d, resultPath).catch(() => undefined);
@@ -172,6 +172,6 @@ async function finish(d: Deployment, planned: Planned, what: string): Promise<vo
         expect(result.steps.find(({ id }) => id === entry.step)).toMatchObject({ earlierRun: 1 });
     }
   }
-  expect(await recordsOf(d, planned)).toMatchObject({ kind: "whole", head: result.journal.head });
+  expect(await recordsOf(planned)).toMatchObject({ kind: "whole", head: result.journal.head });
   expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
 }

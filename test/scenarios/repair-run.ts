@@ -78,13 +78,14 @@ export async function applyAndCheck(
   await expectRecovered(d, expected.urls);
   expect(await preciousOf(d)).toEqual(precious);
   const after = await ownFiles(d.dir);
+  // Journal, backups and lock are elsewhere: beside plans nothing appears in the directory.
   expect(Object.keys(after)).toEqual(Object.keys(before));
   for (const [name, text] of Object.entries(before)) {
     expect([name, changedLines(text, after[name] ?? "")]).toEqual([name, expected.changes[name] ?? []]);
   }
   const resultPath = path.replace(/\.yaml$/, ".result.json");
   const result = await resultAt(d, resultPath);
-  await expectAccount(d, path, plan, result);
+  await expectAccount(gh, d, path, plan, result);
   expect(await gh.repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
   await expectSpent(gh, d, path, expected.approve);
   await expectNoSecretAnywhere(gh, d);
@@ -112,7 +113,13 @@ export async function resultAt(d: Deployment, path: string): Promise<Result> {
 }
 
 /** Each step has an end, the journal is whole and is the one that the result names. */
-async function expectAccount(d: Deployment, path: string, plan: Plan, result: Result): Promise<void> {
+async function expectAccount(
+  gh: GhDevlake,
+  d: Deployment,
+  path: string,
+  plan: Plan,
+  result: Result,
+): Promise<void> {
   const bytes = await readFile(join(d.dir, path));
   expect(result.plan.digest).toBe(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
   expect(result.outcome).toBe("repaired");
@@ -122,7 +129,7 @@ async function expectAccount(d: Deployment, path: string, plan: Plan, result: Re
   expect(result.health.map(({ check, healthy }) => [check, healthy])).toEqual(
     plan.verify.map((check) => [check, true]),
   );
-  const journal = decodeJournal(await readFile(join(d.dir, result.journal.path)));
+  const journal = decodeJournal(await readFile(gh.inHome(result.journal.path)));
   expect(journal).toMatchObject({ kind: "whole", head: result.journal.head });
   expect(journal.records.map(({ entry }) => entry.kind)).toEqual([
     "run_started",
@@ -179,7 +186,7 @@ export async function everythingOf(d: Deployment): Promise<unknown> {
 export async function expectNoSecretAnywhere(gh: GhDevlake, d: Deployment): Promise<void> {
   const paths = [
     ...(await filesBelow(join(d.dir, "plans"))),
-    ...(await filesBelow(join(d.dir, ".devlake"))).filter((path) => !path.includes("/backup/")),
+    ...(await filesBelow(gh.stateDirectory)).filter((path) => !/\/(?:backup\/[^/]*|journal-key)$/.test(path)),
   ];
   const written = await Promise.all(
     paths.map(async (path) => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Deployment, ports } from "../stack/deployment.ts";
@@ -7,6 +7,7 @@ import { waitUntil } from "../stack/wait-until.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { lockDatabase } from "./locked-database.ts";
 import { everythingOf, expectRecovered, packed, planOnly, resultAt, type Planned } from "./repair-run.ts";
+import { journalOf } from "./run-files.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 import { spawnRepair } from "./spawn-repair.ts";
 import { openTerminal } from "./terminal.ts";
@@ -30,10 +31,6 @@ async function waitingDeployment() {
   const planned = await planOnly(gh(), d);
   const kept = stack.move();
   return { d, precious, letGo, planned, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-function journalOf(d: Deployment, { plan }: Planned): string {
-  return join(d.dir, ".devlake/repair", plan.metadata.name, "journal.ndjson");
 }
 
 /** The built program in the middle of its last step, its standard error read along. */
@@ -62,6 +59,14 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(packed(second.stderr)).toMatch(
     new RegExp(`anotherrunworksonthisdeployment:.+on.+,pid${child.pid},since20`),
   );
+  // Nor from a copy of the checkout, which is the same deployment.
+  const copy = `${d.dir}-copy`;
+  await cp(d.dir, copy, { recursive: true });
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(copy, { recursive: true }));
+  const there = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  expect(there).toMatchObject({ exitCode: 10, stdout: "" });
+  expect(packed(there.stderr)).toContain(packed(`pid ${child.pid}`));
   child.kill("SIGSTOP");
   expect(await gh().repair(d, ["--apply", path, "--resume"])).toMatchObject({ exitCode: 10 });
   child.kill("SIGCONT");
@@ -70,6 +75,9 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(await exited).toEqual([130, null]);
   await expect(resultAt(d, resultPath)).rejects.toThrow("ENOENT");
 
+  const inCopy = await gh().repair(d, ["--apply", path, "--resume", "--approve", "safe"], { cwd: copy });
+  expect(inCopy).toMatchObject({ exitCode: 9, stdout: "" });
+  expect(packed(inCopy.stderr)).toContain(packed(`the run was in "${d.dir}", and this is "${copy}"`));
   const before = await everythingOf(d);
   const refusal = async (...args: readonly string[]) => {
     const { exitCode, stdout, stderr } = await gh().repair(d, ["--apply", path, ...args]);
@@ -81,7 +89,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
     10,
     expect.stringContaining(packed(`gh devlake repair --apply ${path} --resume --approve s1`)),
   ]);
-  const journal = journalOf(d, planned);
+  const journal = journalOf(gh(), planned);
   const bytes = await readFile(journal);
   await writeFile(journal, Buffer.from(bytes).fill("x", 700, 701));
   expect(await refusal("--resume")).toEqual([
@@ -122,6 +130,10 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   const again = await gh().repair(d, ["--apply", path, "--resume"]);
   expect(again).toMatchObject({ exitCode: 9 });
   expect(packed(again.stderr)).toContain(packed(`its last run ended (repaired), see ${resultPath}`));
+  // The copy has no result beside the plan, and the plan is spent there as well.
+  const spent = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  expect(spent).toMatchObject({ exitCode: 4, stdout: "" });
+  expect(packed(spent.stderr)).toContain(packed("has already been applied, as the journal ~/state/"));
 });
 
 test("SIGTERM stops the step safely and signs", async () => {
@@ -135,7 +147,9 @@ test("SIGTERM stops the step safely and signs", async () => {
   expect(await exited).toEqual([130, null]);
   expect(await resultAt(d, resultPath)).toMatchObject({ outcome: "interrupted" });
   expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
-  expect(await readFile(journalOf(d, planned), "utf8")).toContain('"kind":"interrupted","signal":"SIGTERM"');
+  expect(await readFile(journalOf(gh(), planned), "utf8")).toContain(
+    '"kind":"interrupted","signal":"SIGTERM"',
+  );
 });
 
 test("a closed terminal hangs nothing: the run ends and signs", async () => {
@@ -146,14 +160,17 @@ test("a closed terminal hangs nothing: the run ends and signs", async () => {
   const apply = [...d.enter, ...launcher, "--apply", planned.path, "--approve", "safe"];
   const terminal = await openTerminal(apply, { cwd: d.dir, env: { ...env, ...d.env } });
   await terminal.waitFor("waiting for backend_ready");
-  const { pid } = JSON.parse(await readFile(join(d.dir, ".devlake/repair/lock.json"), "utf8"));
+  const refused = await gh().repair(d, ["--apply", planned.path, "--approve", "safe"]);
+  const pid = /,pid(\d+),since/.exec(packed(refused.stderr))?.[1];
 
   await terminal[Symbol.asyncDispose]();
 
   await waitUntil("the run has ended", () => !isAlive(Number(pid)), 20_000);
   expect(await resultAt(d, resultPath)).toMatchObject({ outcome: "interrupted" });
   expect(await gh().repair(d, ["verify", resultPath])).toMatchObject({ exitCode: 0 });
-  expect(await readFile(journalOf(d, planned), "utf8")).toContain('"kind":"interrupted","signal":"SIGHUP"');
+  expect(await readFile(journalOf(gh(), planned), "utf8")).toContain(
+    '"kind":"interrupted","signal":"SIGHUP"',
+  );
 });
 
 function isAlive(pid: number): boolean {

@@ -1,11 +1,11 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The deployment's own files: bytes and mode, by path. Ours (`plans/`, `.devlake/`) are left out. */
+/** The deployment's own files: bytes and mode, by path. Ours (`plans/`) are left out. */
 export async function ownFiles(dir: string): Promise<Readonly<Record<string, string>>> {
   const files: Record<string, string> = {};
   for (const name of (await readdir(dir)).sort()) {
-    if (name === "plans" || name === ".devlake") continue;
+    if (name === "plans") continue;
     const path = join(dir, name);
     const entry = await stat(path);
     const mode = (entry.mode & 0o7777).toString(8);

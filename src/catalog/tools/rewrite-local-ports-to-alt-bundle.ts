@@ -68,6 +68,7 @@ export const rewriteLocalPortsToAltBundle = defineTool({
           ];
     }),
   undo: undoFileChanges,
+  undoPaths: (composeFiles) => composeFiles,
 });
 
 function targetProblems(facts: Facts, service: string, to: number): readonly UnmetPrecondition[] {

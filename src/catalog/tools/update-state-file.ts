@@ -61,6 +61,7 @@ export const updateStateFile = defineTool({
       : [{ fact: stateFile().id, message: `${STATE_FILE} does not name the deployment's ports` }];
   },
   undo: undoFileChanges,
+  undoPaths: () => [STATE_FILE],
 });
 
 function textInFacts(facts: Facts): string | undefined {

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { deploymentOf } from "../../core/deployment-id.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Policy } from "../../core/policy.ts";
 import { escapeJson } from "../../ui/escape.ts";
@@ -12,6 +13,7 @@ import { loadPolicyToRepair } from "../load-policy.ts";
 import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource } from "../make-plan.ts";
 import { plannerWish } from "../planner-wish.ts";
 import { checkRepairFlags, repairArgs, type RepairFlags } from "../repair-flags.ts";
+import { tellOldRunState } from "../run-place.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
 import { watchAddresses } from "../watch-addresses.ts";
@@ -71,6 +73,7 @@ async function planOnly(setting: Planning): Promise<ExitCode> {
   }
   const target = await services.openTarget(given.dir, policy);
   try {
+    await tellOldRunState(target, reporter, services);
     const source = await inspectTarget(target, given.dir, reporter, services);
     return (await planAndPrint(source, setting)).exitCode;
   } finally {
@@ -100,7 +103,7 @@ async function planAndPrint(
     const options = { output: given.output, force: given.force === true };
     const saved = isKept ? await savePlan(plan, options, services) : undefined;
     const shown = saved?.plan ?? plan;
-    if (given.saveTranscript === true) await keepTranscript(transcript, shown, { given, reporter, services });
+    if (given.saveTranscript === true) await keepTranscript(transcript, shown, { reporter, services });
     print(
       asJson
         ? jsonText({ path: saved?.path ?? null, digest: saved?.digest ?? null, plan: shown })
@@ -115,18 +118,18 @@ async function planAndPrint(
 
 async function keepTranscript(
   transcript: string | undefined,
-  { metadata: { name } }: Plan,
-  { given, reporter, services }: Pick<Setting, "given" | "reporter" | "services">,
+  { metadata: { name, target } }: Plan,
+  { reporter, services }: Pick<Setting, "reporter" | "services">,
 ): Promise<void> {
   const text =
     transcript === undefined
       ? "no model was asked, so there is no transcript"
-      : `transcript kept in ${await services.saveTranscript(given.dir, name, transcript)}`;
+      : `transcript kept in ${await services.saveTranscript(deploymentOf(target), name, transcript)}`;
   reporter.emit({ type: "note", text });
 }
 
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
-  const { given, policy, services } = setting;
+  const { given, policy, reporter, services } = setting;
   const { loadPlan } = await import("../load-plan.ts");
   const loaded = await loadPlan(path, services, given.dir);
   if (loaded.plan.outcome !== "repair") {
@@ -135,6 +138,7 @@ async function apply(path: string, setting: Setting): Promise<ExitCode> {
   }
   const target = await services.openTarget(given.dir, policy);
   try {
+    await tellOldRunState(target, reporter, services);
     return await applyAndPrint(loaded, target, setting);
   } finally {
     target.close();
@@ -145,6 +149,7 @@ async function allStages(setting: Planning): Promise<ExitCode> {
   const { given, policy, reporter, services } = setting;
   const target = await services.openTarget(given.dir, policy);
   try {
+    await tellOldRunState(target, reporter, services);
     const source = await inspectTarget(target, given.dir, reporter, services);
     const asks = services.canAsk && given.approve === undefined && given.noInput !== true;
     const { saved, exitCode } = await planAndPrint(source, setting, { runs: true, asks });

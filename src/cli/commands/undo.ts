@@ -4,6 +4,7 @@ import { formatUndo } from "../../ui/format-undo.ts";
 import { approvalsIn, timeoutIn } from "../apply-flags.ts";
 import { exitCodeOfUndo, exitCodes, type ExitCode } from "../exit-code.ts";
 import { loadPolicyToRepair } from "../load-policy.ts";
+import { tellOldRunState } from "../run-place.ts";
 import type { CliServices } from "../services.ts";
 import { nextAfterUndo } from "../undo-next.ts";
 import { undoResultFile } from "../undo-result-file.ts";
@@ -55,6 +56,7 @@ export function undoCommand(services: CliServices) {
         if (policy.notice !== undefined) reporter.emit({ type: "note", text: policy.notice });
         const target = await services.openTarget(args.dir, policy);
         try {
+          await tellOldRunState(target, reporter, services);
           const options = {
             approve: approvalsIn(args),
             key: args.key,
