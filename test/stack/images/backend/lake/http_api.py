@@ -41,7 +41,7 @@ def envelope(success, message, causes=None):
 
 def go_json(value):
     """encoding/json escapes what is special in HTML."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=lambda time: time.isoformat(timespec="milliseconds") + "Z")
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
