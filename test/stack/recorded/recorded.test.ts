@@ -5,8 +5,10 @@ import { mustRun, runCommand } from "../run-command.ts";
 import { waitUntil } from "../wait-until.ts";
 import { newTestName } from "../test-names.ts";
 import { type Ask, distil, readDistilled, readRecordings, recordingsDirectory } from "./recordings.ts";
-import { notReplayed, replayOf, requestsOf, skipped } from "./replays.ts";
-import { type RecordedAnswer, type StartShape, answerShape, cut, startShape } from "./shapes.ts";
+import { expectAlike, slackInHandlers, withoutCauses } from "./alike.ts";
+import { notReplayed, skipped } from "./not-replayed.ts";
+import { replayOf, requestsOf } from "./replays.ts";
+import { type RecordedAnswer, answerShape, startShape } from "./shapes.ts";
 
 const images = {
   backend: `devlake.docker.scarf.sh/apache/devlake:v1.0.2${process.env["STACK_TAG_SUFFIX"] ?? ""}`,
@@ -178,46 +180,6 @@ test("each recording is replayed, asked for by one that is, or known not to be",
   expect(left.sort()).toEqual(Object.keys(notReplayed).sort());
 });
 
-/** How many frames a stack has beyond the handler differs with what it called. */
-const slackInHandlers = 26;
-
-/** `found`, with `×N` as expected where it is near enough, and cut where the recording is. */
-function alike(found: readonly string[], expected: readonly string[], slack: number): readonly string[] {
-  const at = expected.indexOf(cut);
-  const whole =
-    at === -1
-      ? found
-      : [...found.slice(0, at), cut, ...found.slice(Math.max(at, found.length - (expected.length - at - 1)))];
-  return whole.map((line, index) => {
-    const [wanted, times] = [
-      /^(frame|walked|call)(?: ×(\d+))?$/.exec(expected[index] ?? ""),
-      /^(frame|walked|call)(?: ×(\d+))?$/.exec(line),
-    ];
-    if (!wanted || !times || wanted[1] !== times[1]) return line;
-    const besideCut = expected[index - 1] === cut || expected[index + 1] === cut;
-    const difference = Math.abs(Number(wanted[2] ?? 1) - Number(times[2] ?? 1));
-    return besideCut || difference <= slack ? (expected[index] ?? line) : line;
-  });
-}
-
-function expectAlike(
-  found: StartShape,
-  expected: StartShape,
-  without: readonly string[],
-  slack: number,
-): void {
-  expect(found.exitCode).toBe(expected.exitCode);
-  const said = [...expected.stdout, ...expected.answering];
-  if (said.includes(cut)) {
-    const whole = said.slice(0, said.indexOf(cut));
-    expect([...found.stdout, ...found.answering].slice(0, whole.length)).toEqual(whole);
-  }
-  const streams = said.includes(cut) ? (["stderr"] as const) : (["stderr", "stdout", "answering"] as const);
-  for (const stream of streams)
-    if (!without.includes(stream))
-      expect(alike(found[stream], expected[stream], slack)).toEqual(expected[stream]);
-}
-
 describe("as recorded of the real backend", () => {
   test.each(replays)("$name", ({ name, replay }) => {
     const one = played.get(name);
@@ -256,13 +218,6 @@ describe("as recorded of the real backend", () => {
 
 const described = (exchange: Ask & { readonly shape: string }): string =>
   `${exchange.method} ${exchange.path}: ${exchange.shape}`;
-
-/** A recording that was cut has no cause to compare. */
-function withoutCauses(found: readonly string[], expected: readonly string[]): readonly string[] {
-  return found.map((shape, index) =>
-    expected[index]?.endsWith("| error") ? shape.replace(/\| error: .*/, "| error") : shape,
-  );
-}
 
 const linesOf = (text: string | undefined): string[] => text?.replace(/\n$/, "").split("\n") ?? [];
 
