@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Builds the stand-in images of the test deployment under the official names and tags.
 # An image is built again only when its inputs changed: their hash is a label on it.
+# STACK_TAG_SUFFIX=-x builds beside those, as mysql:8-x and so on, for a try that nobody else should meet.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 label=gh-devlake.stack.inputs
-base=gh-devlake-stack/base
+suffix=${STACK_TAG_SUFFIX:-}
+base=gh-devlake-stack/base:latest$suffix
 suite=bookworm
-packages=tini,nginx,openssl,python3-minimal,python3-pymysql,python3-cryptography,mariadb-server-core,mariadb-client-core,usr-is-merged
+packages=tini,nginx,openssl,python3-minimal,python3-pymysql,python3-psycopg2,python3-cryptography,mariadb-server-core,mariadb-client-core,usr-is-merged
 scarf=devlake.docker.scarf.sh/apache
 images=(
   "mysql mysql:8"
@@ -61,7 +63,7 @@ base_hash="$({ echo "$suite $packages"; declare -f build_base; } | hash_of)"
 
 pids=()
 for image in "${images[@]}"; do
-  read -r name tag <<<"$image"
+  read -r name tag <<<"$image$suffix"
   hash="$({ echo "$base_hash"; find "images/$name" -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum; } | hash_of)"
   [ "$(built_from "$tag")" = "$hash" ] && continue
   build_image "$name" "$tag" "$hash" &

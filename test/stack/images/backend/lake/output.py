@@ -5,19 +5,36 @@ import sys
 import threading
 from datetime import datetime, timezone
 
+from . import traces
+
 _lock = threading.Lock()
 
 
-def stack_traces():
-    return os.environ.get("ENABLE_STACKTRACE", "").lower() in ("1", "t", "true")
+def _now(form):
+    return datetime.now(timezone.utc).strftime(form)
+
+
+def _directory():
+    return os.environ.get("LOGGING_DIR") or "/app/logs"
+
+
+def open_log_file():
+    """A log volume that cannot be written does not stop the backend: it says so once."""
+    try:
+        os.makedirs(_directory(), exist_ok=True)
+        open(os.path.join(_directory(), "devlake.log"), "a", encoding="utf-8").close()
+    except OSError as error:
+        path, reason = f"mkdir {_directory()}", error.strerror.lower()
+        chain = "\n".join([f"{path}: {reason}", f"Wraps: (2) {path}", f"Wraps: (3) {reason}"])
+        log_error("Failed to create filestream for logs. Logs will not be piped to files.", chain, "warning")
 
 
 def _append_to_file(line):
     try:
-        with open(os.path.join(os.environ.get("LOGGING_DIR") or "/app/logs", "devlake.log"), "a", encoding="utf-8") as file:
+        with open(os.path.join(_directory(), "devlake.log"), "a", encoding="utf-8") as file:
             file.write(line + "\n")
     except OSError:
-        # A log volume that cannot be written does not stop the backend.
+        # Said when it was opened; stdout has the line.
         return
 
 
@@ -26,49 +43,54 @@ def _quote(text):
 
 
 def log(message, level="info"):
-    stamp = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-    line = f'time="{stamp}" level={level} msg={_quote(message)}'
+    line = f'time="{_now("%Y-%m-%d %H:%M:%S")}" level={level} msg={_quote(message)}'
     with _lock:
         print(line, flush=True)
         _append_to_file(line)
 
 
-def raw(line):
+def log_error(words, error_text, level="error"):
+    log(f"{words}\n\tcaused by: " + error_text.replace("\n", "\n\t"), level)
+
+
+def log_statement(error_text, statement, rows=0):
+    """gorm's line about a statement that failed: level info, as everything that gorm says."""
+    log(f"\x1b[31;1m/app/impls/dalgorm/dalgorm.go:209 \x1b[35;1m{error_text}\n\x1b[0m\x1b[33m[0.227ms] \x1b[34;1m[rows:{rows}]\x1b[0m {statement}")
+
+
+def before_settings(message):
+    """The first line of all goes to stderr, and has another form of time."""
+    raw(f'time="{_now("%Y-%m-%dT%H:%M:%SZ")}" level=info msg={_quote(message)}')
+
+
+def raw(text):
     with _lock:
-        print(line, file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
 
-def access(status, seconds, client, method, path):
-    stamp = datetime.now(timezone.utc).strftime("%Y/%m/%d - %H:%M:%S")
+def bad_idle_connection():
+    raw(f"[mysql] {_now('%Y/%m/%d %H:%M:%S')} packets.go:122: closing bad idle connection: EOF")
+
+
+def plain(text):
+    with _lock:
+        print(text, flush=True)
+
+
+def access(status, seconds, client, method, path, error=""):
     took = f"{seconds * 1e6:.3f}µs" if seconds < 0.001 else f"{seconds * 1e3:.6f}ms" if seconds < 1 else f"{seconds:.9f}s"
-    with _lock:
-        print(f'[GIN] {stamp} | {status:3d} | {took:>13} | {client:>15} | {method:<7}  "{path}"', flush=True)
+    line = f'[GIN] {_now("%Y/%m/%d - %H:%M:%S")} | {status:3d} | {took:>13} | {client:>15} | {method:<7}  "{path}"'
+    plain(line + (f"\nError #01: {error}" if error else ""))
 
 
-def panic(text):
+def recovery(error_text, frames):
+    """gin's recovery from a panic in a handler."""
+    when = _now("%Y/%m/%d %H:%M:%S")
+    raw(f"\n\n\x1b[31m{when} [Recovery] {when.replace(' ', ' - ')} panic recovered:\n{error_text}\n{traces.recovered(frames)}\n\x1b[0m")
+
+
+def panic(text, frames=()):
     """A plain Go panic: exit code 2, which Docker's restart policy then acts on."""
-    raw(f"panic: {text}\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/server/main.go:31 +0x1d4")
+    raw(f"panic: {text}\n\n{traces.goroutine(frames)}")
     sys.stdout.flush()
     os._exit(2)
-
-
-def error_text(message, status=None, wraps=(), where="core/runner.NewGormDbEx", source="/app/core/runner/db.go:90"):
-    """DevLake's error as it prints it. `wraps` are the causes, outermost first."""
-    shown = f"{message} ({status})" if status else message
-    if not stack_traces():
-        chain = [f"Wraps: ({number}) {cause}" for number, cause in enumerate(wraps, 2)]
-        return "\n".join([shown, *chain])
-    trace = [
-        "attached stack trace",
-        "  -- stack trace:",
-        f"  | github.com/apache/incubator-devlake/{where}",
-        f"  | \t{source}",
-        "  | main.main",
-        "  | \t/app/server/main.go:34",
-        "  | runtime.main",
-        "  | \t/usr/local/go/src/runtime/proc.go:250",
-        "  | runtime.goexit",
-        "  | \t/usr/local/go/src/runtime/asm_amd64.s:1598",
-    ]
-    causes = [shown, *wraps]
-    return "\n".join([*trace, *(f"Wraps: ({number}) {cause}" for number, cause in enumerate(causes, 2))])

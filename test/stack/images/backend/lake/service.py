@@ -3,74 +3,73 @@
 import os
 import threading
 
-from . import database, migration, output, secret
+from . import database, migration, output, plugins, secrets_of_rows, traces
+from .db_url import DriverError
+from .failure import leaf
+from .release import RELEASE
 
 WAITING, MIGRATING, READY = "waiting for migration confirmation", "migrating", "ready"
 BLUEPRINTS = "SELECT * FROM `_devlake_blueprints` WHERE enable = true AND is_manual = false ORDER BY id DESC"
 
 
-class MigrationInProgress(Exception):
-    """A second confirmation while the first one runs, or after it failed."""
-
-
 class Service:
     def __init__(self):
         self.status = WAITING
+        self.plugins = ()
         self._lock = threading.Lock()
         self._held = None
 
     def hold_single_instance_lock(self, connection):
         """Keeps a table lock for the life of the process, so that no second backend uses the database."""
-        database.query(connection, "CREATE TABLE IF NOT EXISTS `_devlake_locking_history` (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, hostname VARCHAR(255), version VARCHAR(255), created_at DATETIME(3), succeeded TINYINT(1))")
-        database.query(connection, "INSERT INTO `_devlake_locking_history` (hostname, created_at, succeeded) VALUES (%s, NOW(3), false)", (os.uname().nodename,))
+        connection.query("CREATE TABLE IF NOT EXISTS `_devlake_locking_history` (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, hostname VARCHAR(255), version VARCHAR(255), created_at DATETIME(3), succeeded TINYINT(1))")
+        connection.query("INSERT INTO `_devlake_locking_history` (hostname, created_at, succeeded) VALUES (%s, NOW(3), false)", (os.uname().nodename,))
         held = database.connect()
         try:
-            database.query(held, "SET SESSION lock_wait_timeout = 10")
-            database.query(held, "CREATE TABLE IF NOT EXISTS `_devlake_locking_stub` (stub VARCHAR(255) NOT NULL PRIMARY KEY)")
-            database.query(held, "LOCK TABLES `_devlake_locking_stub` WRITE")
-        except database.DatabaseError as error:
-            if "1205" not in error.message:
+            # The patience first: creating the table waits for its holder too.
+            patience, *lock = held.driver.LOCK
+            for statement in (patience, "CREATE TABLE IF NOT EXISTS `_devlake_locking_stub` (stub VARCHAR(255) NOT NULL PRIMARY KEY)", *lock):
+                held.query(statement)
+        except DriverError as error:
+            if held.driver.LOCK_TIMEOUT not in error.message:
                 raise
-            output.panic("locking _devlake_locking_stub timeout, the database might be locked by another devlake instance")
+            output.panic("locking _devlake_locking_stub timeout, the database might be locked by another devlake instance", traces.GO_LOCK)
         self._held = held
 
-    def check_blueprints(self, connection):
-        """The scheduler reads every enabled blueprint at start: one that does not decrypt ends the process."""
-        rows = database.query(connection, BLUEPRINTS.replace("*", "plan, before_plan, after_plan"))
-        failures = sum(not self._decrypts(row) for row in rows)
-        if failures:
-            repeated = "; ".join(["invalid encryptionSecret"] * (3 * failures))
-            output.log(f"\x1b[35m/app/impls/dalgorm/dalgorm.go:247 \x1b[35;1m{repeated}\n\x1b[0m\x1b[33m[1.201ms] \x1b[34;1m[rows:{len(rows)}]\x1b[0m {BLUEPRINTS}")
-            output.panic(output.error_text(repeated, 500, where="server/services.ReloadBlueprints", source="/app/server/services/blueprint.go:262"))
+    def load_plugins(self):
+        self.plugins = plugins.load()
 
-    @staticmethod
-    def _decrypts(values):
-        try:
-            for value in values:
-                secret.decrypt(os.environ["ENCRYPTION_SECRET"], value)
-        except secret.InvalidSecret:
-            return False
-        return True
-
-    def become_ready(self, connection):
-        self.check_blueprints(connection)
-        output.log(" [pipeline service] get lock and wait next pipeline")
+    def migrate(self, connection, frames):
+        """Raises ScriptFailed, or Failure for a blueprint that cannot be read; `frames` is where that is read from."""
+        migration.execute(connection)
+        plugins.initialise(self.plugins)
+        self._schedule(connection, frames)
         self.status = READY
 
-    def migrate(self, connection):
-        """Raises MigrationError, and then stays `migrating` until the process is restarted."""
-        with self._lock:
-            if self.status == MIGRATING:
-                raise MigrationInProgress
-            self.status = MIGRATING
-        migration.execute(connection)
-        self.become_ready(connection)
+    def _schedule(self, connection, frames):
+        """The scheduler reads every enabled blueprint: one that does not decrypt ends the start, or the migration."""
+        rows = connection.query(BLUEPRINTS.replace("*", "plan, before_plan, after_plan, id, cron_config"))
+        failed = sum(not secrets_of_rows.decrypts(value) for row in rows for value in row[:3])
+        if failed:
+            raise secrets_of_rows.failure(failed, BLUEPRINTS, frames, len(rows))
+        if RELEASE.probes:
+            for number, row in enumerate(rows, 1):
+                output.log(f"added blueprint {row[3]} to cronjobs, cron id: {number}, cron config: {row[4]}")
+        output.log(f"total {len(rows)} blueprints were scheduled")
+
+    def watch_pipelines(self):
+        plugins.watch_pipelines(lambda: database.once("SELECT id FROM `_devlake_pipelines` LIMIT 1"))
 
     def confirm_migration(self):
+        """Runs what waits. From v1.0 on a failure leaves `migrating` behind, until the process is started again."""
         if self.status == READY:
             return
+        with self._lock:
+            if self.status == MIGRATING and RELEASE.stays_migrating:
+                raise leaf("There is a migration in progress. (400)", traces.IN_PROGRESS, 400)
+            self.status = MIGRATING if RELEASE.stays_migrating else WAITING
         connection = database.connect()
         try:
-            self.migrate(connection)
+            self.migrate(connection, traces.RELOAD_CONFIRMED)
+            self.watch_pipelines()
         finally:
             connection.close()
