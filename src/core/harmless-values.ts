@@ -109,6 +109,9 @@ const shapeOfLastWord: ReadonlyMap<string, RegExp> = new Map<string, RegExp>([
   ["tag", tag],
   ["version", tag],
   ["image", image],
+  ["host", endpoint],
+  ["hostname", endpoint],
+  ["endpoint", endpoint],
 ]);
 
 /** Switches and numbers about secrets, which are none: `MYSQL_ALLOW_EMPTY_PASSWORD`, `SESSION_TIMEOUT`, `AUTHPROXY_PORT`. */

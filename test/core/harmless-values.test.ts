@@ -32,6 +32,7 @@ describe("settings of DevLake's own files and images are shown", () => {
     ["MYSQL_IMAGE", "mysql:8.0.36-debian"],
     ["BIND", "127.0.0.1:8080:8080/tcp"],
     ["HOST_IP", "0.0.0.0"],
+    ["REDIS_HOST", "redis.internal"],
     ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/bin"],
     ["GOSU_VERSION", "1.17"],
     ["COMPOSE_PROJECT_NAME", "acme-lake"],
