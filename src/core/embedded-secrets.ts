@@ -17,6 +17,9 @@ export function embeddedSecrets(text: string): readonly string[] {
     if (isBehind && isSecretName(name) && !value.startsWith("$")) found.push(value);
     behindName.lastIndex = hit.index + whole.length - value.length;
   }
+  // The rest of a value whose dollar sign was not doubled, with what stands before it.
+  for (const [, before = "", rest = ""] of text.matchAll(/([^\s"'=:/@${}-]{1,256})\$([A-Za-z_]\w{5,256})/g))
+    found.push(rest, `${before}$${rest}`);
   for (const [address] of text.matchAll(url)) found.push(...(maskUrl(address)?.secrets ?? []));
   return found.filter((secret) => secret !== "");
 }

@@ -15,7 +15,7 @@ import type { Container, ContainerDetails, DockerReader, Network } from "../port
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
-import { imageTexts, readSources, sourceFacts } from "./compose-sources.ts";
+import { imageTexts, isWrittenAsVariable, readSources, sourceFacts } from "./compose-sources.ts";
 import { composePath, composeWords } from "./compose-words.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
@@ -68,7 +68,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     )
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
-  if (taken.length > 0) draft.set(takenFromShell(), taken);
+  const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(sources, name));
+  if (named.length > 0) draft.set(takenFromShell(), named);
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {

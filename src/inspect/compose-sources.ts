@@ -176,3 +176,18 @@ export function imageTexts(sources: Sources): readonly string[] {
     ].map(([, image = ""]) => image),
   );
 }
+
+/**
+ * Whether a name is one that somebody wrote as a variable's. In `pa$NAME` it may be the rest of a password whose dollar
+ * sign was not doubled; one that stands in none of these files is not known to be.
+ */
+export function isWrittenAsVariable(sources: Sources, name: string): boolean {
+  const texts = sources.files.map(({ text }) => text ?? "");
+  const uses = texts.flatMap((text) => [
+    ...text.matchAll(new RegExp(`(.?)\\$(\\{)?${RegExp.escape(name)}(?!\\w)`, "g")),
+  ]);
+  return (
+    uses.length === 0 ||
+    uses.some(([, before = "", brace]) => brace !== undefined || /^[\s"'=:/@-]?$/.test(before))
+  );
+}

@@ -15,7 +15,7 @@ import { plain80 } from "../ui/sample-plans.ts";
 import { plantings } from "./secret-forms.ts";
 
 /** Nothing about it says that it is a secret. */
-const canary = "Kanari7vogel-im-Schacht";
+const canary = "Kanari7vogel_im_Schacht";
 
 /** As logs and errors have it. */
 function encodings(secret: string): readonly string[] {

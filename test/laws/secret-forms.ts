@@ -88,6 +88,7 @@ export const plantings: Readonly<Record<string, Planting>> = {
   ".env: a query": inEnv("FEED=https://feed.example.com/api?key=CANARY"),
   ".env: a DSN of Go": inEnv("LAKE=merico:CANARY@tcp(mysql:3306)/lake"),
   ".env: the default of a reference": inEnv("SEAT=${OTHER:-CANARY}"),
+  ".env: behind a dollar sign that was not doubled": inEnv("SEAT=abc$CANARY"),
   ".env: JSON": inEnv(`SEAT='{"pin":"CANARY"}'`),
   "environment: map": inEnvironment("      SEAT: CANARY"),
   "environment: double quoted": inEnvironment('      SEAT: "CANARY"'),
