@@ -1,3 +1,4 @@
+import { isHarmless } from "./harmless-values.ts";
 import { isVariableName } from "./mask-env.ts";
 import { maskUrl } from "./mask-url.ts";
 import { isSecretName } from "./secret-names.ts";
@@ -14,7 +15,8 @@ export function embeddedSecrets(text: string): readonly string[] {
     const [whole, dashes = "", name = "", sign = "", value = ""] = hit;
     // With a blank alone between, it has to be a flag.
     const isBehind = /[:=]/.test(sign) || (dashes !== "" && !value.startsWith("-"));
-    if (isBehind && isSecretName(name) && !value.startsWith("$")) found.push(value);
+    if (isBehind && isSecretName(name) && !value.startsWith("$") && !isHarmless(name, value))
+      found.push(value);
     behindName.lastIndex = hit.index + whole.length - value.length;
   }
   // The rest of a value whose dollar sign was not doubled, with what stands before it.

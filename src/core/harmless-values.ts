@@ -133,7 +133,10 @@ export function isHarmless(name: string, value: string): boolean {
   if (value.length > 500) return false;
   if (isSecretName(name)) {
     if (switches.has(name)) return boolean.test(value);
-    return measures.has(wordsOf(name).at(-1) ?? "") && fits(value, boolean, amount, portMapping);
+    const last = wordsOf(name).at(-1) ?? "";
+    // `MYSQL_PASSWORD_FILE`, `SSL_CERT_FILE`: where it is, not what.
+    if (/^(?:file|path|dir)$/.test(last)) return /^(?:\/|\.{1,2}\/)[a-z][a-z0-9_./-]{0,200}$/.test(value);
+    return measures.has(last) && fits(value, boolean, amount, portMapping);
   }
   const shape = shapeOfName.get(name) ?? shapeOfLastWord.get(wordsOf(name).at(-1) ?? "");
   return isHarmlessAnywhere(value) || (shape?.test(value) ?? false);

@@ -2,7 +2,7 @@
  * Words of Compose, YAML, Go, MySQL, DevLake and of our own sentences, in lower case. They give nothing away by
  * themselves: a value that is one of them is not looked for in other texts, and of what Compose says these words pass.
  */
-const words = `load a abort due following interface s aborted about above absence absent absolute accept acceptable accepted access accessing account
+const words = `colons commas quotes ro rw load a abort due following interface s aborted about above absence absent absolute accept acceptable accepted access accessing account
     accounts acted actions acts add adding additional additionals address addresses admin advises after
     again against agreed ahead ailment alias aliases all allow allowed allows alone alpha alpine already
     also alt although always ambiguous amd among an analytics ancestor anchor anchors and anew anonymous

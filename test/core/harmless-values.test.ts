@@ -33,6 +33,8 @@ describe("settings of DevLake's own files and images are shown", () => {
     ["BIND", "127.0.0.1:8080:8080/tcp"],
     ["HOST_IP", "0.0.0.0"],
     ["REDIS_HOST", "redis.internal"],
+    ["MYSQL_ROOT_PASSWORD_FILE", "/run/secrets/db_root"],
+    ["SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"],
     ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/bin"],
     ["GOSU_VERSION", "1.17"],
     ["COMPOSE_PROJECT_NAME", "acme-lake"],
@@ -62,6 +64,7 @@ describe("all else is taken for a secret", () => {
     ["SESSION_COOKIE", "/app/logs"],
     ["JWT", "release"],
     ["LICENSE", "1.2.3"],
+    ["SSL_CERT_FILE", "MIIBkTCB+wIJAKHHIgLZ"],
     ["FOO", "x".repeat(1000)],
   ])("%s=%s", (name, value) => {
     expect(isHarmless(name, value)).toBe(false);
