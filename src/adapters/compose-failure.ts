@@ -1,3 +1,4 @@
+import { withoutQuotedValues } from "../core/compose-message.ts";
 import type { ComposeConfigOutcome } from "../ports/compose.ts";
 
 export type ConfigFailure = Exclude<ComposeConfigOutcome, { kind: "valid" }>;
@@ -44,29 +45,11 @@ const MAX_LINES = 6;
 const MAX_CHARACTERS = 1000;
 
 function meaningfulLines(stderr: string): string {
-  const lines = maskQuotedValues(stderr)
+  const lines = withoutQuotedValues(stderr)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== "" && !noise.some((pattern) => pattern.test(line)))
     .map((line) => line.trim());
   // v1 prints the exceptions of Python's own modules with a leading dot: `.PermissionError: ...`.
   const text = lines.slice(0, MAX_LINES).join("\n").slice(0, MAX_CHARACTERS).replace(/^\./, "");
   return text === "" ? "Compose failed without saying why" : text;
-}
-
-/**
- * Compose quotes the offending value of `.env` and of `environment:`, which may be the encryption secret:
- * `line 3: unterminated quoted value "…`. The place stays, the value goes.
- */
-function maskQuotedValues(stderr: string): string {
-  return stderr
-    .replaceAll(/(unterminated quoted value) [\s\S]*/g, "$1")
-    .replaceAll(/(unexpected character .{1,12} in variable name) near [\s\S]*/g, "$1")
-    .replaceAll(/(Invalid template:) [\s\S]*/g, "$1 ***")
-    .replaceAll(
-      /(invalid interpolation format for [^\n]*\nYou may need to escape any \$ with another \$\.)[\s\S]*/g,
-      "$1",
-    )
-    .replaceAll(/(Invalid interpolation format for [^\n]* in service "[^"\n]*"): [\s\S]*/g, "$1")
-    .replaceAll(/( contains ).+(, which is an invalid type)/g, "$1***$2")
-    .replaceAll(/( interpolating ).+?( in service ")/g, "$1***$2");
 }

@@ -49,10 +49,12 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
     : parse(printed, { schema: "core" });
   const model = PrintedModel.parse(data);
   const project = model.name ?? projectName;
+  const settings = settingsIn({ ...model, services: withoutEnvironments(model.services ?? {}) }, false, "");
   return {
     project,
     services: Object.entries(model.services ?? {}).map(([name, service]) => serviceOf(name, service)),
     volumes: Object.entries(model.volumes ?? {}).map(([key, volume]) => volume?.name ?? `${project}_${key}`),
+    ...(settings.length > 0 && { settings }),
   };
 }
 
@@ -126,5 +128,24 @@ function environmentOf(
     entries.flatMap(([key, value]) =>
       value === undefined ? [] : [[key, value.replaceAll("$$", () => "$")]],
     ),
+  );
+}
+
+/** What stands below `args`, `content` and `x-...`, and environments of hooks, wherever they are in the model. */
+function settingsIn(value: unknown, isInside: boolean, name: string): [name: string, value: string][] {
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => settingsIn(item, isInside, name));
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([key, member]) =>
+      settingsIn(member, isInside || /^(?:args|content|environment|x-.*)$/.test(key), key),
+    );
+  if (!isInside || !["string", "number", "boolean"].includes(typeof value)) return [];
+  const text = String(scalar.parse(value)).replaceAll("$$", () => "$");
+  const assignment = /^([A-Za-z_][\w.-]*)=([\s\S]*)$/.exec(text);
+  return [assignment === null ? [name, text] : [assignment[1] ?? "", assignment[2] ?? ""]];
+}
+
+function withoutEnvironments(services: Readonly<Record<string, object>>): object {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, { ...service, environment: null }]),
   );
 }

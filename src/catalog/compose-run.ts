@@ -1,3 +1,4 @@
+import { maskComposeMessage, nothingKnown, withoutQuotedValues } from "../core/compose-message.ts";
 import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
 
@@ -14,7 +15,7 @@ export function composeRunOptions(context: StepContext): ComposeRunOptions {
     signal,
     timeoutMs,
     onLine: (line) => {
-      if (!isNoise(line)) context.onLine(context.redact(line));
+      if (!isNoise(line)) context.onLine(context.redact(withoutFilesWords(line)));
     },
   };
 }
@@ -35,7 +36,7 @@ export function executionOf(outcome: ComposeRunOutcome, done: string, context: S
       return {
         kind: "failed",
         transient: transientFailure.test(outcome.stderr),
-        message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(outcome.stderr))}`,
+        message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(withoutFilesWords(outcome.stderr)))}`,
       };
     case "timed_out":
       return {
@@ -45,6 +46,17 @@ export function executionOf(outcome: ComposeRunOutcome, done: string, context: S
     case "interrupted":
       return { kind: "interrupted" };
   }
+}
+
+/** What only a file that has been changed since it was looked at brings about, and quotes from it. */
+const aboutFiles =
+  /^\s*(?:yaml: |go-yaml |validating |failed to (?:read|parse) |error while interpolating |(?:services|volumes|networks)\.|env file |[Ii]nvalid |The "[^\n]* variable is not set|time="[^"]*" level=\w+ msg="The )/;
+
+function withoutFilesWords(said: string): string {
+  return withoutQuotedValues(said)
+    .split("\n")
+    .map((line) => (aboutFiles.test(line) ? maskComposeMessage(line, nothingKnown) : line))
+    .join("\n");
 }
 
 function lastLines(text: string): string {

@@ -1,27 +1,7 @@
 import { readEnvFile } from "./compose-edit/env-source.ts";
-import { isSecretName, MASK } from "./redact.ts";
-
-/** A value is kept only when it cannot be a secret: numbers, switches, port mappings, plain addresses. */
-const harmlessValue = new RegExp(
-  [
-    String.raw`\d{1,5}(?:ms|s|m|h)?`,
-    "true|false|yes|no|on|off",
-    String.raw`(?:(?:\d{1,3}\.){3}\d{1,3}:)?(?:\d{1,5}(?:-\d{1,5})?:){0,2}\d{1,5}(?:-\d{1,5})?(?:/(?:tcp|udp))?`,
-    String.raw`(?:\d{1,3}\.){3}\d{1,3}|localhost|\[?::1?\]?`,
-    // Longer paths may be webhooks, whose last part is a secret.
-    String.raw`https?://[\w.-]{1,253}(?::\d{1,5})?(?:/[a-z-]{1,20}){0,2}/?`,
-  ]
-    .map((form) => `(?:${form})`)
-    .join("|")
-    .replace(/^/, "^(?:")
-    .replace(/$/, ")$"),
-  "i",
-);
-
-/** Whether a variable of the shell or of `.env` may be shown with its value. */
-export function isHarmless(name: string, value: string): boolean {
-  return !isSecretName(name) && (value === "" || harmlessValue.test(value));
-}
+import { isPlainText } from "./plain-words.ts";
+import { MASK } from "./secret-patterns.ts";
+import { maskSetting } from "./setting-value.ts";
 
 interface Assignment {
   /** All before the value. */
@@ -87,9 +67,20 @@ function assignmentIn(line: string): Assignment | undefined {
   const pattern =
     line[indent] === "#" ? /^#+\s*(?:export\s+)?([^\s=:#]+)\s*=\s*/ : /^(?:export\s+)?([^\s=:#]+)\s*[=:]\s*/;
   const match = pattern.exec(line.slice(indent));
-  if (match === null) return undefined;
+  if (match === null || !isVariableName(match[1] ?? "")) return undefined;
   const at = indent + match[0].length;
   return { head: line.slice(0, at), name: match[1] ?? "", rest: line.slice(at) };
+}
+
+/** The second line of a secret that was broken over two may look like a name: `c2VjcmV0dmFs=`, `S3CRET+/=`. */
+export function isVariableName(name: string): boolean {
+  if (!/^[A-Za-z_][\w.-]{0,63}$/.test(name)) return false;
+  if (/_/.test(name)) return !/[A-Z][a-z]+[A-Z]|\d[A-Za-z]\d/.test(name);
+  const isOneCase = /^(?:[A-Z]+\d{0,3}|[a-z][a-z.-]*\d{0,3}|[A-Z][a-z]+|[a-z]+(?:[A-Z][a-z]+){1,4})$/.test(
+    name,
+  );
+  // A single letter is a name too.
+  return name.length <= 12 ? !/\d[A-Za-z].*\d/.test(name) : isOneCase && name.length <= 24;
 }
 
 function isComment(line: string): boolean {
@@ -116,16 +107,43 @@ function closes(text: string, quote: string): boolean {
   return text.replaceAll(`\\${quote}`, "").includes(quote);
 }
 
-function maskRest({ name, rest }: Assignment): string {
+function maskRest({ head, name, rest }: Assignment): string {
   const value = rest.trimEnd();
   if (value === "") return rest;
   const tail = rest.slice(value.length);
-  const quote = /^(["']).*\1$/s.exec(value)?.[1] ?? "";
-  const inner = quote === "" ? value : value.slice(1, -1);
-  if (inner === "") return rest;
+  // Behind a quoted value a comment may stand.
+  const quoted = /^(["'])((?:(?!\1)[^\\])*)\1(\s+#.*)?$/s.exec(value);
+  if (quoted !== null) {
+    const [, quote = "", inner = "", comment = ""] = quoted;
+    const shown = shownValue(name, inner);
+    return `${quote}${shown}${quote}${shown.includes(MASK) ? "" : maskTail(comment)}${tail}`;
+  }
+  if (/^["']/.test(value))
+    return `${closed(value) ? `${value.charAt(0)}${MASK}${value.charAt(0)}` : MASK}${tail}`;
   // Only an unquoted value may have a comment behind it, after a blank.
-  const comment = quote === "" ? inner.search(/\s#/) : -1;
-  const bare = comment < 0 ? inner : inner.slice(0, comment).trimEnd();
-  if (isHarmless(name, bare)) return rest;
-  return `${quote}${MASK}${quote}${tail}`;
+  const comment = value.search(/\s#/);
+  const bare = comment < 0 ? value : value.slice(0, comment).trimEnd();
+  // A sentence that somebody commented out, or wrote with an equals sign in it.
+  if (isComment(head) && isPlainText(bare)) return rest;
+  const shown = shownValue(name, bare);
+  if (shown.includes(MASK)) return `${shown}${tail}`;
+  return `${shown}${maskTail(value.slice(bare.length))}${tail}`;
+}
+
+function closed(value: string): boolean {
+  return value.length > 1 && value.endsWith(value.charAt(0));
+}
+
+/** Escapes make of a value another one than it looks like. */
+function shownValue(name: string, value: string): string {
+  if (value === "") return "";
+  return value.includes("\\") ? MASK : maskSetting(name, value).shown;
+}
+
+/** `# was: VALUE` behind a value: of what is no sentence nothing stays. */
+function maskTail(comment: string): string {
+  const text = comment.replace(/^\s*#+\s*/, "");
+  const isSentence =
+    /^[A-Za-z][A-Za-z' .,;()-]*$/.test(text) && text.split(/[^A-Za-z]+/).every((word) => word.length < 16);
+  return text === "" || isSentence ? comment : comment.slice(0, comment.length - text.length) + MASK;
 }

@@ -1,50 +1,54 @@
+import { SHORTEST_ANYWHERE, type KnownSecrets, type Setting } from "./known-secrets.ts";
+import { isPlainWord } from "./plain-words.ts";
+import { isSecretName } from "./secret-names.ts";
 import { assignmentPattern, MASK, maskUserInfo, secretPatterns } from "./secret-patterns.ts";
 
+export { isSecretName } from "./secret-names.ts";
 export { MASK } from "./secret-patterns.ts";
+
+const SHORTEST_ALONE = 6;
 
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
 
-/** Names of variables whose values are secrets. */
-const secretName =
-  /(pass(word|wd|phrase)?|secret|token|credential|private|encode_?key|api_?key|access_?key|account_?key|pat$|_key$|pwd|auth|dsn$|connection_?string|webhook|_salt$|_sas$)/i;
-
-/** Values that DevLake's public files ship with, and words of every log: masking them everywhere would garble texts. */
-const publicDefaults = new Set(
-  "admin merico lake root true false mysql devlake grafana docker compose apache localhost password secret config".split(
-    " ",
-  ),
-);
-
-/** Up to this length a known secret is only masked where it stands alone: it may be a part of any word. */
-const WORD_LENGTH = 8;
-
-export function isSecretName(name: string): boolean {
-  return secretName.test(name);
-}
-
 /**
- * A redactor that masks the given values in plain, base64, URI-encoded, escaped and quoted form, each
- * line of one with several lines too, and whatever looks like a credential. Values under 6 characters
- * or public defaults are left to the patterns.
+ * A redactor that masks the given values in plain, base64, URI-encoded, escaped and quoted form, and whatever
+ * looks like a credential; values that stand for other things too behind their names only.
  */
-export function createRedactor(knownSecrets: Iterable<string>): Redact {
+export function createRedactor(known: Iterable<string> | (KnownSecrets & Partial<UnnamedSecrets>)): Redact {
+  const { anywhere, behindNames, alone = [] } = Symbol.iterator in known ? unnamedSecrets(known) : known;
   const forms = new Set<string>();
-  for (const secret of knownSecrets) {
-    for (const part of new Set([secret, ...secret.split(/\r?\n/).map((line) => line.trim())])) {
-      if (part.length < 6 || publicDefaults.has(part.toLowerCase())) continue;
-      for (const form of encodings(part)) forms.add(form);
-    }
-  }
+  for (const secret of anywhere) for (const form of encodings(secret)) forms.add(form);
   const longestFirst = [...forms].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  return (text) => maskPatterns(longestFirst.reduce(maskForm, text));
+  const maskBehindNames = behindNamesMasker(behindNames);
+  return (text) => {
+    const masked = longestFirst.reduce(
+      (current, form) => (current.includes(form) ? current.replaceAll(form, MASK) : current),
+      text,
+    );
+    return maskPatterns(maskBehindNames(alone.reduce(maskAlone, masked)));
+  };
 }
 
-function maskForm(text: string, form: string): string {
-  if (!text.includes(form)) return text;
-  if (form.length > WORD_LENGTH) return text.replaceAll(form, MASK);
-  const alone = new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(form)}(?![A-Za-z0-9])`, "g");
-  return text.replaceAll(alone, MASK);
+interface UnnamedSecrets extends KnownSecrets {
+  /** May be a part of any word. */
+  readonly alone: readonly string[];
+}
+
+/** Of whose names nothing is known, such as our own keys; plain words and shorter ones are left to the patterns. */
+function unnamedSecrets(values: Iterable<string>): UnnamedSecrets {
+  const parts = [...values].flatMap((value) => [value, ...value.split(/\r?\n/).map((line) => line.trim())]);
+  const long = parts.filter((part) => part.length >= SHORTEST_ALONE && !isPlainWord(part));
+  return {
+    anywhere: new Set(long.filter(({ length }) => length >= SHORTEST_ANYWHERE)),
+    behindNames: [],
+    alone: long.filter(({ length }) => length < SHORTEST_ANYWHERE),
+  };
+}
+
+function maskAlone(text: string, secret: string): string {
+  if (!text.includes(secret)) return text;
+  return text.replaceAll(new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(secret)}(?![A-Za-z0-9])`, "g"), MASK);
 }
 
 /** The forms in which programs pass a value on. */
@@ -63,7 +67,7 @@ function encodings(secret: string): readonly string[] {
     ...base64Forms(secret),
     Buffer.from(secret).toString("hex"),
     Buffer.from(secret).toString("hex").toUpperCase(),
-  ].filter((form) => form.length >= 6);
+  ];
 }
 
 /** Base64 of the value alone and inside a longer text, where it begins at any of three offsets. */
@@ -77,7 +81,62 @@ function base64Forms(secret: string): readonly string[] {
   });
   const whole = [bytes.toString("base64"), bytes.toString("base64url")];
   const standard = inside.map((form) => form.replaceAll("-", "+").replaceAll("_", "/"));
-  return [...whole, ...inside, ...standard].filter((form) => form.length > WORD_LENGTH);
+  return [...whole, ...inside, ...standard].filter((form) => form.length > SHORTEST_ANYWHERE);
+}
+
+/**
+ * Masks `NAME=value`, `NAME: value`, `"NAME":"value"` and `--name value` where it is that very value, in one of the
+ * forms in which a short one is passed on.
+ */
+function behindNamesMasker(settings: readonly Setting[]): Redact {
+  const values = new Map<string, Set<string>>();
+  for (const [name, secret] of settings) {
+    const own = values.get(keyOf(name)) ?? new Set<string>();
+    for (const form of shortForms(secret)) own.add(form);
+    values.set(keyOf(name), own);
+  }
+  if (values.size === 0) return (text) => text;
+  const names = [...new Set(settings.map(([name]) => RegExp.escape(name).replaceAll(/_|\\x2d/g, "[_-]")))];
+  const behind = new RegExp(
+    String.raw`(?<![\w-])((-{0,2})(${names.join("|")})(?:\\{0,3}["']?\s{0,3}([:=])\s{0,3}|["']?,?\s{1,3})\\{0,3}["']?)([^\r\n]{1,512})`,
+    "gi",
+  );
+  return (text) => replaceBehind(text, behind, values);
+}
+
+/** One hit may hold the next, so the search goes on right behind each name. */
+function replaceBehind(
+  text: string,
+  behind: RegExp,
+  values: ReadonlyMap<string, ReadonlySet<string>>,
+): string {
+  let out = "";
+  let at = 0;
+  behind.lastIndex = 0;
+  for (let hit = behind.exec(text); hit !== null; hit = behind.exec(text)) {
+    const [, head = "", dashes = "", name = "", sign, rest = ""] = hit;
+    const start = hit.index + head.length;
+    // With a blank alone between, it has to be a flag.
+    const own = sign === undefined && dashes === "" ? [] : [...(values.get(keyOf(name)) ?? [])];
+    const form = own.find((value) => rest.startsWith(value) && !/^\w/.test(rest.slice(value.length)));
+    if (form !== undefined) {
+      out += text.slice(at, start) + MASK;
+      at = start + form.length;
+    }
+    behind.lastIndex = Math.max(start, at);
+  }
+  return out + text.slice(at);
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase().replaceAll("-", "_");
+}
+
+function shortForms(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const uri = encodeURIComponent(secret.toWellFormed());
+  const forms = [secret, json, uri, secret.replaceAll("$", "$$$$"), Buffer.from(secret).toString("base64")];
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 function maskPatterns(text: string): string {
@@ -86,10 +145,38 @@ function maskPatterns(text: string): string {
     (current, [pattern, replacement]) => current.replaceAll(pattern, replacement),
     words,
   );
-  return masked.replaceAll(assignmentPattern, (whole: string, head: string) => {
-    const value = whole.slice(head.length);
-    const open = /^\\*["']?/.exec(value)?.[0] ?? "";
-    const close = open !== "" && value.slice(open.length).endsWith(open) ? open : "";
-    return `${head}${open}${MASK}${close}`;
-  });
+  return maskFlags(masked).replaceAll(
+    assignmentPattern,
+    (whole: string, head: string, ...more: readonly unknown[]) => {
+      const value = whole.slice(head.length);
+      if (isProse(head, value, String(more.at(-1)), Number(more.at(-2)))) return whole;
+      const open = /^\\*["']?/.exec(value)?.[0] ?? "";
+      const close = open !== "" && value.slice(open.length).endsWith(open) ? open : "";
+      return `${head}${open}${MASK}${close}`;
+    },
+  );
+}
+
+/** A reference such as `${NAME}` is no value; one with a default may be. */
+const reference = /^\$(?:\{\w+\}|\w+)$/;
+
+/** `--db-pw value` in one text, such as a command line; not `--key FILE`, as our own hints have it. */
+function maskFlags(text: string): string {
+  if (!text.includes("-")) return text;
+  return text.replaceAll(
+    /((?<![^\s"'`])--?([A-Za-z][\w-]{0,60})[ \t]{1,3})(?!-)("[^"\n]{0,4096}"|'[^'\n]{0,4096}'|[^\s"']{1,4096})/g,
+    (whole, head: string, name: string, value: string) => {
+      const isValue =
+        !reference.test(value) && value !== MASK && !isPlainWord(value.replaceAll(/[^\w]+$/g, ""));
+      return isValue && name.length > 1 && isSecretName(name) ? head + MASK : whole;
+    },
+  );
+}
+
+/** `do not make a new secret: connections and ...`, `ENCRYPTION_SECRET: without the old one ...`, `SECRET=...`. */
+function isProse(head: string, value: string, text: string, at: number): boolean {
+  if (/^\.+$/.test(value)) return true;
+  if (!head.endsWith(": ") || !/^[a-z]+$/.test(value) || !isPlainWord(value)) return false;
+  const next = /^,? ([a-z]+)(?![\w=:])/.exec(text.slice(at + head.length + value.length))?.[1];
+  return next !== undefined && isPlainWord(next);
 }

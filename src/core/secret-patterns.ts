@@ -20,10 +20,16 @@ const assigned = [
   String.raw`\$\{[^}\n]{1,256}\}`,
   String.raw`(?:\\[^\s"']|[)}\]](?![\s,;)}\]"']|$)|[^\s"',;&\\)}\]]){1,4096}`,
 ].join("|");
-const secretWord =
-  "(?:_pass|pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|(?:encode|access|account|shared|signing|private)_?key|credentials?)";
+/** Words that are common in sentences count as a part of a name with `_`, after `--`, or in capitals. */
+const shortWords =
+  "pw|pass|passw|creds?|jwt|cookies?|session|conn|dsn|webhook|cert|seed|salt|licen[cs]e|otp|totp|pin|pat|sas";
+const secretWord = [
+  String.raw`(?:_pass|pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|(?:encode|access|account|shared|signing|private)_?key|credentials?|connection_?string)\w{0,40}`,
+  String.raw`(?:(?<=[A-Za-z0-9]_)|(?<=--)|(?<=--[\w-]{1,30}-))(?:${shortWords})(?![A-Za-z0-9])`,
+  String.raw`(?<![\w-])(?-i:${shortWords.toUpperCase()})(?![A-Za-z0-9])`,
+].join("|");
 /** Between name and value, in YAML, JSON (also inside a string), `.env` and flags: `":"`, `=`, `: `. */
-const separator = String.raw`\w{0,40}\\{0,3}["']?\s{0,3}[:=]\s{0,3}`;
+const separator = String.raw`\\{0,3}["']?\s{0,3}[:=]\s{0,3}`;
 
 export const secretPatterns: readonly SecretPattern[] = [
   // DevLake prints the whole value of a DB_URL it does not understand (core/runner/db.go).
@@ -34,7 +40,10 @@ export const secretPatterns: readonly SecretPattern[] = [
   // SonarQube: user, project and global analysis tokens.
   [/\b(sq[upa]_)[0-9a-f]{30,64}/g, `$1${MASK}`],
   [/\b(xox[abeoprs]-)[\w-]{10,255}/g, `$1${MASK}`],
-  [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/-]{8,255}/g, `$1${MASK}`],
+  [/(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]{8,255}/g, `$1${MASK}`],
+  [/(\bdiscord(?:app)?\.com\/api\/webhooks\/)[\w/-]{8,255}/g, `$1${MASK}`],
+  [/(\.office\.com\/webhook(?:b2)?\/)[\w/@-]{8,512}/g, `$1${MASK}`],
+  [/(\/open-apis\/bot\/v2\/hook\/)[\w-]{8,255}/g, `$1${MASK}`],
   [/\b(AT(?:ATT3|BB|CTT3))[\w=+/-]{16,512}/g, `$1${MASK}`],
   [/\b(sk-|dckr_pat_|npm_|AIza)[\w-]{20,255}/g, `$1${MASK}`],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, `$1${MASK}`],
@@ -51,7 +60,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g, MASK],
   [/(\bidentified\s{1,3}by\s{1,3}["'])[^"'\n]{1,256}/gi, `$1${MASK}`],
   [/(\b(?:mysql|mariadb)[\w-]{0,20}\s[^\n]{0,200}?\s-p)[^\s"'<]{1,256}/g, `$1${MASK}`],
-  [/([?&]sig=)[\w%+/=-]{8,512}/g, `$1${MASK}`],
+  [/([?&](?:sig|key|code|auth)=)[\w%+/=.~-]{8,512}/g, `$1${MASK}`],
 ];
 
 /**
@@ -59,9 +68,13 @@ export const secretPatterns: readonly SecretPattern[] = [
  * `${NAME}` (one with a default is no mere reference), and not MySQL's "(using password: YES)".
  */
 export const assignmentPattern = new RegExp(
-  String.raw`(${secretWord}${separator})(?!${MASK}|(?-i:\$\{[A-Za-z_]\w{0,80}\}|\$[A-Z_][A-Z0-9_]{0,80}(?!\w)|YES\b|NO\b))(?:${assigned})`,
+  String.raw`((?:${secretWord})${separator})(?!${MASK}|(?-i:\$\{[A-Za-z_]\w{0,80}\}|\$[A-Z_][A-Z0-9_]{0,80}(?!\w)|YES\b|NO\b))(?:${assigned})`,
   "gi",
 );
+
+/** There the user is no secret; a token may stand in place of any other. */
+const schemesWithUsers =
+  /(?:mysql|mariadb|postgres|postgresql|pgsql|mongodb|mongodb\+srv|redis|rediss|amqp|amqps|ssh|tcp)$/i;
 
 /** A word with an @ in it: `scheme://user:password@host`, `scheme://TOKEN@host`, Go's `user:password@tcp(host)`. */
 export function maskUserInfo(word: string): string {
@@ -75,11 +88,18 @@ export function maskUserInfo(word: string): string {
   if (/^[^:/@]*(?::\d{1,5})?[/?#]/.test(rest)) return word;
   // Up to the last @, because passwords hold @ and / unescaped.
   const end = word.lastIndexOf("@");
+  if (!schemesWithUsers.test(word.slice(Math.max(0, start - 16), start - 3)))
+    return word.slice(start, end) === "git" ? word : maskBetween(word, start, end);
   const colon = word.indexOf(":", start);
   if (colon >= 0 && colon < end) return maskBetween(word, colon + 1, end);
   return end - start >= 20 ? maskBetween(word, start, end) : word;
 }
 
+/** `mysql://USER:PASSWORD@host` says what to write there. */
+const placeholder = /^(?:PASSWORD|TOKEN|SECRET|<redacted>)$/;
+
 function maskBetween(word: string, start: number, end: number): string {
-  return start > 0 && start < end ? word.slice(0, start) + MASK + word.slice(end) : word;
+  return start > 0 && start < end && !placeholder.test(word.slice(start, end))
+    ? word.slice(0, start) + MASK + word.slice(end)
+    : word;
 }

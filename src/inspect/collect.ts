@@ -9,17 +9,19 @@ import {
   takenFromShell,
 } from "../core/local-facts.ts";
 import { hasOldPorts } from "../core/healthy-facts.ts";
-import { createRedactor, isSecretName, type Redact } from "../core/redact.ts";
-import type { ComposeConfigOutcome, ComposeModel, ComposeReader } from "../ports/compose.ts";
+import { createRedactor, type Redact } from "../core/redact.ts";
+import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
-import { envLines, readSources, sourceFacts, variablesOfSecrets, type Sources } from "./compose-sources.ts";
+import { imageTexts, isWrittenAsVariable, readSources, sourceFacts } from "./compose-sources.ts";
+import { composePath, composeWords } from "./compose-words.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
 import { engineFacts, hostOfEngine, isLocalEngine } from "./engine.ts";
 import { healthFacts } from "./health.ts";
+import { knownValues } from "./known-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { logFacts } from "./logs.ts";
 import { stateFileFacts } from "./state-file.ts";
@@ -49,15 +51,25 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
   const allRun = own.length > 0 && own.every(({ state }) => state === "running");
-  const redact = createRedactor(knownSecrets(request, sources, config, own));
+  const secrets = knownValues({ request, sources, config, own });
+  const redact = createRedactor(secrets);
+  const reading = { directory, sources, secrets, redact, files: ports.files };
   const asking = allRun ? undefined : askCommand(ports.compose, redact);
 
   const draft = new FactsDraft()
     .merge(engineFacts(ports.docker, status))
-    .merge(composeFacts(config, redact))
+    .merge(
+      await composeFacts(config, {
+        redact,
+        words: (message) => composeWords(message, reading),
+        path: (path) => composePath(path, reading),
+        images: imageTexts(sources),
+      }),
+    )
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
-  if (taken.length > 0) draft.set(takenFromShell(), taken);
+  const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(sources, name));
+  if (named.length > 0) draft.set(takenFromShell(), named);
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {
@@ -199,49 +211,4 @@ function isTroubled(container: ContainerDetails, facts: Facts): boolean {
     (readFact(facts, grafanaHealth()) ?? "healthy") === "healthy" &&
     (readFact(facts, configUiHealth()) ?? "reaches_backend") === "reaches_backend";
   return !(container.state === "running" && well);
-}
-
-function knownSecrets(
-  { environment, secretVariables = [] }: InspectRequest,
-  sources: Sources,
-  config: ComposeConfigOutcome,
-  own: readonly ContainerDetails[],
-): ReadonlySet<string> {
-  // What stands in a line is masked though Compose reads it as a part of another value.
-  const written = sources.files.flatMap(({ role, text }) => (role === "env" ? envLines(text ?? "") : []));
-  const pairs: (readonly [string, string])[] = [...sources.env, ...written];
-  if (config.kind === "valid") {
-    for (const service of config.model.services) pairs.push(...Object.entries(service.environment));
-  }
-  for (const { env } of own) {
-    for (const entry of env) {
-      const at = entry.indexOf("=");
-      pairs.push([entry.slice(0, at), entry.slice(at + 1)]);
-    }
-  }
-  const named = new Set(secretVariables);
-  // A variable of the shell may come into the model under another name.
-  pairs.push(...[...environment].filter(([name]) => named.has(name)));
-  const secrets = new Set<string>();
-  // When Compose cannot read its files, no model says where a variable went.
-  for (const name of variablesOfSecrets(sources)) {
-    secrets.add(environment.get(name) ?? sources.env.get(name) ?? "");
-    for (const pair of written) if (pair[0] === name) secrets.add(pair[1]);
-  }
-  for (const [name, value] of pairs) {
-    if (named.has(name) || isSecretName(name)) secrets.add(value);
-    // Up to the last @: passwords hold @ unescaped. Programs show them unescaped.
-    const inUrl = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^:/@\s]*:(\S+)@/i.exec(value)?.[1];
-    if (inUrl !== undefined) secrets.add(inUrl).add(decoded(inUrl));
-  }
-  return secrets;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A lone % is none of an escape's.
-    return text;
-  }
 }

@@ -9,29 +9,40 @@ import {
   serviceRole,
   services,
 } from "../core/local-facts.ts";
+import { maskImage } from "../core/interpolated-image.ts";
 import type { Redact } from "../core/redact.ts";
 import { roleOf } from "../core/service-role.ts";
 import type { ComposeCommand, ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 
+/** How what Compose said, and paths that it named, may be seen; and the texts that images are made from. */
+export interface ComposeShown {
+  readonly redact: Redact;
+  readonly words: (message: string) => Promise<string>;
+  readonly path: (path: string) => string;
+  readonly images: readonly string[];
+}
+
 /** What Compose makes of the deployment's files, or why it cannot. */
-export function composeFacts(outcome: ComposeConfigOutcome, redact: Redact): Facts {
+export async function composeFacts(outcome: ComposeConfigOutcome, shown: ComposeShown): Promise<Facts> {
   const draft = new FactsDraft();
   switch (outcome.kind) {
     case "valid":
-      return draft.set(composeStatus(), { status: "valid" }).merge(modelFacts(outcome.model)).facts();
+      return draft.set(composeStatus(), { status: "valid" }).merge(modelFacts(outcome.model, shown)).facts();
     case "no_compose_file":
       return draft.set(composeStatus(), { status: "missing" }).facts();
     case "env_file_missing":
       return draft
         .set(composeStatus(), {
           status: "env_file_missing",
-          path: outcome.path,
-          message: redact(outcome.message),
+          path: shown.path(outcome.path),
+          message: await shown.words(outcome.message),
         })
         .facts();
     case "invalid":
     case "unavailable":
-      return draft.set(composeStatus(), { status: outcome.kind, message: redact(outcome.message) }).facts();
+      return draft
+        .set(composeStatus(), { status: outcome.kind, message: await shown.words(outcome.message) })
+        .facts();
   }
 }
 
@@ -42,20 +53,20 @@ export function commandFacts(command: ComposeCommand | undefined): Facts {
   return draft.unavailable(composeCommand(), "neither `docker compose` nor `docker-compose` runs").facts();
 }
 
-function modelFacts(model: ComposeModel): Facts {
+function modelFacts(model: ComposeModel, { redact, images }: ComposeShown): Facts {
   const draft = new FactsDraft()
     .set(composeProject(), model.project)
-    .set(projectVolumes(), [...model.volumes].sort())
+    .set(projectVolumes(), model.volumes.map(redact).sort())
     .set(services(), model.services.map(({ name }) => name).sort());
   for (const service of model.services) {
     const role = roleOf(service.name, service.image);
     draft.set(serviceRole(service.name), role).set(serviceModel(service.name), {
-      ...(service.image !== undefined && { image: service.image }),
+      ...(service.image !== undefined && { image: redact(maskImage(service.image, images)) }),
       ports: [...service.ports],
       dependsOn: [...service.dependsOn],
-      ...(service.restart !== undefined && { restart: service.restart }),
-      volumes: [...service.volumes],
-      ...(service.provider !== undefined && { provider: service.provider }),
+      ...(service.restart !== undefined && { restart: redact(service.restart) }),
+      volumes: service.volumes.map(redact),
+      ...(service.provider !== undefined && { provider: redact(service.provider) }),
     });
     if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));
   }

@@ -1,7 +1,7 @@
 import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
-import { isHarmless } from "../core/mask-env.ts";
+import { isHarmless } from "../core/harmless-values.ts";
 import { maskSource } from "../core/mask-source.ts";
 import { isSecretName, MASK, type Redact } from "../core/redact.ts";
 import { errorText } from "../core/errors.ts";
@@ -145,17 +145,49 @@ function interpolatedVariables(
   environment: ReadonlyMap<string, string>,
   redact: Redact,
 ): Record<string, string> {
-  const names = sources.files.flatMap(({ role, text }) =>
-    role === "compose"
-      ? [...(text ?? "").matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? "")
-      : [],
-  );
   return Object.fromEntries(
-    [...new Set(names)].sort().flatMap((name) => {
+    [...new Set(namesIn(sources, "compose"))].sort().flatMap((name) => {
       // Our own are kept from Compose.
       const value = /^GH_DEVLAKE_/i.test(name) ? undefined : environment.get(name);
       // What it is used for may be a secret, whatever it is called.
       return value === undefined ? [] : [[name, isHarmless(name, value) ? redact(value) : MASK]];
     }),
+  );
+}
+
+/** Variables that any of the files interpolates, or does in that form. */
+export function interpolatedNames(sources: Sources, form: "$" | "${" = "$"): readonly string[] {
+  const names = [...namesIn(sources, "compose"), ...namesIn(sources, "env")];
+  const isSo = (name: string): boolean => sources.files.some(({ text }) => text?.includes(form + name));
+  return [...new Set(names)].filter((name) => form === "$" || isSo(name));
+}
+
+function namesIn(sources: Sources, role: SourceFile["role"]): readonly string[] {
+  const texts = sources.files.flatMap((file) => (file.role === role ? [file.text ?? ""] : []));
+  return texts.flatMap((text) => [...text.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map((match) => match[1] ?? ""));
+}
+
+/** What images are made from where variables are in it, such as `x/${NAME}:${TAG:-v1}`. */
+export function imageTexts(sources: Sources): readonly string[] {
+  const texts = sources.files.flatMap(({ role, text }) => (role === "compose" ? [text ?? ""] : []));
+  return texts.flatMap((text) =>
+    [
+      ...text.matchAll(/\bimage:\s*(?:&\S+\s+)?["']?([^\s"'#,}]*\$(?:\{[^}\n]*\}|[^\s"'#,}])*[^\s"'#,}]*)/g),
+    ].map(([, image = ""]) => image),
+  );
+}
+
+/**
+ * Whether a name is one that somebody wrote as a variable's. In `pa$NAME` it may be the rest of a password whose dollar
+ * sign was not doubled; one that stands in none of these files is not known to be.
+ */
+export function isWrittenAsVariable(sources: Sources, name: string): boolean {
+  const texts = sources.files.map(({ text }) => text ?? "");
+  const uses = texts.flatMap((text) => [
+    ...text.matchAll(new RegExp(`(.?)\\$(\\{)?${RegExp.escape(name)}(?!\\w)`, "g")),
+  ]);
+  return (
+    uses.length === 0 ||
+    uses.some(([, before = "", brace]) => brace !== undefined || /^[\s"'=:/@-]?$/.test(before))
   );
 }

@@ -25,8 +25,11 @@ export interface ComposeModel {
   readonly services: readonly ComposeService[];
   /** Real names of the volumes, such as `devlake_mysql-storage`. */
   readonly volumes: readonly string[];
+  /** Names and values of build arguments, texts of configs, and extensions; all may be secrets. */
+  readonly settings?: readonly (readonly [name: string, value: string])[];
 }
 
+/** A `message` is Compose's own and may quote the files: it has to be masked before anybody sees it. */
 export type ComposeConfigOutcome =
   | { readonly kind: "valid"; readonly model: ComposeModel }
   | { readonly kind: "env_file_missing"; readonly path: string; readonly message: string }

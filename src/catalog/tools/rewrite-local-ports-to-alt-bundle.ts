@@ -119,7 +119,10 @@ async function changesOnDisk(
   const sources = await Promise.all(
     sourcesInFacts(facts).map(async ({ path, role, text }) => {
       const real = await write.files.readText(path);
-      if (maskSource(real, role === "compose" ? "compose" : "env", context.redact) !== text) {
+      // Both: since it was inspected, more may have become known that is a secret.
+      const masked = (one: string): string =>
+        maskSource(one, role === "compose" ? "compose" : "env", context.redact);
+      if (masked(real) !== masked(text)) {
         throw new RepairError("plan_stale", `${path} is not as it was inspected`);
       }
       return { path, role, text: real };

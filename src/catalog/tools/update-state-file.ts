@@ -84,7 +84,8 @@ async function changeOnDisk(
     throw new RepairError("plan_stale", "no backend with a published port is known");
   const known = textInFacts(facts);
   const before = known === undefined ? undefined : await files.readText(STATE_FILE);
-  if (before !== undefined && context.redact(before) !== known)
+  // Both: since it was inspected, more may have become known that is a secret.
+  if (before !== undefined && known !== undefined && context.redact(before) !== context.redact(known))
     throw new RepairError("plan_stale", `${STATE_FILE} is not as it was inspected`);
   return [{ path: STATE_FILE, before, after: stateFileText(before, endpoints) }];
 }
