@@ -9,7 +9,7 @@ const words = `colons commas quotes ro rw load a abort due following interface s
     another answer answered answers any apache apart api apis append applied apply approval approvals
     approve approved approver architecture are args argument arguments arm array arrays artifacts as ask
     asked asks assemble assigned assignment assume ast at attempt attempted attempts attention attribute
-    attributes authproxy auto automatically available avoid await aws azure back backend backup bad bak
+    attributes authproxy auto automatically available avoid aws azure back backend backup bad bak
     bamboo base be beats became because been before began begins begun behind belongs below beside best
     beta between beyond billion binary bind bitbucket bits blank block blocking blocks blueprint blueprints
     body bookworm boolean booleans bound bounded bounds brace bracket brackets branch bridge bring broken

@@ -1,7 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Document } from "yaml";
-import { aliasTargets } from "../core/compose-edit/alias-targets.ts";
 import { maskComposeMessage, type KnownToUs } from "../core/compose-message.ts";
+import { composeNames, type ComposeNames } from "../core/compose-names.ts";
 import type { KnownSecrets } from "../core/known-secrets.ts";
+import { isOpaque } from "../core/mask-comment.ts";
 import { isVariableName } from "../core/mask-env.ts";
 import { MASK, type Redact } from "../core/redact.ts";
 import type { FileReader } from "../ports/files.ts";
@@ -32,9 +32,8 @@ export function composePath(path: string, { sources, secrets, redact }: Reading)
 }
 
 function knownToUs({ directory, sources, secrets }: Reading): KnownToUs {
-  const documents = composeDocuments(sources);
   const names = new Set([
-    ...documents.flatMap(namesIn),
+    ...composeFiles(sources).flatMap((file) => file.names),
     // Without its brace a `$NAME` may be a part of a value.
     ...[...sources.env.keys(), ...interpolatedNames(sources, "${")].filter(isVariableName),
   ]);
@@ -49,7 +48,8 @@ function knownToUs({ directory, sources, secrets }: Reading): KnownToUs {
       const inside = path.startsWith(`${directory}/`)
         ? path.slice(directory.length + 1)
         : path.replace(/^\.\//, "");
-      return path === directory || isUsual(inside) || (!values.has(inside) && written.includes(inside));
+      const isWritten = !values.has(inside) && !inside.split("/").some(isOpaque) && written.includes(inside);
+      return path === directory || isUsual(inside) || isWritten;
     },
   };
 }
@@ -58,7 +58,7 @@ function isUsual(path: string): boolean {
   return /^(?:\.env|(?:docker-)?compose(?:\.override)?\.ya?ml)$/.test(path);
 }
 
-/** The Compose files without comments and without what variables stand for. */
+/** The Compose files without what variables stand for. */
 function writtenText(sources: Sources): string {
   const texts = sources.files.flatMap(({ role, text, path }) =>
     role === "compose" ? [path, text ?? ""] : [path],
@@ -66,43 +66,10 @@ function writtenText(sources: Sources): string {
   return texts.join("\n").replaceAll(/\$\{[^}\n]*\}?|\$\w+/g, " ");
 }
 
-function composeDocuments(sources: Sources): readonly Document[] {
+function composeFiles(sources: Sources): readonly ComposeNames[] {
   return sources.files.flatMap(({ role, text }) =>
-    role === "compose" && text !== undefined
-      ? [parseDocument(text, { prettyErrors: false, logLevel: "silent", uniqueKeys: false })]
-      : [],
+    role === "compose" && text !== undefined ? [composeNames(text)] : [],
   );
-}
-
-/** Of `- NAME=value` the names. */
-function listed(node: unknown): readonly string[] {
-  if (!isSeq(node)) return [];
-  return node.items.flatMap((item) => (isScalar(item) ? [String(item.value).replace(/=[\s\S]*/, "")] : []));
-}
-
-/** Names of services, volumes and the like, and of variables: in `environment`, `args`, and between `${` and `}`. */
-function namesIn(document: Document): readonly string[] {
-  const { contents } = document;
-  const targets = aliasTargets(document);
-  const names: string[] = [];
-  const members = (node: unknown): readonly (readonly [string, unknown])[] => {
-    const map = isAlias(node) ? targets.get(node) : node;
-    if (!isMap(map)) return [];
-    return map.items.flatMap(({ key, value }) =>
-      isScalar(key) ? [[String(key.value), value] as const] : [],
-    );
-  };
-  for (const [section, value] of members(contents)) {
-    if (!/^(?:services|volumes|networks|configs|secrets)$/.test(section)) continue;
-    for (const [name, item] of members(value)) {
-      if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) names.push(name);
-      for (const [key, settings] of members(item)) {
-        if (key !== "environment") continue;
-        names.push(...members(settings).map(([variable]) => variable), ...listed(settings));
-      }
-    }
-  }
-  return names.filter((name) => isVariableName(name) || /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name));
 }
 
 /** Where Compose and its readers name a file, not a place in a container. */
@@ -118,9 +85,10 @@ async function outsidePath(message: string, reading: Reading): Promise<string | 
     const inside = isInside ? path.slice(directory.length + 1) : path;
     if (inside !== "" && (await leadsOut(inside, files))) return path;
   }
-  const named = namedOutside(sources);
+  const own = composeFiles(sources);
+  const named = [...new Set(own.flatMap(({ outside }) => outside))];
   if (named.length === 0) return undefined;
-  const isOurs = composeDocuments(sources).some(({ errors }) => errors.length > 0);
+  const isOurs = own.some(({ isWellFormed }) => !isWellFormed);
   return isOurs || message.includes(directory) || !/^(?:yaml|go-yaml)\b/.test(message)
     ? undefined
     : named.join(", ");
@@ -135,25 +103,4 @@ async function leadsOut(path: string, files: FileReader): Promise<boolean> {
     // It may not be read from here: a link out of the directory, or through one.
     return true;
   }
-}
-
-/** Files that the Compose files name and that are not below the directory. */
-function namedOutside(sources: Sources): readonly string[] {
-  const found = new Set<string>();
-  const add = (node: unknown): void => {
-    if (isScalar(node) && /^(?:~|\/|\.\.\/)/.test(String(node.value))) found.add(String(node.value));
-    else if (isSeq(node)) node.items.forEach(add);
-  };
-  for (const document of composeDocuments(sources)) {
-    visit(document, {
-      Pair: (_key, { key, value }) => {
-        if (
-          isScalar(key) &&
-          /^(?:file|path|env_file|include|label_file|project_directory)$/.test(String(key.value))
-        )
-          add(value);
-      },
-    });
-  }
-  return [...found];
 }
