@@ -28,14 +28,12 @@ export function troubleOf(facts: Facts, service: string): Trouble | undefined {
   };
   const restarts = readFact(facts, containerRestarts(service)) ?? 0;
   if (state === undefined) return shown("not seen");
-  if (state === "restarting")
-    return shown(`started again and again (restarts: ${restarts})`, containerRestarts(service).id);
+  const isLate = (readFact(facts, restartedLately()) ?? []).includes(service);
+  // One thing, seen between two starts or just after one. Podman never says that a container is restarting: it runs,
+  // and its count grows.
+  if (state === "restarting" || (state === "running" && isLate))
+    return shown(`not staying up (restarts: ${restarts})`, containerRestarts(service).id);
   if (state !== "running") return shown(state);
-  // Podman never says that a container is restarting: it runs, and its count grows.
-  if ((readFact(facts, restartedLately()) ?? []).includes(service)) {
-    const what = `running since a moment ago only, started anew by the engine (restarts: ${restarts})`;
-    return shown(what, restartedLately().id, containerRestarts(service).id);
-  }
   const health = readFact(facts, containerHealth(service));
   // What a health check says is text of the deployment: only the Engine's own words count.
   if (health === "unhealthy" || health === "starting")
