@@ -16,7 +16,12 @@ const LongPort = z.looseObject({
 const Service = z.looseObject({
   image: z.string().nullish(),
   ports: z.array(z.union([LongPort, z.string(), z.number()])).nullish(),
-  depends_on: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
+  depends_on: z
+    .union([
+      z.array(z.string()),
+      z.record(z.string(), z.looseObject({ condition: z.string().optional() }).nullish()),
+    ])
+    .nullish(),
   restart: z.string().nullish(),
   volumes: z
     .array(
@@ -50,10 +55,15 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
   const model = PrintedModel.parse(data);
   const project = model.name ?? projectName;
   const settings = settingsIn({ ...model, services: withoutEnvironments(model.services ?? {}) }, false, "");
+  const volumes = new Map(
+    Object.entries(model.volumes ?? {}).map(([key, volume]) => [key, volume?.name ?? `${project}_${key}`]),
+  );
   return {
     project,
-    services: Object.entries(model.services ?? {}).map(([name, service]) => serviceOf(name, service)),
-    volumes: Object.entries(model.volumes ?? {}).map(([key, volume]) => volume?.name ?? `${project}_${key}`),
+    services: Object.entries(model.services ?? {}).map(([name, service]) =>
+      serviceOf(name, service, volumes),
+    ),
+    volumes: [...volumes.values()],
     ...(settings.length > 0 && { settings }),
   };
 }
@@ -69,12 +79,32 @@ export function projectNameOf(directoryName: string): string {
     .replace(/^[_-]+/, "");
 }
 
-function serviceOf(name: string, service: z.infer<typeof Service>): ComposeService {
+function serviceOf(
+  name: string,
+  service: z.infer<typeof Service>,
+  realNames: ReadonlyMap<string, string>,
+): ComposeService {
+  const mounts = (service.volumes ?? []).flatMap((entry) =>
+    typeof entry === "string" || entry.source === undefined
+      ? []
+      : [
+          {
+            type: entry.type,
+            source: entry.type === "volume" ? (realNames.get(entry.source) ?? entry.source) : entry.source,
+            target: entry.target,
+          },
+        ],
+  );
+  const jobs = Object.entries(Array.isArray(service.depends_on) ? {} : (service.depends_on ?? {}))
+    .filter(([, how]) => how?.condition === "service_completed_successfully")
+    .map(([job]) => job);
   return {
     name,
     image: service.image ?? undefined,
     ports: (service.ports ?? []).flatMap((entry) => portOf(entry) ?? []),
     dependsOn: Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {}),
+    ...(jobs.length > 0 && { dependsOnEndOf: jobs }),
+    ...(mounts.length > 0 && { mounts }),
     restart: service.restart ?? undefined,
     volumes: [...new Set((service.volumes ?? []).flatMap((entry) => namedVolumeOf(entry) ?? []))],
     environment: environmentOf(service.environment ?? {}),

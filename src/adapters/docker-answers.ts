@@ -36,16 +36,32 @@ const InfoSchema = z.object({
   ID: z.string(),
   Name: z.string().default(""),
   DockerRootDir: z.string().default(""),
+  SystemTime: z.string().nullish(),
 });
 
 /** Throws a ZodError when either answer is not an Engine's. */
 export function toStatus(info: unknown, version: unknown): Extract<EngineStatus, { kind: "reachable" }> {
-  const { ID, Name, DockerRootDir } = InfoSchema.parse(info);
+  const { ID, Name, DockerRootDir, SystemTime } = InfoSchema.parse(info);
   const { Version, ApiVersion, Os, Arch, Components } = VersionSchema.parse(version);
   // Podman makes up a new ID for every answer (pkg/api/handlers/compat/info.go): host and store stay.
   const isPodman = Components?.some((component) => component.Name === "Podman Engine") === true;
   const id = isPodman ? `podman:${Name}:${DockerRootDir}` : ID;
-  return { kind: "reachable", id, version: Version, apiVersion: ApiVersion, os: Os, arch: Arch };
+  const time = timeOf(SystemTime);
+  return {
+    kind: "reachable",
+    id,
+    version: Version,
+    apiVersion: ApiVersion,
+    os: Os,
+    arch: Arch,
+    ...(time !== undefined && { time }),
+  };
+}
+
+/** Go writes `0001-01-01T00:00:00Z` for "never". */
+function timeOf(text: string | null | undefined): Date | undefined {
+  const time = new Date(text ?? "");
+  return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time;
 }
 
 const ListedContainersSchema = z.array(
@@ -97,6 +113,7 @@ const InspectedContainerSchema = z.object({
     ExitCode: z.int(),
     OOMKilled: z.boolean().default(false),
     Error: z.string().default(""),
+    StartedAt: z.string().nullish(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
   HostConfig: z
@@ -110,8 +127,27 @@ const InspectedContainerSchema = z.object({
   }),
   NetworkSettings: z.object({
     Ports: portBindings,
-    Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish(),
+    Networks: z
+      .record(
+        z.string(),
+        z.object({
+          NetworkID: z.string().nullish(),
+          Aliases: z.array(z.string()).nullish(),
+          DNSNames: z.array(z.string()).nullish(),
+        }),
+      )
+      .nullish(),
   }),
+  Mounts: z
+    .array(
+      z.object({
+        Type: z.string().default("bind"),
+        Name: z.string().nullish(),
+        Source: z.string().nullish(),
+        Destination: z.string(),
+      }),
+    )
+    .nullish(),
 });
 
 function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["publishedPorts"] {
@@ -126,8 +162,9 @@ function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["pu
 }
 
 export function toContainerDetails(answer: unknown): ContainerDetails {
-  const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings } =
+  const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings, Mounts } =
     InspectedContainerSchema.parse(answer);
+  const startedAt = timeOf(State.StartedAt);
   return {
     id: Id,
     name: withoutSlash(Name),
@@ -146,6 +183,13 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     networks: Object.entries(NetworkSettings.Networks ?? {}).map(([name, network]) => ({
       name,
       id: network.NetworkID ?? "",
+      aliases: [...new Set([...(network.Aliases ?? []), ...(network.DNSNames ?? [])])],
+    })),
+    ...(startedAt !== undefined && { startedAt }),
+    mounts: (Mounts ?? []).map((mount) => ({
+      type: mount.Type,
+      source: mount.Name ?? mount.Source ?? "",
+      target: mount.Destination,
     })),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };

@@ -17,10 +17,9 @@ export const nodeHttp: Http = {
     try {
       return await answerOf(url, deadline.signal);
     } catch (error) {
-      return {
-        kind: "no_answer",
-        error: deadline.signal.aborted ? `no complete answer within ${timeoutMs} ms` : reasonOf(error),
-      };
+      return deadline.signal.aborted
+        ? { kind: "no_answer", error: `no complete answer within ${timeoutMs} ms`, timedOut: true }
+        : { kind: "no_answer", error: reasonOf(error) };
     } finally {
       clearTimeout(timer);
     }

@@ -14,10 +14,10 @@ import type { FreshFacts, TimedInspection } from "./fresh-facts.ts";
 import type { CutOffRun } from "./past-run.ts";
 import type { RunLog } from "./run-log.ts";
 
-/** Looks at the target; `probe` looks only at containers and health, for polling. */
+/** Looks at the target; `probe` looks only at containers and health, for polling; at data and logs too when it is to see the `whole`. */
 export interface TargetEyes {
   readonly inspect: () => Promise<{ readonly facts: Facts; readonly redact: Redact }>;
-  readonly probe: () => Promise<Facts>;
+  readonly probe: (depth?: "quick" | "whole") => Promise<Facts>;
 }
 
 /** Everything a run needs; the plan has passed the compiler against facts read just before. */

@@ -32,8 +32,8 @@ export interface StepContext {
   /** Redacted before it is shown. */
   readonly onLine: (line: string) => void;
   readonly redact: Redact;
-  /** The facts with containers and health looked at anew; quick enough to poll. */
-  readonly probe: () => Promise<Facts>;
+  /** The facts with containers and health looked at anew: quick enough to poll, or the `whole` with data and logs. */
+  readonly probe: (depth?: "quick" | "whole") => Promise<Facts>;
   /** Puts a copy of a file's text into the run's private directory and returns its name there. */
   readonly backUp: (path: string, text: string) => Promise<string>;
   /** The text of such a copy. */

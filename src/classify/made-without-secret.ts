@@ -1,7 +1,7 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import { backendSecret } from "../core/local-facts.ts";
 import { serviceOfRole } from "../core/service-role.ts";
-import { logCauseOf } from "./log-causes.ts";
+import { logCauseOf } from "../core/log-causes.ts";
 
 /**
  * The backend's log says that its container has no ENCRYPTION_SECRET, and by now the files have one: what a

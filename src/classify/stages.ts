@@ -3,10 +3,14 @@ import { backendRule } from "./rules/backend.ts";
 import { composeRule } from "./rules/compose.ts";
 import { composeVersionRule } from "./rules/compose-version.ts";
 import { cutOffRule } from "./rules/cut-off.ts";
+import { databaseRule } from "./rules/database.ts";
+import { dataRule } from "./rules/data.ts";
 import { engineRule } from "./rules/engine.ts";
+import { filesAppliedRule } from "./rules/files-applied.ts";
 import { healthRule } from "./rules/health.ts";
 import { portConflictRule } from "./rules/port-conflict.ts";
 import { secretRule } from "./rules/secret.ts";
+import { steadyRule } from "./rules/steady.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
 import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
@@ -21,6 +25,16 @@ export const stages: readonly (readonly Rule[])[] = [
   [notDevlakeRule],
   [secretRule],
   [cutOffRule],
-  [portConflictRule, stoppedRule, backendRule, healthRule, stateFileRule],
+  [
+    portConflictRule,
+    stoppedRule,
+    databaseRule,
+    backendRule,
+    dataRule,
+    healthRule,
+    steadyRule,
+    filesAppliedRule,
+    stateFileRule,
+  ],
   [unexplainedRule],
 ];

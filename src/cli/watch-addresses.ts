@@ -28,8 +28,8 @@ export function watchAddresses(target: OpenTarget): {
           seen(inspection.facts);
           return inspection;
         },
-        probe: async () => {
-          const facts = await probe();
+        probe: async (depth) => {
+          const facts = await probe(depth);
           seen(facts);
           return facts;
         },

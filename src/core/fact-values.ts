@@ -63,6 +63,62 @@ export const EndpointsSchema = z.strictObject({
 });
 export type Endpoints = z.infer<typeof EndpointsSchema>;
 
+/** What became of one question about data: its status and the kind of its body, never the body. */
+export const DataAnswerSchema = z
+  .enum(["good", "secret", "database", "silent", "nothing", "login", "absent", "failing"])
+  .describe(
+    "`good`: data; `secret`: rows do not decrypt; `database`: the database failed; `silent`: no answer in time; `nothing`: an error without a word; `login`: it asks for one; `absent`: this version has no such path; `failing`: another error",
+  );
+export type DataAnswer = z.infer<typeof DataAnswerSchema>;
+
+export const BackendDataSchema = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("not_asked").describe("the backend was not ready") }),
+  z.strictObject({
+    status: z.literal("asked"),
+    health: DataAnswerSchema.describe("/health, which reads the first pipeline; absent before v1.0.0"),
+    blueprints: DataAnswerSchema.describe("/blueprints"),
+    pipelines: DataAnswerSchema.describe("/pipelines"),
+    plugins: DataAnswerSchema.describe("/plugins, whose connections are then asked for"),
+    connections: z
+      .record(z.string().regex(/^[\w-]{1,64}$/), DataAnswerSchema)
+      .describe("connections of each plugin that could not list them"),
+    unread: z.int().min(0).describe("plugins whose connections were not asked for, for want of time"),
+  }),
+]);
+export type BackendData = z.infer<typeof BackendDataSchema>;
+
+const AppliedSchema = z
+  .enum(["same", "differs", "only_container", "only_files", "neither"])
+  .describe("`only_container`, `only_files`: the other has none, or an empty one");
+export type Applied = z.infer<typeof AppliedSchema>;
+
+export const FilesAppliedSchema = z.strictObject({
+  secret: AppliedSchema.describe("ENCRYPTION_SECRET, or ENCODE_KEY of older versions"),
+  databaseUrl: AppliedSchema.describe("DB_URL"),
+  parts: z
+    .strictObject({
+      scheme: AppliedSchema,
+      user: AppliedSchema,
+      password: AppliedSchema,
+      host: AppliedSchema,
+      port: AppliedSchema,
+      database: AppliedSchema,
+      parameters: AppliedSchema,
+    })
+    .optional()
+    .describe("in which parts of DB_URL, where both can be read"),
+});
+export type FilesApplied = z.infer<typeof FilesAppliedSchema>;
+
+export const DatabaseHostSchema = z.strictObject({
+  host: text.describe("host of DB_URL"),
+  bearer: z
+    .enum(["service", "container", "elsewhere", "nobody"])
+    .describe(
+      "`service`: one of the files; `container`: another container of the engine; `elsewhere`: an address, or a name with dots; `nobody`: no container, alias or service bears the name",
+    ),
+});
+
 /** gh-devlake's state file; masking must have left it a JSON object, since its endpoints are edited. */
 export const StateTextSchema = text
   .refine(isJsonObject, "must be the text of a JSON object")

@@ -1,54 +1,84 @@
-import { FactsDraft, readFact, type Facts } from "./fact.ts";
+import { FactsDraft, readFact, unavailableReason, type Facts } from "./fact.ts";
+import { allRead, dataHealth, dataMayPass } from "./data-health.ts";
 import {
+  backendData,
+  backendHangs,
+  backendMigration,
   backendPhase,
   configUiHealth,
   containerError,
+  containerHealth,
   containerId,
   containerName,
   containerNetworkCutOff,
   containerNetworkMissing,
+  containerOomKilled,
   containerPorts,
   containerState,
   grafanaHealth,
   portHolder,
+  restartedLately,
   serviceModel,
 } from "./local-facts.ts";
 import type { HealthCheck } from "./plan.ts";
 import type { HealthReport } from "./result.ts";
+import { servicesToRun } from "./needed-services.ts";
 import { serviceOfRole } from "./service-role.ts";
+import { databaseTrouble, troubleOf } from "./service-trouble.ts";
 
 /** The health checks that fit a deployment, each with what the facts say of it. */
 export function healthReports(facts: Facts): readonly HealthReport[] {
-  return healthChecks(facts).map((check) => {
-    const observed = observedHealth(facts, check);
-    return { check, healthy: observed === healthyValue[check], observed };
-  });
+  return healthChecks(facts).map((check) => ({ check, ...observedHealth(facts, check) }));
 }
 
-/** A deployment has the checks of the DevLake services in its model. */
+/**
+ * A deployment has the checks of the DevLake services in its model. Facts of before the last two were asked hold
+ * nothing for them, and are judged as they were then; whoever looks now always leaves a fact for each.
+ */
 export function healthChecks(facts: Facts): readonly HealthCheck[] {
-  const checks: HealthCheck[] = [];
-  if (serviceOfRole(facts, "backend") !== undefined) checks.push("backend_ready");
-  if (serviceOfRole(facts, "grafana") !== undefined) checks.push("grafana_healthy");
-  if (serviceOfRole(facts, "config-ui") !== undefined) checks.push("config_ui_reaches_backend");
-  return checks;
+  const has = (role: "backend" | "grafana" | "config-ui"): boolean =>
+    serviceOfRole(facts, role) !== undefined;
+  return [
+    ...(has("backend") ? ["backend_ready" as const] : []),
+    ...(has("backend") && facts.has(backendData().id) ? ["data_readable" as const] : []),
+    ...(has("grafana") ? ["grafana_healthy" as const] : []),
+    ...(has("config-ui") ? ["config_ui_reaches_backend" as const] : []),
+    ...(has("backend") && facts.has(restartedLately().id) ? ["services_steady" as const] : []),
+  ];
 }
 
-const healthyValue: Readonly<Record<HealthCheck, string>> = {
-  backend_ready: "ready",
-  grafana_healthy: "healthy",
-  config_ui_reaches_backend: "reaches_backend",
-};
+/** Those that previews name: what they say has to stay the same for the plans that were made before there were others. */
+export function previewedChecks(facts: Facts): readonly HealthCheck[] {
+  return healthChecks(facts).filter((check) => check !== "data_readable" && check !== "services_steady");
+}
 
-function observedHealth(facts: Facts, check: HealthCheck): string {
+function observedHealth(facts: Facts, check: HealthCheck): Omit<HealthReport, "check"> {
   switch (check) {
     case "backend_ready":
-      return readFact(facts, backendPhase()) ?? "not observed";
+      return said(readFact(facts, backendPhase()), "ready");
+    case "data_readable":
+      return dataHealth(facts);
     case "grafana_healthy":
-      return readFact(facts, grafanaHealth()) ?? "not observed";
+      return said(readFact(facts, grafanaHealth()), "healthy");
     case "config_ui_reaches_backend":
-      return readFact(facts, configUiHealth()) ?? "not observed";
+      return said(readFact(facts, configUiHealth()), "reaches_backend");
+    case "services_steady":
+      return steadiness(facts);
   }
+}
+
+function said(observed = "not observed", good: string): Omit<HealthReport, "check"> {
+  return { healthy: observed === good, observed };
+}
+
+function steadiness(facts: Facts): Omit<HealthReport, "check"> {
+  const unseen = unavailableReason(facts, restartedLately());
+  if (unseen !== undefined) return { healthy: false, observed: `not observed: ${unseen}` };
+  const troubles = servicesToRun(facts).flatMap((service) => {
+    const trouble = troubleOf(facts, service);
+    return trouble === undefined ? [] : [`${service} is ${trouble.what}`];
+  });
+  return { healthy: troubles.length === 0, observed: troubles.join("; ") || "steady" };
 }
 
 /** The TCP host ports that the Compose model wants of a service, in order. */
@@ -73,6 +103,12 @@ export function staysCutOff(facts: Facts, service: string): boolean {
 export function withRunning(facts: Facts, services: readonly string[]): Facts {
   const draft = new FactsDraft(facts);
   for (const service of services) {
+    // Whatever ended it, or ailed it, was the life before.
+    if (readFact(facts, containerState(service)) !== "running") {
+      if (readFact(facts, containerOomKilled(service)) === true)
+        draft.set(containerOomKilled(service), false);
+      if (facts.has(containerHealth(service).id)) draft.set(containerHealth(service), "starting");
+    }
     draft
       .set(containerState(service), "running")
       .set(containerNetworkMissing(service), false)
@@ -88,13 +124,38 @@ export function withRunning(facts: Facts, services: readonly string[]): Facts {
   return draft.facts();
 }
 
-/** The facts once every health check passes. */
+/**
+ * The facts once every health check passes that waiting can bring about: not what a wrong secret leaves unread,
+ * nor a database that does not come up by itself.
+ */
 export function withHealth(facts: Facts): Facts {
   const draft = new FactsDraft(facts);
+  steady(draft, facts);
+  draft.remove(backendHangs()).remove(backendMigration());
   for (const check of healthChecks(facts)) {
     if (check === "backend_ready") draft.set(backendPhase(), "ready");
+    if (check === "data_readable" && dataMayPass(facts)) draft.set(backendData(), allRead);
     if (check === "grafana_healthy") draft.set(grafanaHealth(), "healthy");
     if (check === "config_ui_reaches_backend") draft.set(configUiHealth(), "reaches_backend");
   }
   return draft.facts();
+}
+
+/** What has just been started anew stays up from now on, where nothing says that it does not. */
+function steady(draft: FactsDraft, facts: Facts): void {
+  const stuck = databaseTrouble(facts);
+  const stays = stuck !== undefined && !stuck.mayPass ? [stuck.service] : [];
+  for (const service of servicesToRun(facts)) {
+    if (stays.includes(service)) continue;
+    if (readFact(facts, containerState(service)) === "restarting")
+      draft.set(containerState(service), "running");
+    if (readFact(facts, containerHealth(service)) === "starting")
+      draft.set(containerHealth(service), "healthy");
+  }
+  const lately = readFact(facts, restartedLately());
+  if (lately !== undefined)
+    draft.set(
+      restartedLately(),
+      lately.filter((service) => stays.includes(service)),
+    );
 }

@@ -8,6 +8,9 @@ import {
   StateTextSchema,
   TakenVariableSchema,
 } from "./fact-values.ts";
+import { wellBeingFactKinds } from "./well-being-facts.ts";
+
+export * from "./well-being-facts.ts";
 
 const text = z.string();
 const port = z.int().min(1).max(65_535);
@@ -116,6 +119,10 @@ export const serviceModel = factKind(
     provider: text
       .optional()
       .describe("type of its `provider`: a program that Compose would start in place of a container"),
+    runsOnce: z
+      .literal(true)
+      .optional()
+      .describe("another service starts only when this one has ended, and well: it is a job"),
   }),
   "what the Compose model wants of a service",
 );
@@ -278,6 +285,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   backendPhase,
   grafanaHealth,
   configUiHealth,
+  ...wellBeingFactKinds,
   backendSecret,
   envFile,
   stateFile,

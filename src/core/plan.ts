@@ -20,8 +20,10 @@ export type PlanOutcome = z.infer<typeof OutcomeSchema>;
 
 /** What is probed after the last step, and has to hold through the settle window. */
 export const HealthCheckSchema = z
-  .enum(["backend_ready", "grafana_healthy", "config_ui_reaches_backend"])
-  .describe("what is asked over HTTP after the last step");
+  .enum(["backend_ready", "data_readable", "grafana_healthy", "config_ui_reaches_backend", "services_steady"])
+  .describe(
+    "what is asked after the last step, over HTTP and of the engine; plans made before `data_readable` and `services_steady` were asked name neither, and are asked both all the same",
+  );
 export type HealthCheck = z.infer<typeof HealthCheckSchema>;
 
 export const StepSchema = z

@@ -1,14 +1,7 @@
 import { errorText } from "../core/errors.ts";
-import { FactsDraft, readFact, type FactRef, type Facts } from "../core/fact.ts";
-import {
-  backendPhase,
-  composeCommand,
-  configUiHealth,
-  containerState,
-  grafanaHealth,
-  takenFromShell,
-} from "../core/local-facts.ts";
-import { hasOldPorts } from "../core/healthy-facts.ts";
+import { FactsDraft, readFact, type Facts } from "../core/fact.ts";
+import { composeCommand, containerState, takenFromShell } from "../core/local-facts.ts";
+import { hasOldPorts, healthReports } from "../core/healthy-facts.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
 import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
@@ -19,18 +12,25 @@ import { imageTexts, isWrittenAsVariable, readSources, sourceFacts } from "./com
 import { composePath, composeWords } from "./compose-words.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
-import { engineFacts, hostOfEngine, isLocalEngine } from "./engine.ts";
-import { healthFacts } from "./health.ts";
+import { engineFacts, isLocalEngine } from "./engine.ts";
+import { filesAppliedFacts } from "./files-applied.ts";
 import { knownValues } from "./known-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
-import { logFacts } from "./logs.ts";
 import { stateFileFacts } from "./state-file.ts";
+import { phaseFacts, wellBeing } from "./well-being.ts";
 
 /** One inspection: the facts, the redactor that knows this target's secrets, and what a probe goes on from. */
 export interface Inspection {
   readonly facts: Facts;
   readonly redact: Redact;
-  readonly known: { readonly model: ComposeModel; readonly networks: readonly Network[] } | undefined;
+  readonly known:
+    | {
+        readonly model: ComposeModel;
+        readonly networks: readonly Network[];
+        /** How far the engine's clock is ahead of ours, in milliseconds. */
+        readonly aheadMs: number;
+      }
+    | undefined;
 }
 
 /**
@@ -47,6 +47,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   ]);
   const config = withProviders(printed, written);
   const model = config.kind === "valid" ? config.model : undefined;
+  const engineTime = status.kind === "reachable" ? status.time?.getTime() : undefined;
+  const aheadMs = engineTime === undefined ? 0 : engineTime - ports.clock.now().getTime();
   const isVisible = status.kind === "reachable" && model !== undefined;
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
@@ -77,8 +79,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
       draft.unavailable(containerState(service), redact(observed.reason));
   }
   if (model !== undefined && observed?.kind === "seen") {
-    isWell = await addProjectFacts(draft, ports, model, observed, redact);
-    known = { model, networks: observed.networks };
+    isWell = await addProjectFacts(draft, ports, model, { ...observed, aheadMs }, redact);
+    known = { model, networks: observed.networks, aheadMs };
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
@@ -102,38 +104,59 @@ async function addProjectFacts(
   draft: FactsDraft,
   ports: InspectRequest["ports"],
   model: ComposeModel,
-  observed: ProjectObservations,
+  observed: ProjectObservations & { readonly aheadMs: number },
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
-  await collect(draft, redact, [backendPhase(), grafanaHealth(), configUiHealth()], () =>
-    healthFacts(draft.facts(), hostOfEngine(ports.docker.endpoint.address), ports.http),
-  );
-  const troubled = observed.own.filter((container) => isTroubled(container, draft.facts()));
-  await collect(draft, redact, [], () => logFacts(ports.docker, troubled, redact));
+  draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
+  draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
   const facts = draft.facts();
   return (
-    troubled.length === 0 &&
+    healthReports(facts).every(({ healthy }) => healthy) &&
     serviceNames(model).every(
       (service) => readFact(facts, containerState(service)) === "running" && !hasOldPorts(facts, service),
     )
   );
 }
 
-/** The facts of an inspection with containers and health looked at anew: a few requests, no process. */
-export async function probeLocal(request: InspectRequest, last: Inspection): Promise<Facts> {
+/**
+ * The facts of an inspection with containers and health looked at anew: a few requests, no process. A quick look
+ * leaves out what costs the deployment something, to read its data and its logs, since others poll with it.
+ */
+export async function probeLocal(
+  request: InspectRequest,
+  last: Inspection,
+  depth: "quick" | "whole" = "quick",
+): Promise<Facts> {
   if (last.known === undefined) return (await inspectLocal(request)).facts;
-  const { docker, http } = request.ports;
-  const { model, networks } = last.known;
-  const own = await inspectOwn(docker, await docker.containers(), model.project);
+  const { docker } = request.ports;
+  const { model, networks, aheadMs } = last.known;
+  const all = await docker.containers();
+  const own = await inspectOwn(docker, all, model.project);
   // What a container no longer has, such as an error, must not stay.
-  const others = [...last.facts].filter(([id]) => !id.startsWith("local.container."));
-  const draft = new FactsDraft(new Map(others)).merge(
-    containerFacts({ project: model.project, services: serviceNames(model), own, networks }, last.redact),
-  );
-  return draft.merge(await healthFacts(draft.facts(), hostOfEngine(docker.endpoint.address), http)).facts();
+  const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
+  const seen = new FactsDraft(new Map(others))
+    .merge(
+      containerFacts({ project: model.project, services: serviceNames(model), own, networks }, last.redact),
+    )
+    .merge(filesAppliedFacts(model, own, all, last.redact))
+    .facts();
+  return depth === "quick"
+    ? phaseFacts(seen, request.ports, { own, aheadMs })
+    : wellBeing(seen, request.ports, { own, aheadMs }, last.redact);
 }
+
+/** What is looked at anew each time. */
+const moving = [
+  "local.container.",
+  "local.log.",
+  "local.backend.hangs",
+  "local.backend.migration",
+  "local.backend.data",
+  "local.backend.files-applied",
+  "local.database.",
+];
 
 async function inspectOwn(
   docker: DockerReader,
@@ -188,27 +211,4 @@ async function observeProject({ ports }: InspectRequest, model: ComposeModel): P
 
 function serviceNames(model: ComposeModel): readonly string[] {
   return model.services.map(({ name }) => name);
-}
-
-async function collect(
-  draft: FactsDraft,
-  redact: Redact,
-  refs: readonly FactRef<unknown>[],
-  collector: () => Promise<Facts>,
-): Promise<void> {
-  try {
-    draft.merge(await collector());
-  } catch (thrown) {
-    for (const ref of refs) draft.unavailable(ref, redact(errorText(thrown)));
-  }
-}
-
-/** Logs are read only of containers that ran and are not well: a healthy stack stays quick. */
-function isTroubled(container: ContainerDetails, facts: Facts): boolean {
-  if (container.state === "created") return false;
-  const well =
-    readFact(facts, backendPhase()) === "ready" &&
-    (readFact(facts, grafanaHealth()) ?? "healthy") === "healthy" &&
-    (readFact(facts, configUiHealth()) ?? "reaches_backend") === "reaches_backend";
-  return !(container.state === "running" && well);
 }

@@ -58,6 +58,7 @@ function modelFacts(model: ComposeModel, { redact, images }: ComposeShown): Fact
     .set(composeProject(), model.project)
     .set(projectVolumes(), model.volumes.map(redact).sort())
     .set(services(), model.services.map(({ name }) => name).sort());
+  const jobs = new Set(model.services.flatMap(({ dependsOnEndOf = [] }) => dependsOnEndOf));
   for (const service of model.services) {
     const role = roleOf(service.name, service.image);
     draft.set(serviceRole(service.name), role).set(serviceModel(service.name), {
@@ -67,6 +68,7 @@ function modelFacts(model: ComposeModel, { redact, images }: ComposeShown): Fact
       ...(service.restart !== undefined && { restart: redact(service.restart) }),
       volumes: service.volumes.map(redact),
       ...(service.provider !== undefined && { provider: redact(service.provider) }),
+      ...(jobs.has(service.name) && { runsOnce: true as const }),
     });
     if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));
   }

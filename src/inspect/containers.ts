@@ -29,6 +29,22 @@ export function ownContainers(all: readonly Container[], project: string): reado
   );
 }
 
+/** Its containers, the one that counts first. */
+function ofService(own: readonly ContainerDetails[], service: string): readonly ContainerDetails[] {
+  return own
+    .filter(({ labels }) => labels[SERVICE_LABEL] === service)
+    .sort(
+      (a, b) => Number(b.state === "running") - Number(a.state === "running") || (a.name < b.name ? -1 : 1),
+    );
+}
+
+export function chosenContainer(
+  own: readonly ContainerDetails[],
+  service: string,
+): ContainerDetails | undefined {
+  return ofService(own, service)[0];
+}
+
 export interface ContainerObservations {
   readonly project: string;
   readonly services: readonly string[];
@@ -48,11 +64,7 @@ export function containerFacts(observed: ContainerObservations, redact: Redact):
   );
   const strays: ContainerDetails[] = [];
   for (const service of services) {
-    const [chosen, ...others] = own
-      .filter(({ labels }) => labels[SERVICE_LABEL] === service)
-      .sort(
-        (a, b) => Number(b.state === "running") - Number(a.state === "running") || (a.name < b.name ? -1 : 1),
-      );
+    const [chosen, ...others] = ofService(own, service);
     strays.push(...others);
     if (chosen === undefined) draft.set(containerState(service), "absent");
     else draft.merge(oneContainer(service, chosen, observed, redact));

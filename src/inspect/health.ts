@@ -1,5 +1,11 @@
 import { FactsDraft, readFact, type Facts } from "../core/fact.ts";
-import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../core/local-facts.ts";
+import {
+  backendHangs,
+  backendPhase,
+  configUiHealth,
+  containerState,
+  grafanaHealth,
+} from "../core/local-facts.ts";
 import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
 import type { Http, HttpAnswer } from "../ports/http.ts";
 
@@ -13,11 +19,17 @@ type BackendPhase = "ready" | "waiting_for_migration" | "migrating" | "unhealthy
 export async function healthFacts(facts: Facts, host: string, http: Http): Promise<Facts> {
   const get = (port: number, path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<HttpAnswer> =>
     http.get(`http://${host}:${port}${path}`, timeoutMs);
+  let hangs = false;
+  const getFromBackend = async (port: number, path: string): Promise<HttpAnswer> => {
+    const said = await get(port, path);
+    hangs = said.kind === "no_answer" && said.timedOut === true;
+    return said;
+  };
   const backend = runningPort(facts, "backend");
   const grafana = runningPort(facts, "grafana");
   const configUi = runningPort(facts, "config-ui");
   const [phase, grafanaSays, configUiSays] = await Promise.all([
-    backend === undefined ? "no_answer" : probeBackend((path) => get(backend, path)),
+    backend === undefined ? "no_answer" : probeBackend((path) => getFromBackend(backend, path)),
     grafana === undefined ? "no_answer" : probeGrafana((path) => get(grafana, path)),
     configUi === undefined
       ? "no_answer"
@@ -27,12 +39,13 @@ export async function healthFacts(facts: Facts, host: string, http: Http): Promi
   ]);
   const draft = new FactsDraft();
   if (serviceOfRole(facts, "backend") !== undefined) draft.set(backendPhase(), phase);
+  if (hangs) draft.set(backendHangs(), true);
   if (serviceOfRole(facts, "grafana") !== undefined) draft.set(grafanaHealth(), grafanaSays);
   if (serviceOfRole(facts, "config-ui") !== undefined) draft.set(configUiHealth(), configUiSays);
   return draft.facts();
 }
 
-function runningPort(facts: Facts, role: ServiceRole): number | undefined {
+export function runningPort(facts: Facts, role: ServiceRole): number | undefined {
   const found = serviceOfRole(facts, role);
   if (found === undefined || readFact(facts, containerState(found.service)) !== "running") return undefined;
   return found.published;

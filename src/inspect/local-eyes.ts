@@ -5,9 +5,9 @@ import type { InspectRequest } from "./context.ts";
 /** Looks at one local target again and again; a probe goes on from the last whole inspection. */
 export function localEyes(request: InspectRequest): {
   readonly inspect: () => Promise<Inspection>;
-  readonly probe: () => Promise<Facts>;
+  readonly probe: (depth?: "quick" | "whole") => Promise<Facts>;
 } {
   let last: Inspection | undefined;
   const inspect = async (): Promise<Inspection> => (last = await inspectLocal(request));
-  return { inspect, probe: async () => probeLocal(request, last ?? (await inspect())) };
+  return { inspect, probe: async (depth) => probeLocal(request, last ?? (await inspect()), depth) };
 }

@@ -4,11 +4,14 @@ import type { FactEntry, Facts } from "../core/fact.ts";
 import { FindingSchema, type ClassifiedFinding, type Finding } from "../core/finding.ts";
 import { sameJson } from "../core/json.ts";
 import {
+  backendData,
+  backendHangs,
   backendPhase,
   configUiHealth,
   containerRestarts,
   grafanaHealth,
   logLine,
+  restartedLately,
 } from "../core/local-facts.ts";
 import type { Plan } from "../core/plan.ts";
 
@@ -58,7 +61,15 @@ function saysTheSame(told: Finding, fresh: ClassifiedFinding): boolean {
 
 /** These move by themselves while something is broken, and are told in a summary: how often it was started, how it fails. */
 const moving = new Set(
-  [containerRestarts, backendPhase, grafanaHealth, configUiHealth].map(({ pattern }) => pattern),
+  [
+    containerRestarts,
+    restartedLately,
+    backendPhase,
+    backendData,
+    backendHangs,
+    grafanaHealth,
+    configUiHealth,
+  ].map(({ pattern }) => pattern),
 );
 
 /** The facts, with those that move by themselves as the plan recorded them. */

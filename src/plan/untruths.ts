@@ -1,7 +1,7 @@
 import { classify } from "../classify/classify.ts";
 import type { Facts } from "../core/fact.ts";
 import { FindingSchema, type ClassifiedFinding, type Finding } from "../core/finding.ts";
-import { healthChecks } from "../core/healthy-facts.ts";
+import { healthChecks, previewedChecks } from "../core/healthy-facts.ts";
 import { sameJson } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
 import { withoutRemedies } from "./assemble.ts";
@@ -23,8 +23,11 @@ export function untruths(plan: Plan, facts: Facts, source: Source): readonly Unt
   const findings = classify(facts);
   const steps = simulateAll(facts, plan.steps).map(({ step }) => step);
   const fixes = findingsFixed(steps, findings);
-  const checks = plan.outcome === "repair" ? healthChecks(facts) : [];
   const { summary, verify } = plan;
+  const asked = plan.outcome === "repair" ? healthChecks(facts) : [];
+  // A plan of before the others were asked names none of them; the run asks them all the same.
+  const before = previewedChecks(facts);
+  const checks = source === "the facts here" && sameJson(verify, before) ? before : asked;
   return [
     ...wrongOutcome(plan, findings, source),
     ...wrongFindings(plan.findings, findings.map(withoutRemedies), source),

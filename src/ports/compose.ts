@@ -1,4 +1,5 @@
 import type { PublishedPort } from "../core/fact-values.ts";
+import type { Mount } from "./docker.ts";
 
 export interface ComposeCommand {
   readonly flavour: "plugin" | "standalone";
@@ -10,9 +11,13 @@ export interface ComposeService {
   readonly image: string | undefined;
   readonly ports: readonly PublishedPort[];
   readonly dependsOn: readonly string[];
+  /** Those of `dependsOn` that have to end, and well, before it starts: jobs that run once. */
+  readonly dependsOnEndOf?: readonly string[];
   readonly restart: string | undefined;
   /** Names of the named volumes it mounts, as the model names them. */
   readonly volumes: readonly string[];
+  /** What it mounts where: `source` is the real name of a volume, or a path. */
+  readonly mounts?: readonly Mount[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */

@@ -16,6 +16,8 @@ export type EngineStatus =
       readonly apiVersion: string;
       readonly os: string;
       readonly arch: string;
+      /** Its own clock: the times of its containers are told in it. Missing where the engine does not say. */
+      readonly time?: Date;
     }
   | { readonly kind: "unreachable"; readonly error: string }
   | { readonly kind: "permission_denied"; readonly error: string };
@@ -41,9 +43,24 @@ export interface ContainerDetails extends Container {
   readonly health: string | undefined;
   /** `KEY=value` as the container was made with; holds secrets: redact before it becomes a fact. */
   readonly env: readonly string[];
-  readonly networks: readonly { readonly name: string; readonly id: string }[];
+  /** `aliases`: what it is called there, beside its name. */
+  readonly networks: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly aliases?: readonly string[];
+  }[];
   /** `HostConfig.NetworkMode`: the network it was made for, or such as `host`, `none` and `container:ID`. */
   readonly networkMode?: string;
+  /** When it was last started, by the engine's clock; missing when it never was. */
+  readonly startedAt?: Date;
+  /** `source`: name of a volume, or path on the engine's host. */
+  readonly mounts?: readonly Mount[];
+}
+
+export interface Mount {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
 }
 
 export interface Network {

@@ -5,7 +5,11 @@ export type HttpAnswer =
       readonly location: string | undefined;
       readonly body: string;
     }
-  | { readonly kind: "no_answer"; readonly error: string };
+  | {
+      readonly kind: "no_answer";
+      readonly error: string;
+      /** Somebody may be there, but did not say all in time. */ readonly timedOut?: true;
+    };
 
 /** GET without following redirects, body cut at 64 KiB; never throws. */
 export interface Http {

@@ -13,8 +13,10 @@ import { hang } from "./wrap-text.ts";
 
 export const healthWords = {
   backend_ready: "the backend is ready",
+  data_readable: "the backend reads what it stores",
   grafana_healthy: "Grafana is healthy",
   config_ui_reaches_backend: "config-ui reaches the backend",
+  services_steady: "what DevLake needs runs and stays up",
 } as const satisfies Record<HealthCheck, string>;
 
 export interface PlanOptions {

@@ -112,6 +112,40 @@ describe("a service", () => {
     expect(serviceOf({ depends_on: dependsOn })?.dependsOn).toEqual(expected);
   });
 
+  it("waits for the end of jobs, which Compose prints as a condition", () => {
+    const dependsOn = {
+      mysql: { condition: "service_healthy", required: true },
+      migrate: { condition: "service_completed_successfully", required: true },
+    };
+
+    expect(serviceOf({ depends_on: dependsOn })).toMatchObject({
+      dependsOn: ["mysql", "migrate"],
+      dependsOnEndOf: ["migrate"],
+    });
+  });
+
+  it("mounts volumes under their real names, and paths", () => {
+    const text = JSON.stringify({
+      name: "devlake",
+      services: {
+        mysql: {
+          volumes: [
+            { type: "volume", source: "data", target: "/var/lib/mysql", volume: {} },
+            { type: "volume", source: "named", target: "/x" },
+            { type: "bind", source: "/srv/init", target: "/docker-entrypoint-initdb.d" },
+          ],
+        },
+      },
+      volumes: { data: { name: "devlake_data" }, named: { name: "of-my-own", external: true } },
+    });
+
+    expect(readComposeModel(text, "x").services[0]?.mounts).toEqual([
+      { type: "volume", source: "devlake_data", target: "/var/lib/mysql" },
+      { type: "volume", source: "of-my-own", target: "/x" },
+      { type: "bind", source: "/srv/init", target: "/docker-entrypoint-initdb.d" },
+    ]);
+  });
+
   it("has the effective environment, dollars as they are, without unset variables", () => {
     expect(serviceOf({ environment: { A: "a$$b$$$$c", B: null, C: "" } })?.environment).toEqual({
       A: "a$b$$c",

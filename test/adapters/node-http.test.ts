@@ -88,7 +88,11 @@ describe("no answer", () => {
     const url = await listening(server);
 
     const before = performance.now();
-    expect(await get(url, 100)).toEqual({ kind: "no_answer", error: "no complete answer within 100 ms" });
+    expect(await get(url, 100)).toEqual({
+      kind: "no_answer",
+      error: "no complete answer within 100 ms",
+      timedOut: true,
+    });
     expect(performance.now() - before).toBeLessThan(1000);
   });
 

@@ -115,6 +115,7 @@ export class FakeEngine {
       error,
       health: undefined,
       env,
+      startedAt: this.#lastStartOf(container),
       networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
     };
   }
@@ -122,6 +123,12 @@ export class FakeEngine {
   restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
     if (restartsEveryMs === undefined) return 0;
     return Math.floor((this.#clock.monotonicMs() - startedAt) / restartsEveryMs);
+  }
+
+  #lastStartOf(container: FakeContainer): Date {
+    const { startedAt, restartsEveryMs = 0 } = container;
+    const last = startedAt + this.restartsOf(container) * restartsEveryMs;
+    return new Date(this.#clock.now().getTime() - (this.#clock.monotonicMs() - last));
   }
 
   /** Removes it as the Engine does when it is not forced. */

@@ -132,6 +132,7 @@ export class FakeWorld {
               apiVersion: "1.45",
               os: "linux",
               arch: "amd64",
+              time: this.clock.now(),
             }
           : { kind: this.engineAnswers, error: "the socket does not answer" };
       }),
@@ -272,9 +273,8 @@ export class FakeWorld {
     const service = holder.labels["com.docker.compose.service"] ?? "";
     const role = roleOf(service, holder.image);
     const isUp = this.#isHealthy(service);
-    if (role === "backend" && (path === "/ready" || path === "/plugins")) {
-      return isUp ? answer(200, '{"status":"ready"}') : answer(503, "starting");
-    }
+    // DevLake's port is closed until it has started; what it says then is recorded in its own tests.
+    if (role === "backend") return isUp ? this.#backend(path) : answer(503, "starting");
     if (role === "grafana" && path === "/grafana/api/health")
       return isUp ? answer(200, '{"database": "ok"}') : { kind: "no_answer", error: "ECONNRESET" };
     if (role === "config-ui" && path.startsWith("/api/")) {
@@ -283,6 +283,26 @@ export class FakeWorld {
       return reaches ? answer(200, "{}") : answer(502, "bad gateway");
     }
     return answer(404, "not found");
+  }
+
+  /** Answers of the backend by path, instead of those of a healthy one. */
+  readonly backendSays = new Map<string, HttpAnswer>();
+
+  #backend(path: string): HttpAnswer {
+    const said = this.backendSays.get(path);
+    if (said !== undefined) return said;
+    const lists: Readonly<Record<string, string>> = {
+      "/ready": '{"code":0,"success":true,"message":"ready","causes":null,"data":null}',
+      "/health": '{"code":0,"success":true,"message":"good","causes":null,"data":null}',
+      "/plugins":
+        '[{"plugin":"github","metric":{}},{"plugin":"jenkins","metric":{}},{"plugin":"org","metric":{}}]',
+      "/blueprints": '{"blueprints":[{"name":"octo-org-Blueprint"}],"count":1}',
+      "/pipelines": '{"count":1,"pipelines":[{"id":1}]}',
+      "/plugins/github/connections": '[{"name":"GitHub - octo-org","id":1,"token":"ghp_****"}]',
+      "/plugins/jenkins/connections": "[]",
+    };
+    const body = lists[path];
+    return body === undefined ? answer(404, "404 page not found") : answer(200, body);
   }
 
   #isHealthy(service: string): boolean {

@@ -74,7 +74,8 @@ function plant(base: () => FakeWorld): FakeWorld {
       ...container,
       env: [
         ...container.env,
-        `ENCRYPTION_SECRET=${canaries.oldContainer}`,
+        `ENCRYPTION_SECRET=${canaries.envFile}`,
+        `FORMER_SECRET=${canaries.oldContainer}`,
         `STATE_TOKEN=${canaries.stateFile}`,
         `ADMIN_PASS=${canaries.comment}`,
       ],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cannotRecreate, servicesToRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { healthChecks, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { previewedChecks, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   backendSecret,
   composeCommand,
@@ -16,6 +16,8 @@ import {
   services,
   takenFromShell,
 } from "../../core/local-facts.ts";
+import { servicesToRun } from "../../core/needed-services.ts";
+import { whatAStartWouldLose } from "../../core/what-a-start-loses.ts";
 import { awaitHealth, unmetHealth } from "../await-health.ts";
 import { providerProblems } from "../provider-problems.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
@@ -59,6 +61,7 @@ export const retryLocalComposeUp = defineTool({
     ...allServices(facts).flatMap((service) => containerProblem(facts, service)),
     ...composeProblem(facts),
     ...providerProblems(facts),
+    ...whatAStartWouldLose(facts).map(({ fact, message }) => ({ fact, message: `compose up ${message}` })),
   ],
   simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
   preview: (_args, facts) => {
@@ -67,7 +70,7 @@ export const retryLocalComposeUp = defineTool({
       const state = steadyState(facts, service);
       return `  ${service}: ${state} -> running${ports.length > 0 ? ` on port ${ports.join(", ")}` : ""}`;
     });
-    return ["compose up -d", ...lines, `then wait for: ${healthChecks(facts).join(", ")}`, ""].join("\n");
+    return ["compose up -d", ...lines, `then wait for: ${previewedChecks(facts).join(", ")}`, ""].join("\n");
   },
   execute: async (_args, _facts, write, context) => {
     const deadline = context.clock.monotonicMs() + context.timeoutMs;
@@ -76,7 +79,7 @@ export const retryLocalComposeUp = defineTool({
     return awaitHealth(context, deadline);
   },
   verify: (_args, facts) => [
-    ...allServices(facts).flatMap((service) =>
+    ...servicesToRun(facts).flatMap((service) =>
       mustBe(
         containerState(service).id,
         readFact(facts, containerState(service)) === "running",

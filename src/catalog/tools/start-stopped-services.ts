@@ -10,8 +10,8 @@ import {
   containerState,
   portHolder,
   serviceModel,
-  services,
 } from "../../core/local-facts.ts";
+import { servicesToRun } from "../../core/needed-services.ts";
 import { awaitHealth } from "../await-health.ts";
 import { providerFacts, providerProblems } from "../provider-problems.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
@@ -109,7 +109,7 @@ export const startStoppedServices = defineTool({
  * service that is down comes up once that one runs; what loops for reasons of its own does not.
  */
 function isComplete(facts: Facts, started: readonly string[]): boolean {
-  return (readFact(facts, services()) ?? []).every((service) => {
+  return servicesToRun(facts).every((service) => {
     const state = readFact(facts, containerState(service));
     return state === "running" || (state === "restarting" && dependsOnAny(facts, service, started));
   });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readFact } from "../../core/fact.ts";
-import { healthChecks, withHealth } from "../../core/healthy-facts.ts";
+import { previewedChecks, withHealth } from "../../core/healthy-facts.ts";
 import { composeProject, containerState, services } from "../../core/local-facts.ts";
+import { servicesToRun } from "../../core/needed-services.ts";
 import { awaitHealth, unmetHealth } from "../await-health.ts";
 import { defineTool } from "../define-tool.ts";
 
@@ -17,9 +18,9 @@ export const waitUntilHealthy = defineTool({
   args: z.strictObject({}),
   reads: () => [composeProject(), services()],
   check: (_args, facts) => {
-    const known = readFact(facts, services());
-    if (known === undefined) return [{ fact: services().id, message: "the Compose model is not known" }];
-    return known.flatMap((service) => {
+    if (readFact(facts, services()) === undefined)
+      return [{ fact: services().id, message: "the Compose model is not known" }];
+    return servicesToRun(facts).flatMap((service) => {
       const state = readFact(facts, containerState(service));
       return state === "running" || state === "restarting"
         ? []
@@ -27,7 +28,7 @@ export const waitUntilHealthy = defineTool({
     });
   },
   simulate: (_args, facts) => withHealth(facts),
-  preview: (_args, facts) => `wait for: ${healthChecks(facts).join(", ")}\n`,
+  preview: (_args, facts) => `wait for: ${previewedChecks(facts).join(", ")}\n`,
   execute: (_args, _facts, _write, context) =>
     awaitHealth(context, context.clock.monotonicMs() + context.timeoutMs),
   verify: (_args, facts) => unmetHealth(facts),

@@ -3,6 +3,8 @@ import { endpointsOf } from "../../core/endpoints.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
 import {
+  backendHangs,
+  backendMigration,
   backendPhase,
   backendSecret,
   containerExitCode,
@@ -13,7 +15,8 @@ import {
 import { hasOldPorts } from "../../core/healthy-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
-import { logCauseOf, type LogCause } from "../log-causes.ts";
+import { databaseTrouble } from "../../core/service-trouble.ts";
+import { logCauseOf, type LogCause } from "../../core/log-causes.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import type { Rule } from "../rule.ts";
 import { dumpOf, RUN_AGAIN } from "../typed-commands.ts";
@@ -26,7 +29,7 @@ const PATIENT_RESTARTS = 12;
 
 /** The backend's container runs, or is started again and again, but DevLake is not ready. */
 export const backendRule: Rule = {
-  classes: ["migration_pending", "oom_killed", "backend_crash_loop", "unknown"],
+  classes: ["migration_pending", "oom_killed", "backend_crash_loop", "service_unhealthy", "unknown"],
   detect: (facts) => {
     const service = runningService(facts, "backend");
     const phase = readFact(facts, backendPhase());
@@ -36,9 +39,10 @@ export const backendRule: Rule = {
     const database = serviceOfRole(facts, "database")?.service;
     // Without its database the backend cannot start: a symptom of what the database's container shows.
     if (database !== undefined && runningService(facts, "database") === undefined) return [];
+    if (databaseTrouble(facts)?.mayPass === false) return [];
     if (phase === "waiting_for_migration") return [migrationPending(facts, database)];
     const cause = logCauseOf(facts, service, "backend");
-    if (phase === "migrating") return [migrating(service, cause)];
+    if (phase === "migrating") return [migrating(facts, service, cause)];
     if (cause !== undefined && isMadeWithoutSecret(facts, service))
       return [madeWithoutSecret(facts, service, cause)];
     return [notServing(facts, service, phase, cause)];
@@ -74,17 +78,29 @@ function backupSteps(database: string | undefined): readonly string[] {
 
 const BACKUP_FILE = "devlake-before-migration.sql";
 
-function migrating(service: string, cause: LogCause | undefined): Detection {
-  if (cause?.migrationFailed === true) {
+function migrating(facts: Facts, service: string, cause: LogCause | undefined): Detection {
+  const hasFailed = readFact(facts, backendMigration()) === "failed";
+  // Behind the gate the same stands for a secret that does not decrypt the blueprints.
+  if (cause?.migrationFailed === true || hasFailed) {
     return {
       class: "unknown",
       severity: "blocking",
       confidence: 0.85,
       summary: `${service} says that it migrates its database, but the migration failed`,
-      evidence: [backendPhase().id, cause.evidence],
+      evidence: [
+        backendPhase().id,
+        ...(hasFailed ? [backendMigration().id] : []),
+        ...(cause === undefined ? [] : [cause.evidence]),
+      ],
       refutedBy: "/ready answers 200",
       remedies: [],
-      nextSteps: [...cause.nextSteps, RUN_AGAIN],
+      nextSteps: [
+        ...(cause?.nextSteps ?? [
+          `its log says why: \`docker compose logs --tail 800 ${shellWord(service)}\``,
+          "back up the database before you go on; do not start the migration a second time",
+        ]),
+        RUN_AGAIN,
+      ],
     };
   }
   return waitable({
@@ -118,9 +134,29 @@ function madeWithoutSecret(facts: Facts, service: string, cause: LogCause): Dete
   };
 }
 
+function hanging(service: string): Detection {
+  const wait = waitable({
+    class: "service_unhealthy",
+    confidence: 0.7,
+    summary: `${service} takes connections and does not answer`,
+    evidence: [backendPhase().id, backendHangs().id, containerState(service).id],
+    refutedBy: "/ready answers 200",
+    service,
+  });
+  return {
+    ...wait,
+    nextSteps: [
+      `if it stays so, restart it: \`docker compose restart ${shellWord(service)}\``,
+      ...wait.nextSteps,
+    ],
+  };
+}
+
 function notServing(facts: Facts, service: string, phase: string, cause: LogCause | undefined): Detection {
   const restarts = readFact(facts, containerRestarts(service)) ?? 0;
   const isBetweenStarts = readFact(facts, containerState(service)) === "restarting";
+  if (readFact(facts, backendHangs()) === true && !isBetweenStarts && cause === undefined)
+    return hanging(service);
   const waits = cause?.waitsForDatabase === true;
   // A cause that does not pass by itself needs no patience.
   const usual = waits ? PATIENT_RESTARTS : cause === undefined ? USUAL_RESTARTS : 1;

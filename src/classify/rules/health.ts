@@ -9,7 +9,7 @@ import {
 } from "../../core/local-facts.ts";
 import { hasOldPorts } from "../../core/healthy-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
-import { logCauseOf } from "../log-causes.ts";
+import { logCauseOf } from "../../core/log-causes.ts";
 import type { Rule } from "../rule.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { runningService, waitable } from "../running-service.ts";

@@ -12,6 +12,7 @@ import {
   strayContainers,
 } from "../../core/local-facts.ts";
 import { hasOldPorts, staysCutOff, wantedPorts } from "../../core/healthy-facts.ts";
+import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import { portErrorOf } from "../port-error.ts";
 import type { Rule } from "../rule.ts";
@@ -24,16 +25,48 @@ export const stoppedRule: Rule = {
   detect: (facts) => {
     // What depends on a service that cannot start is a symptom of that, not a finding of its own.
     const blocked = blockedByPorts(facts);
-    const down = (readFact(facts, services()) ?? []).filter(
+    const needed = servicesToRun(facts);
+    const allDown = (readFact(facts, services()) ?? []).filter(
       (service) => !blocked.has(service) && isDown(facts, service),
     );
-    if (down.length === 0) return [];
+    // What an `up` left half-made is for that to finish, whoever needs it.
+    const down = allDown.filter(
+      (service) =>
+        needed.includes(service) ||
+        readFact(facts, containerState(service)) === "created" ||
+        hasOldPorts(facts, service),
+    );
+    const others = otherServices(
+      facts,
+      allDown.filter((service) => !down.includes(service) && !isDoneJob(facts, service)),
+    );
+    if (down.length === 0) return others;
     const halfMade = down.filter(
       (service) => readFact(facts, containerState(service)) !== "exited" || hasOldPorts(facts, service),
     );
-    return [halfMade.length > 0 ? partial(facts, down, halfMade) : stopped(facts, down)];
+    return [halfMade.length > 0 ? partial(facts, down, halfMade) : stopped(facts, down), ...others];
   },
 };
+
+/** Of whatever else the Compose file has: worth knowing, and nothing that DevLake needs. */
+function otherServices(facts: Facts, others: readonly string[]): readonly Detection[] {
+  // Where none of DevLake's has been made either, it is the whole that was not started.
+  const made = others.filter((service) => readFact(facts, containerState(service)) !== "absent");
+  if (made.length === 0) return [];
+  const states = made.map((service) => `${service} (${readFact(facts, containerState(service)) ?? "?"})`);
+  return [
+    {
+      class: "service_stopped",
+      severity: "info",
+      confidence: 0.95,
+      summary: `not running, and not needed by DevLake: ${states.join(", ")}`,
+      evidence: made.map((service) => containerState(service).id),
+      refutedBy: refutation(facts, made),
+      remedies: [],
+      nextSteps: [],
+    },
+  ];
+}
 
 function isDown(facts: Facts, service: string): boolean {
   const state = readFact(facts, containerState(service));

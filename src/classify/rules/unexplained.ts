@@ -2,6 +2,7 @@ import { readFact, unavailableReason, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
 import { healthReports } from "../../core/healthy-facts.ts";
 import { composeStatus, containerState, services } from "../../core/local-facts.ts";
+import { servicesToRun } from "../../core/needed-services.ts";
 import { serviceOfRole, type ServiceRole } from "../../core/service-role.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import type { Rule } from "../rule.ts";
@@ -42,7 +43,9 @@ export const unexplainedRule: Rule = {
       .filter(({ healthy }) => !healthy)
       .map(({ check, observed }) => unhealthy(facts, check, observed));
     // What a paused service cannot do is a symptom.
-    const paused = all.filter((service) => readFact(facts, containerState(service)) === "paused");
+    const paused = servicesToRun(facts).filter(
+      (service) => readFact(facts, containerState(service)) === "paused",
+    );
     return paused.length > 0 ? [pausedServices(paused)] : unwell;
   },
 };
@@ -50,6 +53,8 @@ export const unexplainedRule: Rule = {
 const checked: Readonly<Record<string, { readonly role: ServiceRole; readonly fact: string }>> = {
   backend_ready: { role: "backend", fact: "local.backend.phase" },
   grafana_healthy: { role: "grafana", fact: "local.grafana.health" },
+  data_readable: { role: "backend", fact: "local.backend.data" },
+  services_steady: { role: "backend", fact: "local.project.restarted-lately" },
   config_ui_reaches_backend: { role: "config-ui", fact: "local.config-ui.health" },
 };
 

@@ -1,7 +1,7 @@
-import { readFact, type Facts } from "../core/fact.ts";
-import { logLinesOf } from "../core/fact-ids.ts";
-import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { readFact, type Facts } from "./fact.ts";
+import { logLinesOf } from "./fact-ids.ts";
+import { serviceOfRole, type ServiceRole } from "./service-role.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** A log line that says why a service does not work. */
 export interface LogCause {
@@ -11,6 +11,8 @@ export interface LogCause {
   readonly nextSteps: readonly string[];
   /** The database may only be starting: MySQL's first start takes a minute. */
   readonly waitsForDatabase?: true;
+  /** The name may be that of a container which is only stopped: Docker knows it again when it runs. */
+  readonly unknownHost?: true;
   readonly migrationFailed?: true;
   /** The container has no ENCRYPTION_SECRET, whatever the files say by now. */
   readonly missesSecret?: true;
@@ -38,7 +40,7 @@ const patterns: readonly LogPattern[] = [
   },
   {
     role: "backend",
-    pattern: /Access denied for user/,
+    pattern: /Access denied for user|Host '[^']{1,100}' is not allowed to connect/,
     cause: "the database refuses its user or password",
     nextSteps: [
       "compare user and password of DB_URL in .env with MYSQL_USER and MYSQL_PASSWORD in the Compose file",
@@ -59,6 +61,7 @@ const patterns: readonly LogPattern[] = [
     role: "backend",
     pattern: /lookup \S+ on \S+: (?:no such host|server misbehaving)/,
     cause: "the host that DB_URL names is unknown in its network",
+    unknownHost: true,
     nextSteps: [
       "the host in DB_URL in .env has to be the name of the database service in the Compose file",
       correctedSince,
@@ -118,6 +121,23 @@ const patterns: readonly LogPattern[] = [
     ],
   },
 ];
+
+/**
+ * The cause of the last death that the log lines of a service name: what stands last, for the log goes back to lives
+ * that ended otherwise.
+ */
+export function lastLogCauseOf(facts: Facts, service: string, role: ServiceRole): LogCause | undefined {
+  let last: { readonly at: number; readonly cause: LogCause } | undefined;
+  const lines = linesOf(facts, service);
+  for (const { role: of, pattern, ...cause } of patterns) {
+    const at = of === role ? lines.findLastIndex(({ text }) => pattern.test(text)) : -1;
+    const evidence = lines[at]?.id;
+    if (evidence === undefined || (last !== undefined && last.at >= at)) continue;
+    const nextSteps = cause.nextSteps.map((step) => withNames(step, facts, service));
+    last = { at, cause: { ...cause, nextSteps, evidence } };
+  }
+  return last?.cause;
+}
 
 /** The first cause that the last log lines of a service name. */
 export function logCauseOf(facts: Facts, service: string, role: ServiceRole): LogCause | undefined {

@@ -1,0 +1,129 @@
+import { readFact, type Facts } from "../../core/fact.ts";
+import { dataHealth, ownErrors, questionsWith } from "../../core/data-health.ts";
+import type { BackendData } from "../../core/fact-values.ts";
+import type { Detection } from "../../core/finding.ts";
+import { backendData, backendPhase, containerName, containerState } from "../../core/local-facts.ts";
+import { logLinesOf } from "../../core/fact-ids.ts";
+import { serviceOfRole } from "../../core/service-role.ts";
+import { databaseTrouble } from "../../core/service-trouble.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import type { Rule } from "../rule.ts";
+import { waitable } from "../running-service.ts";
+import { RUN_AGAIN, showSecretOf } from "../typed-commands.ts";
+
+type Asked = Extract<BackendData, { status: "asked" }>;
+
+/** The backend says that it is ready, and cannot read what it stores. */
+export const dataRule: Rule = {
+  classes: ["encryption_secret_mismatch", "db_connection_refused", "service_unhealthy", "unknown"],
+  detect: (facts) => {
+    const service = serviceOfRole(facts, "backend")?.service;
+    const data = readFact(facts, backendData());
+    if (service === undefined || readFact(facts, backendPhase()) !== "ready") return [];
+    if (data?.status !== "asked" || dataHealth(facts).healthy) return [];
+    // Without its database the backend reads nothing: a symptom of what the database's container shows.
+    const database = serviceOfRole(facts, "database")?.service;
+    if (database !== undefined && readFact(facts, containerState(database)) !== "running") return [];
+    if (databaseTrouble(facts) !== undefined) return [];
+    const line = secretLine(facts, service);
+    const unread = [
+      ...questionsWith(data, "secret"),
+      // A line of the log may be old: it explains an error without a word, and makes none.
+      ...(line === undefined || ownErrors(data).length === 0 ? [] : questionsWith(data, "nothing")),
+    ];
+    if (unread.length > 0) return [mismatch(facts, service, unread, line)];
+    const silent = questionsWith(data, "silent");
+    if (silent.length > 0) return [unanswered(service, database, silent)];
+    const failed = questionsWith(data, "database");
+    if (failed.length > 0) return [noDatabase(service, database, failed)];
+    return [failing(service, data, dataHealth(facts).observed)];
+  },
+};
+
+/** An error without a word is told of in the log alone. */
+function secretLine(facts: Facts, service: string): string | undefined {
+  return logLinesOf(facts, service).findLast((ref) =>
+    readFact(facts, ref)?.includes("invalid encryptionSecret"),
+  )?.id;
+}
+
+const answersWell = "the backend reads its blueprints, pipelines and connections";
+
+function mismatch(
+  facts: Facts,
+  service: string,
+  unread: readonly string[],
+  line: string | undefined,
+): Detection {
+  const name = readFact(facts, containerName(service)) ?? "NAME";
+  return {
+    class: "encryption_secret_mismatch",
+    severity: "blocking",
+    confidence: 0.96,
+    summary: `the ENCRYPTION_SECRET of ${service} does not decrypt all that is stored, so it cannot read ${unread.join(", ")}`,
+    evidence: [backendData().id, backendPhase().id, ...(line === undefined ? [] : [line])],
+    refutedBy: answersWell,
+    remedies: [],
+    nextSteps: [
+      "change nothing yet: with the old secret all of it can be read again, and whatever is saved meanwhile is written with the new one",
+      "look for the old secret in .env.bak and other copies beside .env, and in older containers: `ls -la .env*`, `docker ps -a`",
+      `before you put it back, keep the one that the container has now, which some rows may be written with (it prints the secret on the terminal): ${showSecretOf(name)}`,
+      "do not recreate connections before you have looked, and do not make a new secret",
+      RUN_AGAIN,
+    ],
+  };
+}
+
+function unanswered(service: string, database: string | undefined, silent: readonly string[]): Detection {
+  const what = database ?? "the database that DB_URL names";
+  return {
+    class: "service_unhealthy",
+    severity: "blocking",
+    confidence: 0.9,
+    summary: `${service} is ready, but its database takes connections and does not answer: no answer in time for ${silent.join(", ")}`,
+    evidence: [backendData().id, backendPhase().id],
+    refutedBy: answersWell,
+    remedies: [],
+    nextSteps: [
+      `see whether ${what} is busy or hangs${database === undefined ? "" : `: \`docker stats --no-stream\`, \`docker compose logs --tail 50 ${shellWord(database)}\``}`,
+      RUN_AGAIN,
+    ],
+  };
+}
+
+function noDatabase(service: string, database: string | undefined, failed: readonly string[]): Detection {
+  const finding = waitable({
+    class: "db_connection_refused",
+    confidence: 0.85,
+    summary: `${service} is ready, but cannot read its database: it failed for ${failed.join(", ")}`,
+    evidence: [backendData().id, backendPhase().id],
+    refutedBy: answersWell,
+    service: database ?? service,
+  });
+  return {
+    ...finding,
+    nextSteps: [`see why: \`docker compose logs --tail 50 ${shellWord(service)}\``, ...finding.nextSteps],
+  };
+}
+
+function failing(service: string, data: Asked, observed: string): Detection {
+  const panicked = questionsWith(data, "nothing").length > 0;
+  return {
+    class: "unknown",
+    severity: "blocking",
+    confidence: 0.6,
+    summary: `${service} is ready, but cannot read all that it stores: ${observed}`,
+    evidence: [backendData().id, backendPhase().id],
+    refutedBy: answersWell,
+    remedies: [],
+    nextSteps: [
+      `its log says why: \`docker compose logs --tail 400 ${shellWord(service)}\``,
+      ...(panicked
+        ? [
+            "this proves no wrong secret: a plugin also fails without a word over a token of a form that it does not know",
+          ]
+        : []),
+      RUN_AGAIN,
+    ],
+  };
+}

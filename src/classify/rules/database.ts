@@ -1,0 +1,71 @@
+import { readFact, type Facts } from "../../core/fact.ts";
+import type { Detection } from "../../core/finding.ts";
+import { containerOomKilled, databaseDiskFull } from "../../core/local-facts.ts";
+import { diskFullSteps } from "../../core/database-causes.ts";
+import { databaseTrouble, type DatabaseTrouble } from "../../core/service-trouble.ts";
+import { shellWord } from "../../core/shell-word.ts";
+import type { Rule } from "../rule.ts";
+import { waitable } from "../running-service.ts";
+import { RUN_AGAIN } from "../typed-commands.ts";
+
+/** The database's container runs, or is started again and again, and is in no good state. */
+export const databaseRule: Rule = {
+  classes: [
+    "disk_full",
+    "db_data_dir_incompatible",
+    "db_option_unknown",
+    "volume_mount_denied",
+    "db_corrupted",
+    "other_instance",
+    "oom_killed",
+    "service_unhealthy",
+    "unknown",
+  ],
+  detect: (facts) => {
+    const trouble = databaseTrouble(facts);
+    return trouble === undefined ? [] : [detection(facts, trouble)];
+  },
+};
+
+function detection(facts: Facts, trouble: DatabaseTrouble): Detection {
+  const { service, what, evidence, cause, mayPass } = trouble;
+  if (mayPass) {
+    return waitable({
+      class: "unknown",
+      confidence: 0.6,
+      summary: `${service} is ${what}`,
+      evidence: [...evidence],
+      refutedBy,
+      service,
+    });
+  }
+  const name = classOf(facts, trouble);
+  return {
+    class: name,
+    severity: "blocking",
+    confidence: cause === undefined ? 0.85 : 0.95,
+    summary: `the database ${service} is ${what}${cause === undefined ? "" : `: ${cause.cause}`}`,
+    evidence: [...evidence, ...(cause === undefined ? [] : [cause.evidence])],
+    refutedBy,
+    remedies: [],
+    nextSteps: [
+      ...(cause?.nextSteps ?? ownSteps(name, service)),
+      `read the whole message: \`docker compose logs --tail 100 ${shellWord(service)}\``,
+      RUN_AGAIN,
+    ],
+  };
+}
+
+const refutedBy = "the database runs for longer without a restart";
+
+function classOf(facts: Facts, { cause, service }: DatabaseTrouble): Detection["class"] {
+  if (cause !== undefined) return cause.class;
+  if (readFact(facts, databaseDiskFull()) === true) return "disk_full";
+  return readFact(facts, containerOomKilled(service)) === true ? "oom_killed" : "service_unhealthy";
+}
+
+function ownSteps(name: Detection["class"], service: string): readonly string[] {
+  if (name === "oom_killed")
+    return [`give it more memory: \`docker stats --no-stream\` shows what ${service} uses`];
+  return name === "disk_full" ? diskFullSteps : [];
+}

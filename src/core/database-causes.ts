@@ -1,0 +1,98 @@
+import { readFact, type Facts } from "./fact.ts";
+import { logLinesOf } from "./fact-ids.ts";
+import type { FindingClass } from "./finding.ts";
+
+/** A line of a database's log that says why it does not come up. */
+export interface DatabaseCause {
+  readonly class: FindingClass;
+  /** Goes behind "service ...: ". */
+  readonly cause: string;
+  readonly nextSteps: readonly string[];
+  /** The fact that holds the line. */
+  readonly evidence: string;
+}
+
+/** What a database writes when it can write no more. */
+export const diskFull =
+  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|No space left on device|the disk is full|Disk is full/;
+
+const keepFiles = "do not remove its volume or any file in it: all that was collected is there";
+export const diskFullSteps: readonly string[] = [
+  keepFiles,
+  "see what fills the disk: `docker system df`, and `df -h` on the engine's host",
+];
+const copyFirst =
+  "copy the volume before you try anything, with the database stopped; then a backup, or MySQL's documentation on forcing InnoDB recovery, is the way back";
+
+/**
+ * In order, the more special first. Texts of MySQL 8.0 to 9.7 (recorded on 9.7.4) and of its image's entrypoint;
+ * those of MariaDB where they differ.
+ */
+const patterns: readonly (Omit<DatabaseCause, "evidence"> & { readonly pattern: RegExp })[] = [
+  {
+    class: "disk_full",
+    pattern: diskFull,
+    cause: "the disk that it writes to is full",
+    nextSteps: diskFullSteps,
+  },
+  {
+    class: "db_data_dir_incompatible",
+    pattern: /\[MY-014061\]|\[MY-013171\]|Invalid MySQL server downgrade|Downgrade is not supported/,
+    cause: "its files were written by a newer version, and there is no way back to an older one",
+    nextSteps: [keepFiles, "put the newer image back in the Compose file, pinned to its exact version"],
+  },
+  {
+    class: "db_option_unknown",
+    pattern: /\[MY-000067\]|unknown variable '/,
+    cause: "it is started with an option that this version does not know",
+    nextSteps: ["take that option out of the service's `command` in the Compose file"],
+  },
+  {
+    class: "volume_mount_denied",
+    pattern:
+      /\(OS errno 13\b|\[MY-010460\]|must be writable|chown: changing ownership of '[^']*': (?:Read-only file system|Operation not permitted|Permission denied)/,
+    cause: "it may not read or write its files",
+    nextSteps: [keepFiles, "give the volume back to the user that the image runs as; its log names the file"],
+  },
+  {
+    class: "db_corrupted",
+    pattern:
+      /\[MY-01(?:2263|2930|0334|0020|2960|3862|2216|0457|3236|0735)\]|is of a different size|InnoDB: Corruption|Plugin 'InnoDB' registration as a STORAGE ENGINE failed|Unknown\/unsupported storage engine: InnoDB/,
+    cause: "its files are damaged or not complete",
+    nextSteps: [keepFiles, copyFirst],
+  },
+  {
+    class: "other_instance",
+    pattern: /\[MY-012574\]|Unable to lock \.\/ibdata1 error: 11/,
+    cause: "another database server works on the same files",
+    nextSteps: [
+      "find it and stop it: `docker ps --filter volume=VOLUME` names the containers that use the volume",
+    ],
+  },
+  {
+    class: "service_unhealthy",
+    pattern: /Database is uninitialized and password option is not specified/,
+    cause: "its volume is empty and no MYSQL_ROOT_PASSWORD is set",
+    nextSteps: [
+      "an empty volume where there was data means that another one is mounted: `docker volume ls` shows all",
+      "for a new database set MYSQL_ROOT_PASSWORD in the Compose file",
+    ],
+  },
+];
+
+/** It came up after what stands above: that is history. Port 0 is the first start's own, for nobody else. */
+const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d/;
+
+/** The cause that the log lines of a database name for its last death. */
+export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | undefined {
+  const all = logLinesOf(facts, service).flatMap((ref) => {
+    const text = readFact(facts, ref);
+    return text === undefined ? [] : [{ id: ref.id, text }];
+  });
+  const lines = all.slice(all.findLastIndex(({ text }) => cameUp.test(text)) + 1);
+  for (const { pattern, ...cause } of patterns) {
+    const line = lines.findLast(({ text }) => pattern.test(text));
+    if (line !== undefined) return { ...cause, evidence: line.id };
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import { readFact, type Facts } from "./fact.ts";
+import {
+  containerHealth,
+  containerOomKilled,
+  containerRestarts,
+  containerState,
+  databaseDiskFull,
+  restartedLately,
+} from "./local-facts.ts";
+import { databaseCauseOf, type DatabaseCause } from "./database-causes.ts";
+import { serviceOfRole } from "./service-role.ts";
+
+/** Longer than any life of a container that loops, but for one whose back-off the Engine has reset. */
+export const STEADY_AFTER_MS = 10_000;
+
+export interface Trouble {
+  /** Goes behind "service is ". */
+  readonly what: string;
+  /** Facts that show it. */
+  readonly evidence: readonly string[];
+}
+
+/** Why a service that DevLake needs is in no good state; undefined when it runs and stays up. */
+export function troubleOf(facts: Facts, service: string): Trouble | undefined {
+  const state = readFact(facts, containerState(service));
+  const shown = (what: string, ...more: readonly string[]): Trouble => {
+    return { what, evidence: [containerState(service).id, ...more] };
+  };
+  const restarts = readFact(facts, containerRestarts(service)) ?? 0;
+  if (state === undefined) return shown("not seen");
+  const isLate = (readFact(facts, restartedLately()) ?? []).includes(service);
+  // One thing, seen between two starts or just after one. Podman never says that a container is restarting: it runs,
+  // and its count grows.
+  if (state === "restarting" || (state === "running" && isLate))
+    return shown(`not staying up (restarts: ${restarts})`, containerRestarts(service).id);
+  if (state !== "running") return shown(state);
+  const health = readFact(facts, containerHealth(service));
+  // What a health check says is text of the deployment: only the Engine's own words count.
+  if (health === "unhealthy" || health === "starting")
+    return shown(
+      health === "starting" ? "not yet healthy by its health check" : "unhealthy by its health check",
+      containerHealth(service).id,
+    );
+  if (readFact(facts, containerOomKilled(service)) === true)
+    return shown(
+      "running, but the kernel ended a part of it for want of memory",
+      containerOomKilled(service).id,
+    );
+  if (serviceOfRole(facts, "database")?.service === service && readFact(facts, databaseDiskFull()) === true)
+    return shown("running, but can write no more: its disk is full", databaseDiskFull().id);
+  return undefined;
+}
+
+/** This often a sound database is not started anew. */
+const SOUND_RESTARTS = 2;
+
+export interface DatabaseTrouble extends Trouble {
+  readonly service: string;
+  readonly cause: DatabaseCause | undefined;
+  /** Nothing says that it cannot come up by itself. */
+  readonly mayPass: boolean;
+}
+
+/** A database that runs, or is started again and again, and does not stay up. Stopped ones are another matter. */
+export function databaseTrouble(facts: Facts): DatabaseTrouble | undefined {
+  const service = serviceOfRole(facts, "database")?.service;
+  const state = service === undefined ? undefined : readFact(facts, containerState(service));
+  if (service === undefined || (state !== "running" && state !== "restarting")) return undefined;
+  const trouble = troubleOf(facts, service);
+  if (trouble === undefined) return undefined;
+  const cause = databaseCauseOf(facts, service);
+  const health = readFact(facts, containerHealth(service));
+  const mayPass =
+    cause === undefined &&
+    health !== "unhealthy" &&
+    readFact(facts, containerOomKilled(service)) !== true &&
+    readFact(facts, databaseDiskFull()) !== true &&
+    (readFact(facts, containerRestarts(service)) ?? 0) <= SOUND_RESTARTS;
+  return { ...trouble, service, cause, mayPass };
+}
