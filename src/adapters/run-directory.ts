@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, open, readdir } from "node:fs/promises";
 import path from "node:path";
@@ -10,7 +11,7 @@ import { makePrivateDirectory, type Uid } from "./private-state.ts";
 export interface RunDirectory {
   readonly path: string;
   readonly journalPath: string;
-  /** Keeps a copy of a file's text for good before it resolves; returns its name here, `backup/<n>-<file name>`. */
+  /** Keeps a copy of a file's text for good before it resolves; returns its name here, `backup/<n>-<file name>-<random>`. */
   readonly backUp: (path: string, text: string) => Promise<string>;
   /** Throws RepairError `file_unreadable`. */
   readonly readBackUp: (name: string) => Promise<string>;
@@ -99,13 +100,14 @@ async function backUp(directory: string, file: string, text: string, uid: Uid): 
     path
       .basename(file)
       .replaceAll(/[^\w.-]/g, "_")
-      .slice(-100) || "file";
+      .slice(-60) || "file";
   return await orUnwritable(folder, writeNextBackUp(folder, label, text));
 }
 
 async function writeNextBackUp(folder: string, label: string, text: string): Promise<string> {
   const taken = (await readdir(folder)).map((name) => Number.parseInt(name, 10)).filter(Number.isFinite);
-  const name = `${Math.max(0, ...taken) + 1}-${label}`;
+  // The random part keeps a secret of the file from being guessed by the digests of its record, which are published.
+  const name = `${Math.max(0, ...taken) + 1}-${label}-${randomBytes(16).toString("hex")}`;
   await writeDurably(path.join(folder, name), text);
   await nodeJournalFs.fsyncDir(folder);
   return `backup/${name}`;

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import path from "node:path";
 import { deploymentDigest, type RunPlace } from "../core/deployment-id.ts";
 import { RepairError } from "../core/errors.ts";
 import { journalSeal } from "../core/journal-seal.ts";
+import { keyDigests } from "../core/keyed-digest.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Lock, LockOwner } from "../ports/lock.ts";
 import type { OpenRun, RunState } from "../ports/run-state.ts";
@@ -95,6 +97,7 @@ async function openRun(
       records,
       torn: torn && { ...torn, copy: shown(run.path, path.basename(torn.copy)) },
       journalPath: shown(run.path, JOURNAL),
+      keyed: keyDigests(randomBytes(32)),
       backups: { backUp, readBackUp },
       keepResult,
       keptResult: async (length) => {

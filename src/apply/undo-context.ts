@@ -1,4 +1,5 @@
 import type { StepContext, WritePorts } from "../catalog/define-tool.ts";
+import type { KeyDigest } from "../core/keyed-digest.ts";
 import type { Redact } from "../core/redact.ts";
 import type { ApprovalRecord, Result, StepState } from "../core/result.ts";
 import type { RecordedStep } from "../core/run-records.ts";
@@ -28,6 +29,8 @@ export interface UndoRequest {
   readonly describe: (step: UndoDescription) => { readonly shown: string; readonly details: string };
   readonly journal: Journal;
   readonly backups: Pick<StepContext, "backUp" | "readBackUp">;
+  /** For what the account says of files. */
+  readonly keyed: KeyDigest;
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly signal: AbortSignal;

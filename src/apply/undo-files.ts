@@ -1,7 +1,8 @@
 import { filesOfUndo, type UndoFile } from "../catalog/file-change.ts";
 import type { WritePorts } from "../catalog/define-tool.ts";
-import { digestBytes } from "../core/digest.ts";
+import { digestBytes, type Digest } from "../core/digest.ts";
 import type { Json } from "../core/json.ts";
+import type { KeyDigest } from "../core/keyed-digest.ts";
 import { maskSource } from "../core/mask-source.ts";
 import type { Redact } from "../core/redact.ts";
 import type { UndoneFile } from "../core/undo-account.ts";
@@ -12,7 +13,7 @@ export interface WrittenFile {
   readonly path: string;
   readonly original: string | undefined;
   /** Digests that it may have: after its last attempt, or, where that did not come so far, before it. */
-  readonly left: readonly (string | null)[];
+  readonly left: readonly (Digest | null)[];
   readonly found: string | undefined;
 }
 
@@ -57,12 +58,20 @@ async function currentText(path: string, files: WritePorts["files"]): Promise<st
   return (await files.kindOf(path)) === "absent" ? undefined : await files.readText(path);
 }
 
-/** sha256 of a file's text as it is; null when there is none. */
-export async function digestNow(path: string, files: WritePorts["files"]): Promise<string | null> {
-  return digestOrNull(await currentText(path, files));
+/** Digest of a file's text as it is, for the account; null when there is none. */
+export async function digestNow(
+  path: string,
+  files: WritePorts["files"],
+  keyed: KeyDigest,
+): Promise<string | null> {
+  return keyedOrNull(digestOrNull(await currentText(path, files)), keyed);
 }
 
-function digestOrNull(text: string | undefined): string | null {
+function keyedOrNull(digest: Digest | null | undefined, keyed: KeyDigest): string | null {
+  return digest === null || digest === undefined ? null : keyed(digest);
+}
+
+function digestOrNull(text: string | undefined): Digest | null {
   return text === undefined ? null : digestBytes(text);
 }
 
@@ -75,12 +84,7 @@ export function isBack({ original, found }: WrittenFile): boolean {
 export function movedSince(file: WrittenFile): string | undefined {
   const found = digestOrNull(file.found);
   if (isBack(file) || file.left.includes(found)) return undefined;
-  const what = found === null ? "is gone" : "has been changed";
-  return `${file.path} ${what} since the run (was ${short(file.left[0])}, is ${short(found)})`;
-}
-
-function short(digest: string | null | undefined): string {
-  return digest?.slice(0, "sha256:".length + 12) ?? "no file";
+  return `${file.path} ${found === null ? "is gone" : "has been changed"} since the run`;
 }
 
 /** What taking them back will change, secrets masked. */
@@ -102,15 +106,16 @@ function masked(path: string, text: string | undefined, redact: Redact): string 
 export async function accountOfFiles(
   files: readonly WrittenFile[],
   reader: WritePorts["files"],
+  keyed: KeyDigest,
 ): Promise<readonly UndoneFile[]> {
   const account: UndoneFile[] = [];
   for (const { path, original, left, found } of files) {
     account.push({
       path,
-      original: digestOrNull(original),
-      left: left[0] ?? null,
-      found: digestOrNull(found),
-      now: await digestNow(path, reader),
+      original: keyedOrNull(digestOrNull(original), keyed),
+      left: keyedOrNull(left[0], keyed),
+      found: keyedOrNull(digestOrNull(found), keyed),
+      now: await digestNow(path, reader, keyed),
     });
   }
   return account;

@@ -45,7 +45,7 @@ async function attempt(
     writtenFiles(records, { files: request.write.files, readBackUp: request.backups.readBackUp });
   try {
     const files = await read();
-    keep(await accountOfFiles(files, request.write.files));
+    keep(await accountOfFiles(files, request.write.files, request.keyed));
     const isBackAlready = isOfFiles && files.every(isBack);
     const takenBackAt = step.recorded?.takenBackAt;
     if (takenBackAt !== undefined) return takenBackEnd(takenBackAt, isOfFiles, files);
@@ -65,7 +65,7 @@ async function attempt(
     }
     const problem = isBackAlready ? undefined : await undoAttempts(undoing, step, tool, records);
     const after = await read();
-    keep(await accountOfFiles(now, request.write.files));
+    keep(await accountOfFiles(now, request.write.files, request.keyed));
     const end = judge(after, isOfFiles, problem, isBackAlready);
     const outcome = end.state === "restored" ? ("restored" as const) : ("not-restored" as const);
     if (await undoing.log.record({ kind: "undo_outcome", step: step.id, outcome, reason: end.reason }))

@@ -75,7 +75,10 @@ async function look({ eyes }: UndoRequest): Promise<Awaited<ReturnType<TargetEye
 async function readAgain(report: UndoStepReport, { request, redact }: Undoing): Promise<UndoStepReport> {
   try {
     const files = await Promise.all(
-      report.files.map(async (file) => ({ ...file, now: await digestNow(file.path, request.write.files) })),
+      report.files.map(async (file) => ({
+        ...file,
+        now: await digestNow(file.path, request.write.files, request.keyed),
+      })),
     );
     const changed = files.filter(({ now, original }) => now !== original).map(({ path }) => path);
     if (report.state !== "restored" || changed.length === 0) return { ...report, files };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digestBytes, digestPattern } from "../core/digest.ts";
+import { digestBytes, digestPattern, type Digest } from "../core/digest.ts";
 import { errorText, RepairError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Execution, StepContext, WritePorts } from "./define-tool.ts";
@@ -17,7 +17,7 @@ const UndoFilesSchema = z.strictObject({
       path: z.string(),
       /** Name of the copy in the run's directory; null: the file did not exist. */
       backup: z.string().nullable(),
-      after: z.string().regex(digestPattern),
+      after: z.custom<Digest>((value) => typeof value === "string" && digestPattern.test(value)),
     }),
   ),
 });

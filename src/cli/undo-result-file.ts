@@ -74,6 +74,7 @@ export async function undoResultFile(
       },
       journal: run.journal,
       backups: run.backups,
+      keyed: run.keyed,
       reporter,
       clock: services.clock,
       signal: services.signal,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { digestPattern } from "./digest.ts";
+import { fileDigestPattern } from "./keyed-digest.ts";
 import { ApprovalRecordSchema, PolicySourceSchema } from "./result.ts";
 import { signedAccountFields } from "./signed-account.ts";
 import { TargetSchema } from "./target.ts";
@@ -19,14 +20,16 @@ export type UndoState = z.infer<typeof UndoStateSchema>;
 
 const FileDigestSchema = z
   .string()
-  .regex(digestPattern)
+  .regex(fileDigestPattern)
   .nullable()
-  .describe("sha256 of its text; null when there is no such file");
+  .describe(
+    "digest of its text under a key that is kept nowhere: equal ones are equal texts, within this account; null when there is no such file",
+  );
 
 const UndoneFileSchema = z
   .strictObject({
     path: z.string().describe("relative to the deployment's directory"),
-    original: FileDigestSchema.describe("before the run: sha256 of its text; null when there was none"),
+    original: FileDigestSchema.describe("before the run; null when there was none"),
     left: FileDigestSchema.describe("as the run left it"),
     found: FileDigestSchema.describe("as it was found before it was taken back"),
     now: FileDigestSchema.describe("as it was read back at the end"),

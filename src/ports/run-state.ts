@@ -1,5 +1,6 @@
 import type { DeploymentId, RunPlace } from "../core/deployment-id.ts";
 import type { ChainedRecord, DecodedJournal } from "../core/journal-record.ts";
+import type { KeyDigest } from "../core/keyed-digest.ts";
 import type { Journal } from "./journal.ts";
 import type { Lock } from "./lock.ts";
 
@@ -17,6 +18,8 @@ export interface OpenRun {
     readonly backUp: (path: string, text: string) => Promise<string>;
     readonly readBackUp: (name: string) => Promise<string>;
   };
+  /** With a key of this run alone. */
+  readonly keyed: KeyDigest;
   /** Keeps a copy of the signed result that was made of the journal's first `length` records. */
   readonly keepResult: (length: number, text: string) => Promise<void>;
   /** Where that copy is, for people; undefined when that result was never signed. */

@@ -9,10 +9,13 @@ const MOST_SHOWN = 20;
 export function shellVariablesText({ shellVariables = [] }: Pick<Plan, "shellVariables">): string {
   const shown = shellVariables
     .slice(0, MOST_SHOWN)
-    .map(
-      ({ name, set, overEnvFile }) =>
-        `${name} (${set ? "set" : "not set"}${overEnvFile ? ", over .env" : ""})`,
-    );
+    .map((variable) => `${variable.name} (${stateOf(variable)})`);
   const left = shellVariables.length - shown.length;
   return [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join(", ");
+}
+
+function stateOf({ name, set, overEnvFile }: NonNullable<Plan["shellVariables"]>[number]): string {
+  // "not set" would puzzle whoever has set it.
+  if (/^GH_DEVLAKE_/i.test(name)) return "kept from Compose";
+  return `${set ? "set" : "not set"}${overEnvFile ? ", over .env" : ""}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sha256Hex } from "../../src/core/digest.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { approveAll, planFor, run } from "../fakes/fake-run.ts";
@@ -37,6 +38,17 @@ describe("undoRun", () => {
       expect([found, now]).toEqual([left, original]);
       expect(left).not.toBe(original);
     }
+  });
+
+  it("says which texts are the same, and gives no digest by which a secret in them could be guessed", async () => {
+    const past = await repaired();
+    const texts = [...past.files, ...past.world.files].map(([, { text }]) => text);
+
+    const { end } = await undo(past);
+
+    const account = JSON.stringify(end.steps);
+    expect(account).toContain("hmac-sha256:");
+    expect(texts.filter((text) => account.includes(sha256Hex(text)))).toEqual([]);
   });
 
   it("shows what comes back, without the secrets that stand in the same file", async () => {

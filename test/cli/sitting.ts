@@ -1,3 +1,4 @@
+import { keyDigests } from "../../src/core/keyed-digest.ts";
 import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
 import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
 import { rootCommand } from "../../src/cli/root.ts";
@@ -95,6 +96,7 @@ function inMemory(world: FakeWorld): RunState {
       torn: undefined,
       journal,
       journalPath: "~/state/x/journal.ndjson",
+      keyed: keyDigests(Buffer.from("a key of this test")),
       backups: backups(world),
       lock: { release: async () => undefined },
       keepResult: async (length, text) => void kept.set(length, text),

@@ -1,3 +1,4 @@
+import { keyDigests } from "../../src/core/keyed-digest.ts";
 import { undoRun, type UndoEnd } from "../../src/apply/undo-run.ts";
 import type { RunEvent } from "../../src/core/events.ts";
 import { recordedRun } from "../../src/core/run-records.ts";
@@ -77,6 +78,7 @@ export async function undo(
     describe: (step) => ({ shown: undoText({ ...step, ranAt: undefined }), details: "" }),
     journal,
     backups: backups(world),
+    keyed: keyDigests(Buffer.from("a key of this test")),
     reporter: { emit: (event) => void events.push(event) },
     clock: world.clock,
     signal: options.signal ?? new AbortController().signal,

@@ -64,6 +64,14 @@ describe("formatPlan", () => {
     `);
   });
 
+  it("says of a setting of ours that a Compose file asks for that Compose does not get it", () => {
+    const shellVariables = [{ name: "GH_DEVLAKE_SIGNING_KEY", set: false }];
+
+    const text = formatPlan({ ...repairPlan, shellVariables }, plain80);
+
+    expect(text).toContain("GH_DEVLAKE_SIGNING_KEY (kept from Compose)");
+  });
+
   it("names what Compose takes from the shell, never a value, and of very many the first", () => {
     const shellVariables = [
       { name: "GRAFANA_PORT", set: true },
