@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { signalRunning } from "./adapters/child-group.ts";
 import { compileCacheDirectory } from "./adapters/compile-cache.ts";
 import { beginComposeConfig } from "./adapters/compose-config-ahead.ts";
 import { osUser } from "./adapters/os-user.ts";
@@ -21,6 +22,7 @@ watchOutput(process.stdout, ({ message }) => {
   process.once("exit", () => (process.exitCode ||= 1));
 });
 watchOutput(process.stderr, () => undefined);
+process.once("exit", () => signalRunning("SIGKILL"));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(rawArgs: readonly string[]): Promise<number> {
@@ -48,6 +50,8 @@ async function main(rawArgs: readonly string[]): Promise<number> {
         process.exit(130);
       }
       interrupt.abort(new Error(`interrupted by ${name}`));
+      // Whatever is only being asked need not be waited for.
+      signalRunning("SIGINT");
     });
   }
   const code = await runCli(rawArgs, {

@@ -45,7 +45,7 @@ export function createComposeCli(
     if (found === undefined) return { kind: "failed", exitCode: 127, stderr: noCompose };
     if (action.signal.aborted) return { kind: "interrupted" };
     const begun = performance.now();
-    const refused = startsProgram(await config(action.directory, environment, run, installed));
+    const refused = whyNotStarted(await config(action.directory, environment, run, installed));
     if (refused !== undefined) return { kind: "failed", exitCode: 126, stderr: refused };
     return runComposeAction({
       ...action,
@@ -72,10 +72,11 @@ function isVersion1({ version }: Installed): boolean {
 }
 
 /**
- * Why nothing may be brought up, where Compose would start a program that the files name. The step's precondition
- * has said so already; this is for files that have changed since.
+ * Why nothing may be brought up: Compose would start a program that the files name, or comes to no end with them.
+ * The step's precondition has said so already; this is for files that have changed since.
  */
-function startsProgram(outcome: ComposeConfigOutcome): string | undefined {
+function whyNotStarted(outcome: ComposeConfigOutcome): string | undefined {
+  if (outcome.kind === "unavailable") return outcome.message;
   if (outcome.kind !== "valid") return undefined;
   const named = outcome.model.services.find(({ provider }) => provider !== undefined);
   return named?.provider === undefined ? undefined : providerProblem(named.name, named.provider);

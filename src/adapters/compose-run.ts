@@ -48,7 +48,7 @@ export async function runComposeAction(
     forceKillAfterDelay: politeMs,
   });
   const tail = new OutputTail(KEPT_CHARACTERS);
-  for await (const line of subprocess.iterable({ from: "all" })) {
+  for await (const line of linesOf(subprocess.iterable({ from: "all", binary: true }))) {
     tail.add(line);
     action.onLine(line);
   }
@@ -59,6 +59,22 @@ export async function runComposeAction(
   // No exit code: it could not be started, or something else killed it.
   const reason = result.exitCode === undefined ? `${result.shortMessage}\n` : "";
   return { kind: "failed", exitCode: result.exitCode ?? 128, stderr: reason + tail.text() };
+}
+
+/**
+ * The lines of an output. One that never ends would be kept whole until it does, so what is beyond
+ * {@link KEPT_CHARACTERS} is left out.
+ */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+    rest = (lines.pop() ?? "").slice(0, KEPT_CHARACTERS);
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
 }
 
 class OutputTail {

@@ -14,7 +14,7 @@ export async function memoryOf(
   run: RunCommand,
   system: NodeJS.Platform = platform(),
 ): Promise<number | undefined> {
-  if (system === "linux") return memoryInStatus(await statusOf(pid));
+  if (system === "linux") return statusMemory(pid);
   const [file, ...args] =
     system === "win32"
       ? ["tasklist", "/FI", `PID eq ${pid}`, "/FO", "CSV", "/NH"]
@@ -22,6 +22,11 @@ export async function memoryOf(
   const asked = await run(file, args, { timeoutMs: ASK_MS });
   if (asked.kind !== "exited") return undefined;
   return system === "win32" ? memoryInTasklist(asked.stdout) : kibibytes(asked.stdout);
+}
+
+/** The same on Linux, without a program. */
+export async function statusMemory(pid: number): Promise<number | undefined> {
+  return memoryInStatus(await statusOf(pid));
 }
 
 async function statusOf(pid: number): Promise<string> {

@@ -1,8 +1,10 @@
-import { execFile, type ExecFileException } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { platform } from "node:os";
+import type { Readable } from "node:stream";
 import { errnoCode, RepairError } from "../core/errors.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { startGroup } from "./child-group.ts";
+import { watchMemory } from "./group-memory.ts";
 import { findProgram } from "./program-path.ts";
 
 export type CommandResult =
@@ -14,14 +16,14 @@ export type CommandResult =
   | { readonly kind: "timed_out" };
 
 interface CommandOptions {
-  /** A bound: a program that still runs then is killed, for it only answers questions. */
+  /** A bound: a program that still runs then is killed with all it started, for it only answers questions. */
   readonly timeoutMs: number;
   readonly cwd?: string;
   /** Ends the program; the promise then rejects. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs one short program to its end, without a shell and with nothing on its stdin. */
+/** Runs one short program to its end, without a shell and with nothing on its stdin. Nothing that it starts outlives it. */
 export type RunCommand = (
   file: string,
   args: readonly string[],
@@ -31,6 +33,8 @@ export type RunCommand = (
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024;
+/** Compose takes some 50 MiB; aliases that multiply, or a file without end, make it take all there is. */
+const MAX_MEMORY_BYTES = 1024 * 1024 * 1024;
 
 /**
  * Questions of a few milliseconds go through node:child_process: loading execa takes longer (120 ms
@@ -50,56 +54,73 @@ export function createRunCommand(environment: Environment): RunCommand {
   };
 }
 
-function finished(
-  file: string,
-  args: readonly string[],
-  options: {
-    timeoutMs: number;
-    cwd: string | undefined;
-    signal: AbortSignal | undefined;
-    env: Environment;
-    /** What people call the program. */
-    shownAs: string;
-  },
-): Promise<CommandResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
-  const child = execFile(
-    file,
-    args,
-    {
-      cwd: options.cwd,
-      env: options.env,
-      timeout: options.timeoutMs,
-      killSignal: "SIGKILL",
-      signal: options.signal,
-      maxBuffer: MAX_OUTPUT_BYTES,
-      windowsHide: true,
-    },
-    (error, stdout, stderr) => {
-      if (error === null) resolve({ kind: "exited", exitCode: 0, stdout, stderr });
-      else if (typeof error.code === "number")
-        resolve({ kind: "exited", exitCode: error.code, stdout, stderr });
-      else if (["ENOENT", "ENOTDIR", "EACCES"].includes(errnoCode(error) ?? ""))
-        resolve({ kind: "not_found" });
-      else if (error.killed === true && errnoCode(error) === undefined) resolve({ kind: "timed_out" });
-      else {
-        const reason = brokenOff(error);
-        if (reason === undefined) reject(error);
-        else resolve({ kind: "broken_off", reason: `\`${options.shownAs}\` ${reason}` });
-      }
-    },
-  );
-  child.stdin?.end();
-  return promise;
+interface Run {
+  readonly timeoutMs: number;
+  readonly cwd: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly env: Environment;
+  /** What people call the program. */
+  readonly shownAs: string;
 }
 
-/** The error's own message holds what the program printed, which nobody has looked through for secrets. */
-function brokenOff(error: ExecFileException): string | undefined {
-  if (errnoCode(error) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
-    return `printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB`;
-  return errnoCode(error) === undefined && typeof error.signal === "string"
-    ? `was ended by ${error.signal}`
-    : undefined;
+async function finished(file: string, args: readonly string[], run: Run): Promise<CommandResult> {
+  if (run.signal?.aborted === true) throw aborted();
+  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
+  const group = startGroup(file, args, run);
+  const { child } = group;
+  const brokenOff = (why: string): void =>
+    resolve({ kind: "broken_off", reason: `\`${run.shownAs}\` ${why}` });
+  const output = collect(child, () => brokenOff(`printed more than ${inMiB(MAX_OUTPUT_BYTES)}`));
+  const timer = setTimeout(() => resolve({ kind: "timed_out" }), run.timeoutMs);
+  const unwatch = watchMemory(child.pid, MAX_MEMORY_BYTES, () =>
+    brokenOff(`took more than ${inMiB(MAX_MEMORY_BYTES)} of memory`),
+  );
+  const onAbort = (): void => reject(aborted());
+  run.signal?.addEventListener("abort", onAbort, { once: true });
+  child.once("error", (error) => {
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes(errnoCode(error) ?? "")) resolve({ kind: "not_found" });
+    else reject(error);
+  });
+  child.once("close", (exitCode, signal) => {
+    if (exitCode === null) brokenOff(`was ended by ${signal}`);
+    else resolve({ kind: "exited", exitCode, stdout: output.stdout(), stderr: output.stderr() });
+  });
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    unwatch();
+    run.signal?.removeEventListener("abort", onAbort);
+    // Also what it has left behind, and what still holds its output open.
+    group.kill("SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+function aborted(): Error {
+  return Object.assign(new Error("The operation was aborted"), { name: "AbortError", code: "ABORT_ERR" });
+}
+
+function collect(
+  { stdout, stderr }: { readonly stdout: Readable; readonly stderr: Readable },
+  onTooMuch: () => void,
+): { readonly stdout: () => string; readonly stderr: () => string } {
+  const textOf = (stream: Readable): (() => string) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_OUTPUT_BYTES) onTooMuch();
+      else chunks.push(chunk);
+    });
+    return () => Buffer.concat(chunks).toString("utf8");
+  };
+  return { stdout: textOf(stdout), stderr: textOf(stderr) };
+}
+
+function inMiB(bytes: number): string {
+  return `${bytes / 1024 / 1024} MiB`;
 }
 
 async function assertDirectory(path: string): Promise<void> {

@@ -24,7 +24,7 @@ import { refuseUnsound, unsoundAlone, type LoadedPlan } from "./load-plan.ts";
 import { refuseWithoutCompose } from "./make-plan.ts";
 import { nothingToResume, refuseSpent, refuseUnfinished, whatToResume } from "./past-run-check.ts";
 import { policyDigests } from "./policy-digests.ts";
-import { freeResultPath, unspentResultPath } from "./result-path.ts";
+import { freeResultPath, isTrustedResult, unspentResultPath } from "./result-path.ts";
 import { refuseOtherDirectory, runPlaceOf } from "./run-place.ts";
 import type { CliServices, OpenSigner, OpenTarget } from "./services.ts";
 import { writeSigned } from "./write-signed.ts";
@@ -67,7 +67,12 @@ export async function applyPlan(
   if (options.resume && !hasRun) throw nothingToResume(path, "no run of it was begun here");
   const resultPath = await (options.resume
     ? freeResultPath(path, services, options.directory)
-    : unspentResultPath(path, services, options.directory));
+    : unspentResultPath(
+        path,
+        services,
+        (result) => isTrustedResult(result, loaded.bytes, options.policy, services),
+        options.directory,
+      ));
   // Refused before anything is made, unless the journal has to be asked first.
   if (!hasRun) await refuseUnapprovedHere(loaded, target, options, services);
   if (place === undefined) throw await noDeployment(loaded, target, options, services);

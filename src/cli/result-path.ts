@@ -1,9 +1,12 @@
 import { parseEnvelope } from "../attest/dsse.ts";
+import { verifyResult } from "../attest/verify.ts";
 import { RepairError } from "../core/errors.ts";
 import type { JournalAnchor } from "../core/journal-record.ts";
+import type { Policy } from "../core/policy.ts";
 import { ResultSchema } from "../core/result.ts";
 import { dirFlag } from "../ui/section.ts";
 import { z } from "zod";
+import { policyKeysOf } from "./introduce-signer.ts";
 import type { CliServices } from "./services.ts";
 
 const MAX_RESULT_BYTES = 4 * 1024 * 1024;
@@ -17,18 +20,23 @@ export function resultPathOf(planPath: string, run = 1): string {
 
 /**
  * Where the next result goes. A plan is spent once a run has repaired: the facts it was made from are
- * history. Runs that changed nothing, or failed, may be followed by another; their results stay.
+ * history. Runs that changed nothing, or failed, may be followed by another; their results stay. What lies beside a
+ * plan may be a stranger's, so it counts only when `isTrusted` says so of its bytes; else freshness decides.
  */
 export async function unspentResultPath(
   planPath: string,
   services: CliServices,
+  isTrusted: (result: Buffer) => Promise<boolean>,
   directory = ".",
 ): Promise<string> {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const path = resultPathOf(planPath, run);
     if (!(await services.files.exists(path, { links: "refuse" }))) return path;
     const claims = await claimsOf(path, services);
-    if (claims?.outcome === "repaired") {
+    if (
+      claims?.outcome === "repaired" &&
+      (await isTrusted(await services.files.read(path, MAX_RESULT_BYTES)))
+    ) {
       const where = claims.journal === undefined ? path : `${path}, journal ${claims.journal.path}`;
       throw new RepairError("plan_spent", `the plan "${planPath}" has already been applied: ${where}`, {
         hint: `if DevLake is broken again, make a new plan: gh devlake repair --plan-only${dirFlag(directory)}`,
@@ -36,6 +44,23 @@ export async function unspentResultPath(
     }
   }
   throw tooManyResults(planPath, directory);
+}
+
+/** Whether it is the result of this very plan, whole, and by a signer whom the user trusts. */
+export async function isTrustedResult(
+  envelopeBytes: Buffer,
+  subjectBytes: Buffer,
+  policy: Policy,
+  services: CliServices,
+): Promise<boolean> {
+  const trustedKeys = await services.trustedKeys(undefined);
+  const { signer, subject } = verifyResult({
+    envelopeBytes,
+    subjectBytes,
+    trustedKeys,
+    policyKeys: policyKeysOf(policy),
+  });
+  return signer.status === "trusted" && subject.status === "unchanged";
 }
 
 /** Where the result of a resumed run goes: the first path that is free. */
@@ -75,7 +100,7 @@ function tooManyResults(planPath: string, directory: string): RepairError {
 const { outcome, journal } = ResultSchema.shape;
 const ClaimsSchema = z.looseObject({ predicate: z.looseObject({ outcome, journal: journal.optional() }) });
 
-/** Only a hint that saves a useless run: freshness decides, so the signature is not asked here. */
+/** What a file says before anybody has looked at its signature. */
 async function claimsOf(
   path: string,
   services: CliServices,

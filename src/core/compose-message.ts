@@ -81,7 +81,8 @@ function maskToken(token: string, before: string, isQuoted: boolean, known: Know
 function isShown(word: string, before: string, known: KnownToUs): boolean {
   if (DOCS.test(word) || PLACE.test(word)) return true;
   if (/^\d{1,6}$/.test(word))
-    return /^(?:line|column|lines|code|errno|v?\d+)$/.test(before.replaceAll(/[:.]$/g, ""));
+    // `within 20 s`, `more than 1024 MiB` are bounds of ours or of a format.
+    return /^(?:line|column|lines|code|errno|within|than|v?\d+)$/.test(before.replaceAll(/[:.]$/g, ""));
   if (/[/\\]/.test(word)) return known.isPath(word) || word.split("/").every((part) => isName(part, known));
   return word.split(/[.:]/).every((part) => part === "" || isName(part, known) || /^\d{1,3}$/.test(part));
 }

@@ -16,6 +16,7 @@ import { isHarmless } from "./harmless-values.ts";
 import type { Setting } from "./known-secrets.ts";
 import { isRemark, secretWords } from "./mask-comment.ts";
 import { isSecretFlag } from "./mask-loosely.ts";
+import { secretsOfOptions } from "./option-secrets.ts";
 import { isSecretName } from "./secret-names.ts";
 
 /** What a scalar of a Compose file is, beside a part of the model that may be seen. */
@@ -29,6 +30,9 @@ export type ScalarUse =
 
 /** Where settings stand: `environment` and `args` as maps or lists; extensions hold whatever somebody thought of. */
 type Place = "root" | "names" | "model" | "settings" | "extension";
+
+/** Keys below which stand settings: of the service, its build, drivers and whoever reads labels. */
+const settingKeys = new Set(["environment", "args", "labels", "annotations", "driver_opts"]);
 
 /** A word of a command: a client or server of MySQL, whose `-pVALUE` is a password. */
 const mysqlProgram = /(?:^|\/)(?:mysql|mariadb)[\w-]*$/;
@@ -66,7 +70,7 @@ export function scalarUses(document: Document): ReadonlyMap<Scalar, ScalarUse> {
     if (place === "settings") return walk(target, "settings", name);
     if (name.startsWith("x-")) return walk(target, "extension", name);
     if (name === "content" && isScalar(target)) uses.set(target, { kind: "secret", kept: 0 });
-    if (place !== "names" && (name === "environment" || name === "args")) {
+    if (place !== "names" && (settingKeys.has(name) || (name === "options" && above === "logging"))) {
       if (isScalar(target)) uses.set(target, { kind: "secret", kept: 0 });
       return walk(target, "settings", name);
     }
@@ -137,6 +141,13 @@ export function composeSettings(text: string): readonly Setting[] {
     ...embeddedSecrets(text).map((value): Setting => ["SECRET", value]),
   ];
   if (document.errors.length > 0 || !isMap(document.contents)) return [...found, ...settingsByLine(text)];
+  // The words of a command in a list, as if they stood in one line.
+  visit(document, {
+    Seq: (_key, { items }) => {
+      const words = items.map((item) => (isScalar(item) ? String(item.value) : ""));
+      found.push(...secretsOfOptions(words.join(" ")).map((value): Setting => ["SECRET", value]));
+    },
+  });
   for (const key of strangeKeys(document)) found.push(["SECRET", String(key.value)]);
   for (const [scalar, use] of scalarUses(document)) {
     const value = String(scalar.value);

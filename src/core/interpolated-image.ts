@@ -11,7 +11,9 @@ const mark = /[\uE000-\uF8FF]/g;
  * The name of an image as Compose made it from one of these texts, such as `x/${NAME}:${TAG:-v1}`: what came from a
  * variable is masked unless it is known to be harmless.
  */
-export function maskImage(image: string, templates: readonly string[]): string {
+export function maskImage(image: string, templates: readonly string[], written: readonly string[]): string {
+  // Written as it is; else it comes from one of the templates, or from a file that was not read.
+  if (written.includes(image)) return image;
   for (const template of templates) {
     const taken = takeReferencesOut(template);
     if (taken === undefined || taken.references.length === 0) continue;
@@ -28,7 +30,11 @@ export function maskImage(image: string, templates: readonly string[]): string {
     });
     return putReferencesBack(taken.text, shown);
   }
-  return image;
+  return image.replaceAll(/[^/:@]+/g, (part) => (isImagePart(part) || isDigest(part) ? part : MASK));
+}
+
+function isDigest(part: string): boolean {
+  return /^(?:sha256|[0-9a-f]{64})$/.test(part);
 }
 
 /** A default that is written in the file is as public as the rest of the line. */

@@ -1,5 +1,5 @@
 import { readEnvFile } from "./compose-edit/env-source.ts";
-import { isPlainText } from "./plain-words.ts";
+import { isPlainText, isPlainWord } from "./plain-words.ts";
 import { MASK } from "./secret-patterns.ts";
 import { maskSetting } from "./setting-value.ts";
 
@@ -81,6 +81,11 @@ export function isVariableName(name: string): boolean {
   );
   // A single letter is a name too.
   return name.length <= 12 ? !/\d[A-Za-z].*\d/.test(name) : isOneCase && name.length <= 24;
+}
+
+/** The same of a word that may be a piece of a secret, which has no blank or sign in it: in capitals with `_`, or a known word. */
+export function isUsualName(name: string): boolean {
+  return isPlainWord(name) || (/^[A-Z]{1,16}\d{0,2}(?:_[A-Z0-9]{1,16})+$/.test(name) && isVariableName(name));
 }
 
 function isComment(line: string): boolean {

@@ -50,13 +50,24 @@ function maskLine(line: string, anchors: ReadonlySet<string | undefined>): strin
   if (!composeKeys.has(name) && !isVariableName(name) && !/^[a-z][a-z0-9_.-]{0,30}$/.test(name))
     return maskedLine(known);
   const value = rest.trimEnd();
-  const isKept = value === "" || composeKeys.has(name) || /^[|>&*[{]/.test(value);
+  if (/^[[{]/.test(value)) return lead + name + sign + maskFlow(rest);
+  const isKept = value === "" || composeKeys.has(name) || /^[|>&*]/.test(value);
   if (isKept) return known;
   const quoted = /^(["'])(.*)\1$/s.exec(value);
   const inner = quoted?.[2] ?? value;
   const { shown } = maskSetting(name, inner);
   const quote = quoted?.[1] ?? "";
   return `${lead}${name}${sign}${quote}${shown}${quote}${rest.slice(value.length)}`;
+}
+
+/** Of `[a, b]` and `{a: b}` the words that may stand in a line of their own. */
+function maskFlow(text: string): string {
+  return text.replaceAll(/[^\s,[\]{}"']+/g, (word) => {
+    const bare = word.replace(/:$/, "");
+    return composeKeys.has(bare) || isStructure(bare) || /^\$(?:\w+)?$/.test(bare) || /^[:#]$/.test(word)
+      ? word
+      : MASK;
+  });
 }
 
 /** A list's item that is a path, a port, an image or a word, and brackets alone. */

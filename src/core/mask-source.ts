@@ -79,8 +79,8 @@ function maskYaml(text: string, redact: Redact): string | undefined {
   return parts.join("") + text.slice(at);
 }
 
-/** A reference such as `${NAME}` is no value; one with a default may be. */
-const reference = /^\$(?:\{\w+\}|\w+)$/;
+/** A reference such as `${NAME}` is no value; one with a default may be, and `$ecret` with a dollar sign not doubled. */
+const reference = /^\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)$/;
 
 function maskedScalar(
   text: string,

@@ -63,7 +63,7 @@ const words = `colons commas quotes ro rw load a abort due following interface s
     loses lost low lower machine made mail main major make makes malformed mandatory manifest many map
     mapped mapping mappings maps mariadb mark marshal mask masked master match matched matches matching
     matter max maximum may mean meaning means member members memory merge merged merges merging merico
-    message metadata method migrates migrating migration migrations milliseconds min mini minimum minutes
+    message metadata method mib migrates migrating migration migrations milliseconds min mini minimum minutes
     misfit missing mistake mixed model models modified mongodb more most mounted mounts move moved moves
     moving much multiple multiply must mutating mutually my mysql name named names namespace native near
     need needed needs negative neither nested netstat network networks never new newer next nginx nightly

@@ -1,4 +1,5 @@
 import { SHORTEST_ANYWHERE, type KnownSecrets, type Setting } from "./known-secrets.ts";
+import { maskOptions } from "./option-secrets.ts";
 import { isPlainWord } from "./plain-words.ts";
 import { isSecretName } from "./secret-names.ts";
 import { assignmentPattern, MASK, maskUserInfo, secretPatterns } from "./secret-patterns.ts";
@@ -145,7 +146,7 @@ function maskPatterns(text: string): string {
     (current, [pattern, replacement]) => current.replaceAll(pattern, replacement),
     words,
   );
-  return maskFlags(masked).replaceAll(
+  return maskFlags(maskOptions(masked)).replaceAll(
     assignmentPattern,
     (whole: string, head: string, ...more: readonly unknown[]) => {
       const value = whole.slice(head.length);
@@ -157,8 +158,8 @@ function maskPatterns(text: string): string {
   );
 }
 
-/** A reference such as `${NAME}` is no value; one with a default may be. */
-const reference = /^\$(?:\{\w+\}|\w+)$/;
+/** A reference such as `${NAME}` is no value; one with a default may be, and `$ecret` with a dollar sign not doubled. */
+const reference = /^\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)$/;
 
 /** `--db-pw value` in one text, such as a command line; not `--key FILE`, as our own hints have it. */
 function maskFlags(text: string): string {

@@ -81,8 +81,9 @@ export function maskUserInfo(word: string): string {
   if (!word.includes("@")) return word;
   const dsn = Math.max(word.lastIndexOf("@tcp("), word.lastIndexOf("@unix("));
   if (dsn >= 0) return maskBetween(word, word.indexOf(":") + 1, dsn);
-  const start = word.indexOf("://") + 3;
-  if (start < 3) return word;
+  // `//user:password@host` is one without its scheme.
+  const start = word.indexOf("//") + 2;
+  if (start < 2) return word;
   const rest = word.slice(start);
   // A port and no password: the @ belongs to the path or the query.
   if (/^[^:/@]*(?::\d{1,5})?[/?#]/.test(rest)) return word;

@@ -36,7 +36,8 @@ function maskLiteral(name: string, text: string, secrets: string[]): { readonly 
     secrets.push(...url.secrets);
     return url;
   }
-  secrets.push(text, ...text.split(marks));
+  // Of `$ecret` Compose says that no such variable is set.
+  secrets.push(text, ...text.split(marks), ...text.split("$"));
   // Beside what is masked a `$NAME` may be a part of it.
   return { shown: MASK };
 }

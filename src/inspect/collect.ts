@@ -8,7 +8,13 @@ import type { Container, ContainerDetails, DockerReader, Network } from "../port
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
-import { imageTexts, isWrittenAsVariable, readSources, sourceFacts } from "./compose-sources.ts";
+import {
+  imageTexts,
+  isWrittenAsVariable,
+  readSources,
+  sourceFacts,
+  writtenImages,
+} from "./compose-sources.ts";
 import { composePath, composeWords } from "./compose-words.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
@@ -40,7 +46,7 @@ export interface Inspection {
 export async function inspectLocal(request: InspectRequest): Promise<Inspection> {
   const { directory, ports, environment, pathListSeparator } = request;
   // Compose takes longest, so its process is begun first.
-  const [printed, status, { sources, written, taken }] = await Promise.all([
+  const [printed, status, { sources, withIncluded, written, taken }] = await Promise.all([
     ports.compose.config(directory),
     ports.docker.status(),
     readSources(ports.files, environment, pathListSeparator).then((read) => readWritten(request, read)),
@@ -53,9 +59,9 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   const observed = isVisible ? await tryObserve(request, model) : undefined;
   const own = observed?.kind === "seen" ? observed.own : [];
   const allRun = own.length > 0 && own.every(({ state }) => state === "running");
-  const secrets = knownValues({ request, sources, config, own });
+  const secrets = knownValues({ request, sources: withIncluded, config, own });
   const redact = createRedactor(secrets);
-  const reading = { directory, sources, secrets, redact, files: ports.files };
+  const reading = { directory, sources: withIncluded, secrets, redact, files: ports.files };
   const asking = allRun ? undefined : askCommand(ports.compose, redact);
 
   const draft = new FactsDraft()
@@ -65,12 +71,13 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
         redact,
         words: (message) => composeWords(message, reading),
         path: (path) => composePath(path, reading),
-        images: imageTexts(sources),
+        images: imageTexts(withIncluded),
+        writtenImages: writtenImages(withIncluded),
       }),
     )
     .merge(sourceFacts(sources, environment, redact))
     .merge(await stateFileFacts(ports.files, redact));
-  const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(sources, name));
+  const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(withIncluded, name));
   if (named.length > 0) draft.set(takenFromShell(), named);
   let known: Inspection["known"];
   let isWell = false;

@@ -14,12 +14,13 @@ import type { Redact } from "../core/redact.ts";
 import { roleOf } from "../core/service-role.ts";
 import type { ComposeCommand, ComposeConfigOutcome, ComposeModel } from "../ports/compose.ts";
 
-/** How what Compose said, and paths that it named, may be seen; and the texts that images are made from. */
+/** How what Compose said, and paths that it named, may be seen; the texts that images are made from, and whole ones. */
 export interface ComposeShown {
   readonly redact: Redact;
   readonly words: (message: string) => Promise<string>;
   readonly path: (path: string) => string;
   readonly images: readonly string[];
+  readonly writtenImages: readonly string[];
 }
 
 /** What Compose makes of the deployment's files, or why it cannot. */
@@ -53,7 +54,7 @@ export function commandFacts(command: ComposeCommand | undefined): Facts {
   return draft.unavailable(composeCommand(), "neither `docker compose` nor `docker-compose` runs").facts();
 }
 
-function modelFacts(model: ComposeModel, { redact, images }: ComposeShown): Facts {
+function modelFacts(model: ComposeModel, { redact, images, writtenImages }: ComposeShown): Facts {
   const draft = new FactsDraft()
     .set(composeProject(), model.project)
     .set(projectVolumes(), model.volumes.map(redact).sort())
@@ -62,7 +63,7 @@ function modelFacts(model: ComposeModel, { redact, images }: ComposeShown): Fact
   for (const service of model.services) {
     const role = roleOf(service.name, service.image);
     draft.set(serviceRole(service.name), role).set(serviceModel(service.name), {
-      ...(service.image !== undefined && { image: redact(maskImage(service.image, images)) }),
+      ...(service.image !== undefined && { image: redact(maskImage(service.image, images, writtenImages)) }),
       ports: [...service.ports],
       dependsOn: [...service.dependsOn],
       ...(service.restart !== undefined && { restart: redact(service.restart) }),

@@ -2,6 +2,7 @@ import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
 import { isHarmless } from "../core/harmless-values.ts";
+import { isUsualName, isVariableName } from "../core/mask-env.ts";
 import { maskSource } from "../core/mask-source.ts";
 import { isSecretName, MASK, type Redact } from "../core/redact.ts";
 import { errorText } from "../core/errors.ts";
@@ -79,7 +80,11 @@ async function kindOf(files: FileReader, path: string): Promise<FileKind> {
   }
 }
 
-async function readSource(files: FileReader, path: string, role: "compose" | "env"): Promise<SourceFile> {
+export async function readSource(
+  files: FileReader,
+  path: string,
+  role: "compose" | "env",
+): Promise<SourceFile> {
   try {
     return { path, role, text: await files.readText(path), problem: undefined };
   } catch (thrown) {
@@ -177,17 +182,35 @@ export function imageTexts(sources: Sources): readonly string[] {
   );
 }
 
+/** Images that are written without variables, and those that Compose makes up for services that are only built. */
+export function writtenImages(sources: Sources): readonly string[] {
+  return sources.files.flatMap(({ role, text = "" }) =>
+    role === "compose"
+      ? [...text.matchAll(/\bimage["']?:\s*(?:&\S+\s+)?["']?([^\s"'#,}$]+)/g)].map(([, image = ""]) => image)
+      : [],
+  );
+}
+
 /**
- * Whether a name is one that somebody wrote as a variable's. In `pa$NAME` it may be the rest of a password whose dollar
- * sign was not doubled; one that stands in none of these files is not known to be.
+ * Whether a name is one that somebody wrote as a variable's. In `pa$NAME` and `PASSWORD=$NAME` it may be the rest of a
+ * password whose dollar sign was not doubled; one that stands in none of these files is not known to be.
  */
 export function isWrittenAsVariable(sources: Sources, name: string): boolean {
-  const texts = sources.files.map(({ text }) => text ?? "");
-  const uses = texts.flatMap((text) => [
-    ...text.matchAll(new RegExp(`(.?)\\$(\\{)?${RegExp.escape(name)}(?!\\w)`, "g")),
-  ]);
+  const pattern = new RegExp(
+    `(?:([A-Za-z_][\\w.-]*)["']?\\s{0,3}[:=]\\s{0,3}["']?|(.?))\\$(\\{)?${RegExp.escape(name)}(?!\\w)`,
+    "g",
+  );
+  const uses = sources.files.flatMap(({ text = "" }) => [...text.matchAll(pattern)]);
   return (
     uses.length === 0 ||
-    uses.some(([, before = "", brace]) => brace !== undefined || /^[\s"'=:/@-]?$/.test(before))
+    uses.some(([, setting, before = "", brace]) => {
+      if (brace !== undefined || isUsualName(name))
+        return brace !== undefined || /^[\s"'=:/@-]?$/.test(before);
+      return (
+        isVariableName(name) &&
+        (setting === undefined || !isSecretName(setting)) &&
+        /^[\s"'=:/@-]?$/.test(before)
+      );
+    })
   );
 }

@@ -2,6 +2,7 @@ import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { interpolate } from "../core/compose-edit/interpolate.ts";
 import type { TakenVariable } from "../core/fact-values.ts";
 import type { FileReader } from "../ports/files.ts";
+import { isUsualName } from "../core/mask-env.ts";
 import type { OutsideNames } from "../core/compose-edit/outside-names.ts";
 
 export interface ShellUse {
@@ -49,12 +50,16 @@ export function variablesTaken(use: ShellUse): readonly TakenVariable[] {
   const passedOn = (name: string): void => {
     if (lookup(name) === undefined) blank.add(name);
   };
+  // Alone in a line of such a file, it may as well be the second half of a secret that was broken over two.
+  const passedOnAlone = (name: string): void => {
+    if (shell.has(name) || isUsualName(name)) passedOn(name);
+  };
   for (const { texts, passedOn: names } of use.compose) {
     texts.forEach(interpolated);
     names.forEach(passedOn);
   }
   for (const text of [use.envText, ...use.envFiles]) valuesToInterpolate(text).forEach(interpolated);
-  use.envFiles.flatMap(namesAlone).forEach(passedOn);
+  use.envFiles.flatMap(namesAlone).forEach(passedOnAlone);
 
   const set = [...asked].filter((name) => shell.has(name));
   const unset = [...blank].filter((name) => name.length <= LONGEST_UNSET).sort();

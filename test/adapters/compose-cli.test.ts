@@ -211,6 +211,33 @@ describe("a program that a Compose file names", () => {
     expect(asked()).toBe("");
   });
 
+  it.each(["timed_out", "broken_off"] as const)(
+    "is not tried with files that Compose %s with",
+    async (kind) => {
+      const { asked, run } = answering({
+        "docker compose version --short": printed("2.26.1\n"),
+        "docker compose config --format json": { kind, reason: "`docker` took more than 1024 MiB of memory" },
+      });
+
+      const signal = new AbortController().signal;
+
+      const outcome = await createComposeCli({}, run).up({
+        directory,
+        project: "p",
+        timeoutMs: 1000,
+        signal,
+        onLine: () => undefined,
+      });
+
+      expect(outcome).toMatchObject({
+        kind: "failed",
+        exitCode: 126,
+        stderr: expect.stringMatching(/of Compose|MiB/),
+      });
+      expect(asked).toHaveLength(2);
+    },
+  );
+
   it("is none where there is no provider, and nothing is built", async () => {
     const { compose, options, asked } = composeThatPrints({ name: "p", services: { db: { image: "x" } } });
 

@@ -60,6 +60,16 @@ describe("a run", () => {
     expect(outcome.kind === "failed" && outcome.stderr.length).toBeLessThanOrEqual(64 * 1024);
   });
 
+  it("may print a line that never ends, of which the beginning is kept", async () => {
+    const { action, lines } = script("head -c 300000000 /dev/zero | tr '\\0' x; echo; printf 'a\\r\\nb'");
+    const before = process.memoryUsage().rss;
+
+    expect(await runComposeAction(action)).toEqual({ kind: "ok" });
+    expect(lines.map(({ length }) => length > 100_000)).toEqual(lines.map(() => false));
+    expect(lines.slice(1)).toEqual(["a", "b"]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+  });
+
   it("takes no program from the directory, and gives none of our variables on", async () => {
     const directory = mkdtempSync(join(tmpdir(), "compose-run-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));

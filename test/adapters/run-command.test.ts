@@ -1,10 +1,20 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createRunCommand } from "../../src/adapters/run-command.ts";
 
 const run = createRunCommand({ PATH: process.env["PATH"], GREETING: "hello" });
+
+/** One that has ended and was not waited for is a zombie, which still has its number. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 describe("a program", () => {
   it("gets its arguments as they are, the given environment alone, and nothing on stdin", async () => {
@@ -36,6 +46,30 @@ describe("a program", () => {
 
     expect(await run("sh", stubborn, { timeoutMs: 300 })).toEqual({ kind: "timed_out" });
     expect(performance.now() - before).toBeLessThan(4000);
+  });
+
+  it("takes along what it has started, when it takes too long", async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "run-command-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    // As `docker` starts `docker-compose`: the second one goes on when the first is killed.
+    const script = "sh -c 'echo $$ >pid; while :; do sleep 0.05; done' & wait";
+
+    expect(await run("sh", ["-c", script], { timeoutMs: 1000, cwd })).toEqual({ kind: "timed_out" });
+
+    const pid = Number(readFileSync(join(cwd, "pid"), "utf8"));
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+  });
+
+  it("that takes all memory is broken off, also by what it starts", async () => {
+    // Elsewhere nothing says it without a program, and the deadline is the bound.
+    if (platform() !== "linux") return;
+    const greedy = "const held = []; setInterval(() => held.push(Buffer.alloc(64 * 1024 * 1024, 1)), 5)";
+    const script = `"${process.execPath}" -e "${greedy}" & wait`;
+
+    expect(await run("sh", ["-c", script], { timeoutMs: 60_000 })).toEqual({
+      kind: "broken_off",
+      reason: "`sh` took more than 1024 MiB of memory",
+    });
   });
 
   it.each(["KILL", "TERM", "SEGV"])("that something else ends by SIG%s is said so", async (signal) => {

@@ -13,6 +13,8 @@ function services(results: Readonly<Record<string, string>>): CliServices {
   return { files: { read, exists: async (path: string) => path in results } } as unknown as CliServices;
 }
 
+const trusted = async (): Promise<boolean> => true;
+
 test.each([
   ["plans/x.plan.yaml", 1, "plans/x.plan.result.json"],
   ["plans/x.plan.yml", 2, "plans/x.plan.result.2.json"],
@@ -22,9 +24,13 @@ test.each([
 });
 
 test("the first run has the plain name; after one that did not repair comes the next number", async () => {
-  expect(await unspentResultPath("a.yaml", services({}))).toBe("a.result.json");
-  expect(await unspentResultPath("a.yaml", services({ "a.result.json": "failed" }))).toBe("a.result.2.json");
-  expect(await unspentResultPath("a.yaml", services({ "a.result.json": "junk" }))).toBe("a.result.2.json");
+  expect(await unspentResultPath("a.yaml", services({}), trusted)).toBe("a.result.json");
+  expect(await unspentResultPath("a.yaml", services({ "a.result.json": "failed" }), trusted)).toBe(
+    "a.result.2.json",
+  );
+  expect(await unspentResultPath("a.yaml", services({ "a.result.json": "junk" }), trusted)).toBe(
+    "a.result.2.json",
+  );
 });
 
 test("a plan that has repaired is spent, also by a later run", async () => {
@@ -32,10 +38,16 @@ test("a plan that has repaired is spent, also by a later run", async () => {
     { "a.result.json": "repaired" },
     { "a.result.json": "failed", "a.result.2.json": "repaired" },
   ]) {
-    await expect(unspentResultPath("a.yaml", services(results))).rejects.toMatchObject({
+    await expect(unspentResultPath("a.yaml", services(results), trusted)).rejects.toMatchObject({
       code: "plan_spent",
     });
   }
+});
+
+test("what says so and is no trusted signer's word about this plan spends nothing", async () => {
+  const planted = services({ "a.result.json": "repaired" });
+
+  expect(await unspentResultPath("a.yaml", planted, async () => false)).toBe("a.result.2.json");
 });
 
 test("a hundred results are enough", async () => {
@@ -43,7 +55,7 @@ test("a hundred results are enough", async () => {
     files: { exists: async () => true, read: services({}).files.read },
   } as unknown as CliServices;
 
-  await expect(unspentResultPath("a.yaml", always, "my lake")).rejects.toMatchObject({
+  await expect(unspentResultPath("a.yaml", always, trusted, "my lake")).rejects.toMatchObject({
     code: "file_exists",
     hint: 'make a new plan: gh devlake repair --plan-only --dir "my lake"',
   });

@@ -76,6 +76,36 @@ describe("variables taken from the shell", () => {
     ]);
   });
 
+  it("are those of files that are included or extended, too, and of their env_file", async () => {
+    const made = world(item("none"), { DEEP: "x", EXTENDED: "x", IN_FILE: "x", LONG: "x" });
+    made.put(
+      "docker-compose.yml",
+      `${composeText.replace("  mysql:\n", "  mysql:\n    extends: {file: sub/base.yml, service: a}\n")}
+include: [more.yml, {path: [./sub/long.yml], env_file: sub/i.env}, more.yml, ../outside.yml]
+`,
+    );
+    made.put("more.yml", "include: [sub/deep.yml]\n");
+    made.put("sub/deep.yml", "services: {a: {image: 'x/${DEEP}', env_file: deep.env}}\n");
+    made.put("sub/deep.env", "IN_FILE\n");
+    made.put("sub/base.yml", "services: {a: {hostname: '${EXTENDED}'}}\n");
+    made.put("sub/long.yml", "services: {b: {hostname: '${LONG}'}}\n");
+
+    expect(await taken(made)).toEqual(
+      ["DEEP", "EXTENDED", "IN_FILE", "LONG"].map((name) => ({ name, set: true })),
+    );
+  });
+
+  it("are not named after what may be a piece of a secret", async () => {
+    const env =
+      "SEAT=v1\nQWERTZUIOPAS\nGITHUB_TOKEN\nDB_PASSWORD=$ecretword\nOTHER=$someword\nAPI_KEY=$SOME_NAME\n";
+
+    expect(await taken(world(item("none"), {}, env))).toEqual([
+      { name: "GITHUB_TOKEN", set: false },
+      { name: "SOME_NAME", set: false },
+      { name: "someword", set: false },
+    ]);
+  });
+
   it("include the settings of Compose that choose files and services", async () => {
     expect(await taken(world(item("x"), { COMPOSE_PROFILES: "all", COMPOSE_ANSI: "never" }))).toEqual([
       { name: "COMPOSE_PROFILES", set: true },

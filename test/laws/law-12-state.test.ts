@@ -125,6 +125,41 @@ async function applied() {
   return { text, saved: ann.saved };
 }
 
+describe("law 12: a result beside a plan spends nothing on its own word", () => {
+  const claims = {
+    outcome: "repaired",
+    journal: { path: "/planted", length: 1, head: `sha256:${"0".repeat(64)}` },
+  };
+  const payload = Buffer.from(JSON.stringify({ predicate: claims })).toString("base64");
+  const sig = Buffer.alloc(64).toString("base64");
+  const unsigned = { payloadType: "application/vnd.in-toto+json", payload, signatures: [{ sig }] };
+
+  test("when nobody signed it", async () => {
+    const { text } = await planned();
+    const saved = withPlan(text).set("plans/x.plan.result.json", JSON.stringify(unsigned));
+    const ann = person({ saved });
+
+    await ann.repair("--apply", PLAN);
+
+    expect(ann.text()).toContain("✓ Repaired");
+    expect(ann.text()).not.toContain("/planted");
+    expect([...saved.keys()]).toContain("plans/x.plan.result.2.json");
+  });
+
+  test("when it is the user's own of another plan", async () => {
+    const { saved } = await applied();
+    const other = saved.get("plans/x.plan.result.json") ?? "";
+    world = worlds.portConflictWorld();
+    world.engineId = randomUUID();
+    const { text } = await planned();
+    const ann = person({ saved: withPlan(text).set("plans/x.plan.result.json", other) });
+
+    await ann.repair("--apply", PLAN);
+
+    expect(ann.text()).toContain("✓ Repaired");
+  });
+});
+
 describe("law 12: a spent plan is spent", () => {
   const spent = {
     code: "plan_spent",

@@ -9,6 +9,8 @@ export interface OutsideNames {
   readonly passedOn: readonly string[];
   /** Paths of `env_file`, not interpolated. */
   readonly envFiles: readonly string[];
+  /** Paths of further Compose files, by `include` and `extends`, not interpolated, from the deployment's directory. */
+  readonly composeFiles: readonly string[];
   /** Type of the `provider` by service. */
   readonly providers: ReadonlyMap<string, string>;
 }
@@ -17,10 +19,17 @@ export function outsideNames(path: string, text: string): OutsideNames {
   const file = readComposeFile({ path, text, role: "compose" });
   if (!("document" in file)) {
     const lines = text.split("\n").filter((line) => !/^\s*#/.test(line));
-    return { texts: lines, passedOn: [], envFiles: [], providers: new Map() };
+    return { texts: lines, passedOn: [], envFiles: [], composeFiles: [], providers: new Map() };
   }
   const root = file.document.contents;
   const services = [...entriesOf(file, entryOf(file, root, "services"))];
+  const includes = itemsOf(file, resolved(file, entryOf(file, root, "include"))).map((item) =>
+    resolved(file, item),
+  );
+  // Compose goes by the directory of the file that names them.
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
+  const fromRoot = (named: string): string =>
+    folder === "" || /^[/~$]/.test(named) ? named : folder + named.replace(/^(?:\.\/)+/, "");
   return {
     texts: textsOf(file),
     passedOn: [
@@ -34,7 +43,16 @@ export function outsideNames(path: string, text: string): OutsideNames {
         ),
       ),
     ],
-    envFiles: services.flatMap(([, service]) => envFilesOf(file, entryOf(file, service, "env_file"))),
+    envFiles: [
+      ...services.flatMap(([, service]) => pathsIn(file, entryOf(file, service, "env_file"))),
+      ...includes.flatMap((include) => pathsIn(file, entryOf(file, include, "env_file"))),
+    ].map(fromRoot),
+    composeFiles: [
+      ...includes.flatMap((include) =>
+        isScalar(include) ? textOf(include) : pathsIn(file, entryOf(file, include, "path")),
+      ),
+      ...services.flatMap(([, service]) => textOf(entryOf(file, entryOf(file, service, "extends"), "file"))),
+    ].map(fromRoot),
     providers: new Map(
       services.flatMap(([name, service]) => {
         const provider = entryOf(file, service, "provider");
@@ -69,7 +87,8 @@ function namesAlone(file: ComposeFile, node: unknown): readonly string[] {
   );
 }
 
-function envFilesOf(file: ComposeFile, node: unknown): readonly string[] {
+/** One path, or a list of paths and of maps with a `path`. */
+function pathsIn(file: ComposeFile, node: unknown): readonly string[] {
   const found = resolved(file, node);
   const items = isScalar(found) ? [found] : itemsOf(file, found);
   return items.flatMap((item) => {
