@@ -96,7 +96,10 @@ function maskedScalar(
   if (raw.trim() === "") return undefined;
   const shown = shownScalar(raw, node, use);
   if (shown === undefined) return { start, end, masked: maskedValue(raw, node) };
-  const masked = redact(shown);
+  // A short value is only known behind its name.
+  const head = use?.kind === "setting" && !shown.includes("\n") ? `${use.name}=` : "";
+  const whole = redact(head + shown);
+  const masked = whole.startsWith(head) ? whole.slice(head.length) : MASK;
   if (masked === raw) return undefined;
   // A secret over several lines, such as a private key: every line is kept, none of its text.
   const lines = raw.split("\n").length;

@@ -89,6 +89,7 @@ volumes:
             dependsOn: [],
             restart: "always",
             volumes: ["mysql-storage"],
+            mounts: [{ type: "volume", source: `${project}_mysql-storage`, target: "/var/lib/mysql" }],
             environment: {},
           },
         ],

@@ -57,7 +57,15 @@ describe("status", () => {
       "{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}} {{.Server.Arch}}",
     ).split(" ");
     const id = docker("info", "--format", "{{.ID}}");
-    expect(status).toEqual({ kind: "reachable", id, version, apiVersion: expect.any(String), os, arch });
+    expect(status).toEqual({
+      kind: "reachable",
+      id,
+      version,
+      apiVersion: expect.any(String),
+      os,
+      arch,
+      time: expect.any(Date),
+    });
     expect(apiVersion).toBeDefined();
     expect(engine.endpoint).toEqual({ address: "unix:///var/run/docker.sock", source: "default socket" });
     engine.close();
@@ -108,7 +116,7 @@ describe("containers, networks, volumes, logs", () => {
     });
     expect(details.env).toContain("SOME=value");
     expect(details.networks).toEqual([
-      { name: "bridge", id: docker("network", "inspect", "-f", "{{.Id}}", "bridge") },
+      { name: "bridge", id: docker("network", "inspect", "-f", "{{.Id}}", "bridge"), aliases: [] },
     ]);
   });
 

@@ -204,21 +204,25 @@ describe("repair show", () => {
 
 describe("repair inspect", () => {
   it("masks what the policy calls secret, also in what it prints about files", async () => {
-    const canary = "canary that looks harmless";
+    // It looks like a path, and the other like a port; the policy knows better.
+    const canary = "/srv/canary";
+    const short = "48151";
     await written(
       "docker-compose.yml",
-      `services:\n  devlake:\n    image: apache/devlake\n    environment:\n      NOTE: "${canary}"\n    labels:\n      note: "${canary}"\n`,
+      `services:\n  devlake:\n    image: apache/devlake\n    environment:\n      NOTE: "${canary}"\n      NUMBER: ${short}\n    labels:\n      note: "${canary}"\n`,
     );
     const before = await repair("inspect");
     await written(
       "team.yaml",
-      "apiVersion: devlake-repair.policy/v1\nkind: RepairPolicy\nredact: { variables: [NOTE] }\n",
+      "apiVersion: devlake-repair.policy/v1\nkind: RepairPolicy\nredact: { variables: [NOTE, NUMBER] }\n",
     );
     const after = await repair("inspect", "--policy", "team.yaml");
 
     expect(before.stdout).toContain(canary);
+    expect(before.stdout).toContain(short);
     expect(after).toMatchObject({ exitCode: 0 });
     expect(after.stdout).toContain("NOTE");
     expect(`${after.stdout}${after.stderr}`).not.toContain(canary);
+    expect(`${after.stdout}${after.stderr}`).not.toContain(short);
   });
 });
