@@ -3,12 +3,18 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { REPAIR_RESULT_TYPE } from "../../src/attest/statement.ts";
 import type { Deployment } from "../stack/deployment.ts";
+import { ofEngine } from "../stack/docker-versions.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { applyAndCheck, planOnly } from "./repair-run.ts";
 import { discover } from "./gh-devlake-discovery.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
 
 const gh = useGhDevlake();
+
+const portTaken = {
+  26: /devlake\.error +"driver failed [^"]*: Error starting userland proxy: listen tcp4 0\.0\.0\.0:8080: bind: address already in use"/,
+  28: /devlake\.error +"failed to set up container networking: driver failed [^"]*: failed to bind host port for 0\.0\.0\.0:8080:[\d.]+:8080\/tcp: address already in use"/,
+};
 
 test("port 8080 held by a process of the host: all web ports move together, and gh devlake finds them", async () => {
   await using d = await seededDeployment();
@@ -30,7 +36,8 @@ test("port 8080 held by a process of the host: all web ports move together, and 
     evidence: ["local.port.8080.holder", "local.container.devlake.error"],
   });
   expect(ran.stdout).toMatch(/local\.port\.8080\.holder +process node\n/);
-  expect(ran.stdout).toMatch(/local\.container\.devlake\.error [^]*address already in use/);
+  // Broken at other places when it is longer.
+  expect(ran.stdout.replaceAll(/\n +/g, " ")).toMatch(await ofEngine(d, portTaken));
   expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([
     ["rewrite_local_ports_to_alt_bundle", "mutating"],
     ["retry_local_compose_up", "safe"],

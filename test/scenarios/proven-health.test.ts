@@ -32,11 +32,13 @@ async function changeFiles(d: Deployment, change: string): Promise<void> {
   expect(done, done.stderr).toMatchObject({ exitCode: 0 });
 }
 
-/** The server alone, by its name in /proc, as there is no pkill in the image; its container goes on. */
-async function signalServer(d: Deployment, signal: "STOP" | "CONT"): Promise<void> {
-  const script = `for p in /proc/[0-9]*; do case "$(cat $p/comm)" in mariadbd|mysqld) kill -${signal} "\${p#/proc/}";; esac; done`;
-  const done = await d.compose("exec", "-T", "mysql", "sh", "-c", script);
-  expect(done, done.stderr).toMatchObject({ exitCode: 0 });
+/** The server alone; its container goes on. From outside, since MySQL is process 1 there, which no one inside can stop. */
+async function signalServer(d: Deployment, signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+  const id = (await d.compose("ps", "-q", "mysql")).stdout;
+  const processes = (await d.docker("top", id, "-eo", "pid,comm")).stdout.split("\n");
+  const servers = processes.filter((line) => /\b(?:mariadbd|mysqld)$/.test(line));
+  expect(servers).toHaveLength(1);
+  for (const line of servers) process.kill(Number.parseInt(line, 10), signal);
 }
 
 test("a database that loops on a damaged file is never healthy, and no start of others is a repair", async () => {
@@ -81,13 +83,13 @@ test("a paused database, and one that hangs, are not healthy whatever /ready say
 
   expect(paused?.plan.findings.map(({ summary }) => summary)).toEqual(["mysql is paused"]);
   await d.compose("unpause", "mysql");
-  await signalServer(d, "STOP");
+  await signalServer(d, "SIGSTOP");
 
   const hung = await looksAt(d, 2);
 
   expect(classesIn(hung)).toEqual(["service_unhealthy"]);
   expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
-  await signalServer(d, "CONT");
+  await signalServer(d, "SIGCONT");
   await waitUntil(
     "its data is read again",
     async () => (await d.get("devlake", "/blueprints")).status === 200,

@@ -55,6 +55,12 @@ build_image() {
   say "built $tag in $((SECONDS - started)) s"
 }
 
+# `build.sh names` prints what it makes, for those who take the images elsewhere.
+if [ "${1:-}" = names ]; then
+  printf '%s\n' "${images[@]/%/$suffix}" | cut -d ' ' -f 2
+  exit
+fi
+
 # The classic builder does all that is needed here and comes with the engine; buildx may be missing.
 docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 

@@ -1,15 +1,16 @@
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type DockerCli, removeDirectory, removeLeftOvers, removeProject } from "./left-overs.ts";
 import { type PortHolder, holdPort } from "./port-holder.ts";
+import { onPostgres } from "./on-postgres.ts";
 import { type PrivateEngine, startPrivateEngine } from "./private-engine.ts";
 import { type CommandOptions, type CommandResult, mustRun, runCommand } from "./run-command.ts";
 import { lockForThisProcess } from "./stack-lock.ts";
 import { newTestName } from "./test-names.ts";
 import { waitUntil } from "./wait-until.ts";
 
-export type Service = "mysql" | "grafana" | "devlake" | "config-ui";
+export type Service = "mysql" | "postgres" | "grafana" | "devlake" | "config-ui";
 
 /** The encryption secret that a deployment has when the test names none. */
 export const testSecret = "TESTSECRETTESTSECRETTESTSECRET";
@@ -17,6 +18,7 @@ export const testSecret = "TESTSECRETTESTSECRETTESTSECRET";
 /** As in DevLake's compose file: published on the host, and inside the container. */
 export const ports: Readonly<Record<Service, { readonly host: number; readonly inside: number }>> = {
   mysql: { host: 3306, inside: 3306 },
+  postgres: { host: 5432, inside: 5432 },
   grafana: { host: 3002, inside: 3000 },
   devlake: { host: 8080, inside: 8080 },
   "config-ui": { host: 4000, inside: 4000 },
@@ -30,6 +32,8 @@ export interface DeploymentOptions {
    * on the machine disturbs it. `shared`: the machine's, on the default socket, one test process at a time.
    */
   readonly engine?: "shared" | "own";
+  /** `mysql`, when none is named. `postgres` takes the place of the service mysql; its image is in the long run alone. */
+  readonly database?: "mysql" | "postgres";
   /** Starts everything, waits until it is ready, and fills in encrypted connections, a blueprint and rows. */
   readonly seed?: boolean;
 }
@@ -93,7 +97,7 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
   started.defer(() => removeDirectory(dir));
   await writeFiles(dir, options);
   let own: PrivateEngine | undefined;
-  if (options.engine !== "shared") own = started.use(await startPrivateEngine(project));
+  if (options.engine !== "shared") own = started.use(await startPrivateEngine(project, options.database));
   else started.use(await lockForThisProcess("ports"));
 
   const env: Record<string, string> = own === undefined ? {} : { DOCKER_HOST: own.host };
@@ -219,8 +223,10 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
 
 async function writeFiles(dir: string, options: DeploymentOptions): Promise<void> {
   await mkdir(dir);
-  await copyFile(join(here, "docker-compose.yml"), join(dir, "docker-compose.yml"));
-  const example = await readFile(join(here, "env.example"), "utf8");
+  const put = options.database === "postgres" ? onPostgres : (text: string) => text;
+  const compose = await readFile(join(here, "docker-compose.yml"), "utf8");
+  await writeFile(join(dir, "docker-compose.yml"), put(compose));
+  const example = put(await readFile(join(here, "env.example"), "utf8"));
   const secret = `ENCRYPTION_SECRET=${options.secret ?? testSecret}`;
   await writeFile(join(dir, ".env"), example.replace(/^ENCRYPTION_SECRET=$/m, secret));
 }

@@ -10,7 +10,6 @@ import { waitUntil } from "./wait-until.ts";
 const root = "/var/tmp/gh-devlake-stack";
 const scarf = "devlake.docker.scarf.sh/apache";
 const images = [
-  "mysql:8",
   `${scarf}/devlake:v1.0.2`,
   `${scarf}/devlake-dashboard:v1.0.2`,
   `${scarf}/devlake-config-ui:v1.0.2`,
@@ -27,9 +26,14 @@ export interface PrivateEngine extends AsyncDisposable {
   start(): Promise<void>;
 }
 
+const databases = { mysql: "mysql:8", postgres: "postgres:17" } as const;
+
 /** Starts an engine that already has the stand-in images. */
-export async function startPrivateEngine(name: string): Promise<PrivateEngine> {
-  const template = await imageTemplate();
+export async function startPrivateEngine(
+  name: string,
+  database: keyof typeof databases = "mysql",
+): Promise<PrivateEngine> {
+  const template = await imageTemplate([databases[database], ...images]);
   const home = join(root, "engines", name);
   await mkdir(home, { recursive: true });
   await copyDataRoot(template, join(home, "data"));
@@ -156,9 +160,9 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 /** A data directory that holds the images, made once for each set of images and kept for the next runs. */
-async function imageTemplate(): Promise<string> {
+async function imageTemplate(wanted: readonly string[]): Promise<string> {
   await using _lock = await lockForThisProcess("template");
-  const ids = await mustRun("docker", ["image", "inspect", "--format", "{{.Id}}", ...images]);
+  const ids = await mustRun("docker", ["image", "inspect", "--format", "{{.Id}}", ...wanted]);
   const key = ids
     .replaceAll("sha256:", "")
     .split("\n")
@@ -176,7 +180,7 @@ async function imageTemplate(): Promise<string> {
   const host = `unix://${home}/docker.sock`;
   await startDaemon(home, enter, host);
   try {
-    await mustRun("sh", ["-c", 'docker save "$@" | docker --host "$TO" load', "sh", ...images], {
+    await mustRun("sh", ["-c", 'docker save "$@" | docker --host "$TO" load', "sh", ...wanted], {
       env: { TO: host },
     });
   } finally {
@@ -187,13 +191,22 @@ async function imageTemplate(): Promise<string> {
   return template;
 }
 
+/** Where the engine's own image store and containerd's keep what they never write to again. */
+const layers = [
+  "overlay2",
+  "containerd/daemon/io.containerd.snapshotter.v1.overlayfs/snapshots",
+  "containerd/daemon/io.containerd.content.v1.content/blobs",
+];
+
 /** Layers are hard links, as the engine never writes to one: a copy takes no room and little time. */
 async function copyDataRoot(from: string, to: string): Promise<void> {
-  await mustRun("sh", [
-    "-c",
-    'mkdir "$2" && cp -al "$1/overlay2" "$2/" && cd "$1" && find . -mindepth 1 -maxdepth 1 ! -name overlay2 -exec cp -a {} "$2/" \\;',
-    "sh",
-    from,
-    to,
-  ]);
+  const script = `from=$1 to=$2
+    mkdir "$to"
+    shift 2
+    for layers do
+      [ -d "$from/$layers" ] || continue
+      mkdir -p "$(dirname "$to/$layers")" && cp -al "$from/$layers" "$to/$layers"
+    done
+    tar -C "$from" --anchored "\${@/#/--exclude=./}" -cf - . | tar -C "$to" -xpf -`;
+  await mustRun("bash", ["-euo", "pipefail", "-c", script, "bash", from, to, ...layers]);
 }
