@@ -3,7 +3,7 @@ import { openDockerEngine } from "./adapters/dockerode-engine.ts";
 import { checkDockerPlaces, composeEnvironment, toolEnvironment } from "./adapters/child-environment.ts";
 import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
 import { createComposeCli } from "./adapters/compose-cli.ts";
-import { refuseLinkOut } from "./adapters/created-place.ts";
+import { refuseLinkOut, refuseReadingOut } from "./adapters/created-place.ts";
 import { approvalFromFlags } from "./adapters/flag-approval.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
@@ -127,7 +127,10 @@ function userFiles({ cwd }: ProcessParts): CliServices["files"] {
     if (links === "refuse") await refuseLinkOut(file, cwd);
   };
   return {
-    read: readUserFile,
+    read: async (file, maxBytes, options) => {
+      if (options?.links === "inside") await refuseReadingOut(file, cwd);
+      return readUserFile(file, maxBytes, options);
+    },
     exists: async (file, options) => {
       await check(file, options?.links);
       return userFileExists(file);

@@ -11,32 +11,54 @@ import { errnoCode, RepairError } from "../core/errors.ts";
 export async function refuseLinkOut(file: string, cwd: string): Promise<void> {
   const absolute = path.resolve(cwd, file);
   const folder = path.dirname(absolute);
-  const base = isWithin(cwd, absolute) ? cwd : path.dirname(folder);
+  const out = await linkOut(folder, isWithin(cwd, absolute) ? cwd : path.dirname(folder), cwd);
+  if (out === undefined) return;
+  const named = out.target === undefined ? "" : `, or name the plan by its real path`;
+  throw new RepairError("file_unwritable", `"${file}" cannot be written: ${out.says}`, {
+    hint: `put a directory in its place${named}; a new plan or facts file goes where -o FILE says`,
+  });
+}
+
+/**
+ * Refuses to read a file whose lines are quoted in errors, such as a plan, when a link leads from the directory that it
+ * belongs to, as above, to another: in a checkout of a stranger's it would show any file of this user, for instance
+ * in the log of a check of their pull request. Throws RepairError `file_unreadable`.
+ */
+export async function refuseReadingOut(file: string, cwd: string): Promise<void> {
+  const absolute = path.resolve(cwd, file);
+  const base = isWithin(cwd, absolute) ? cwd : path.dirname(path.dirname(absolute));
+  const out = await linkOut(absolute, base, cwd);
+  // What leads nowhere is said by whoever reads it.
+  if (out?.target === undefined) return;
+  throw new RepairError("file_unreadable", `"${file}" is not read: ${out.says}, out of its directory`, {
+    hint: "name the file that is meant by its real path",
+  });
+}
+
+interface LinkOut {
+  /** undefined: it leads nowhere. */
+  readonly target: string | undefined;
+  /** The link and its target in a sentence. */
+  readonly says: string;
+}
+
+/** The first link on the way from `base` to `location`, itself included, that does not stay in `base`. */
+async function linkOut(location: string, base: string, cwd: string): Promise<LinkOut | undefined> {
   const realBase = await realpathOf(base);
-  if (realBase === undefined) return;
+  if (realBase === undefined) return undefined;
   let here = base;
-  for (const part of path.relative(base, folder).split(path.sep)) {
+  for (const part of path.relative(base, location).split(path.sep)) {
     if (part === "") continue;
     here = path.join(here, part);
     const kind = await linkKind(here);
-    if (kind === "absent") return;
+    if (kind === "absent") return undefined;
     if (kind === "other") continue;
     const target = await realpathOf(here);
     if (target !== undefined && isWithin(realBase, target)) continue;
-    throw leadsOut(file, path.relative(cwd, here) || here, target);
+    const where = target === undefined ? "leads nowhere" : `leads to "${target}"`;
+    return { target, says: `"${path.relative(cwd, here) || here}" is a link that ${where}` };
   }
-}
-
-function leadsOut(file: string, link: string, target: string | undefined): RepairError {
-  const where = target === undefined ? "leads nowhere" : `leads to "${target}"`;
-  const named = target === undefined ? "" : `, or name the plan by its real path`;
-  return new RepairError(
-    "file_unwritable",
-    `"${file}" cannot be written: "${link}" is a link that ${where}`,
-    {
-      hint: `put a directory in its place${named}; a new plan or facts file goes where -o FILE says`,
-    },
-  );
+  return undefined;
 }
 
 function isWithin(directory: string, location: string): boolean {

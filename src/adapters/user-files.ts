@@ -7,17 +7,17 @@ import { FileTooLarge, readRegularFile } from "./regular-file.ts";
 
 /**
  * Reads a regular file that the user named, or with `links: "refuse"` one that a stranger may have put there: a link
- * of theirs is not followed to what they could not read. Throws RepairError `file_unreadable`.
+ * of theirs is not followed to what they could not read. What `inside` means, only who knows the directory can say. Throws RepairError `file_unreadable`.
  */
 export async function readUserFile(
   path: string,
   maxBytes: number,
-  { links = "follow" }: { readonly links?: "follow" | "refuse" } = {},
+  { links = "follow" }: { readonly links?: "follow" | "refuse" | "inside" } = {},
 ): Promise<Buffer> {
   try {
     if (links === "refuse" && (await lstat(path)).isSymbolicLink())
       throw new Error("it is a symbolic link, which is not followed here");
-    return await readRegularFile(path, maxBytes, { links });
+    return await readRegularFile(path, maxBytes, { links: links === "refuse" ? "refuse" : "follow" });
   } catch (cause) {
     const missing = errnoCode(cause) === "ENOENT";
     const isTooLarge = cause instanceof FileTooLarge;

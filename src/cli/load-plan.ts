@@ -19,7 +19,7 @@ export interface LoadedPlan extends ParsedPlan {
 
 /** Reads a plan once; everything after works on these bytes. `directory`: `--dir`, for what is to be typed. */
 export async function loadPlan(path: string, services: CliServices, directory = "."): Promise<LoadedPlan> {
-  const bytes = await services.files.read(path, MAX_PLAN_BYTES);
+  const bytes = await services.files.read(path, MAX_PLAN_BYTES, { links: "inside" });
   const text = bytes.toString("utf8");
   if (decodeUtf8(bytes) === undefined) throw badPlan({ path, text }, [notUtf8], directory, services);
   const parsed = parsePlanFile(text);

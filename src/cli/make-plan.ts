@@ -138,7 +138,7 @@ export function factsBundle({ facts, target }: PlanSource, services: CliServices
 
 /** Loads facts that were saved elsewhere. Throws `bad_facts_file` with everything that is wrong. */
 export async function loadFacts(path: string, services: CliServices): Promise<PlanSource> {
-  const reading = readStrictJson(await services.files.read(path, MAX_FACTS_BYTES));
+  const reading = readStrictJson(await services.files.read(path, MAX_FACTS_BYTES, { links: "inside" }));
   if (reading.kind === "refused") throw badFacts(path, whyNoJson(reading));
   const { value } = reading;
   const version = z.looseObject({ apiVersion: z.string() }).safeParse(value).data?.apiVersion;

@@ -15,11 +15,14 @@ import type { Style } from "../ui/style.ts";
 
 /** Files that the user names on the command line: plans, bundles, results. Relative to where they are. */
 export interface UserFiles {
-  /** Throws RepairError `file_unreadable`: absent, not a regular file, larger than `maxBytes`, a link to be refused. */
+  /**
+   * Throws RepairError `file_unreadable`: absent, not a regular file, larger than `maxBytes`, a link to be refused.
+   * With `inside` only one that leads out of the directory is: for all files whose lines are quoted.
+   */
   readonly read: (
     path: string,
     maxBytes: number,
-    options?: { readonly links: "follow" | "refuse" },
+    options?: { readonly links: "follow" | "refuse" | "inside" },
   ) => Promise<Buffer>;
   /** With `links`, as for `write`: nothing is found free where it would not be written. */
   readonly exists: (path: string, options?: { readonly links: "refuse" }) => Promise<boolean>;

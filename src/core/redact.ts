@@ -1,4 +1,5 @@
 import { SHORTEST_ANYWHERE, type KnownSecrets, type Setting } from "./known-secrets.ts";
+import { isOpaque } from "./mask-comment.ts";
 import { maskOptions } from "./option-secrets.ts";
 import { isPlainWord } from "./plain-words.ts";
 import { isSecretName } from "./secret-names.ts";
@@ -57,6 +58,9 @@ function encodings(secret: string): readonly string[] {
   const uri = encodeURIComponent(secret.toWellFormed());
   return [
     secret,
+    // Hosts and headers lose their case.
+    secret.toLowerCase(),
+    secret.toUpperCase(),
     uri,
     uri.replaceAll("%20", "+"),
     uri.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
@@ -146,7 +150,7 @@ function maskPatterns(text: string): string {
     (current, [pattern, replacement]) => current.replaceAll(pattern, replacement),
     words,
   );
-  return maskFlags(maskOptions(masked)).replaceAll(
+  return maskSaid(maskFlags(maskOptions(masked))).replaceAll(
     assignmentPattern,
     (whole: string, head: string, ...more: readonly unknown[]) => {
       const value = whole.slice(head.length);
@@ -171,6 +175,14 @@ function maskFlags(text: string): string {
         !reference.test(value) && value !== MASK && !isPlainWord(value.replaceAll(/[^\w]+$/g, ""));
       return isValue && name.length > 1 && isSecretName(name) ? head + MASK : whole;
     },
+  );
+}
+
+/** `using password VALUE`, `the token is VALUE`: of a sentence what is no word. */
+function maskSaid(text: string): string {
+  return text.replaceAll(
+    /(\b(?:pass(?:word|wd|phrase)|token|secret|api ?key)s?[ \t]{1,3}(?:(?:is|was)[ \t]{1,3})?[`"']?)([^\s`"',;()<>]{8,512})/gi,
+    (whole, head: string, word: string) => (isOpaque(word) ? head + MASK : whole),
   );
 }
 

@@ -60,6 +60,15 @@ export const secretPatterns: readonly SecretPattern[] = [
   [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g, MASK],
   [/(\bidentified\s{1,3}by\s{1,3}["'])[^"'\n]{1,256}/gi, `$1${MASK}`],
   [/(\b(?:mysql|mariadb)[\w-]{0,20}\s[^\n]{0,200}?\s-p)[^\s"'<]{1,256}/g, `$1${MASK}`],
+  [/(\b(?:set-)?cookie\\{0,3}["']?\s{0,3}:\s{0,3}["']?)(?!<redacted>)[^\r\n"'\\]{4,4096}/gi, `$1${MASK}`],
+  [/(<(?:password|passwd|pwd|token|secret|api_?key)>)[^<\n]{1,512}/gi, `$1${MASK}`],
+  [/((?:password|passwd|pwd|token|secret|api_?key)%3D)[^\s"'&%<]{1,512}/gi, `$1${MASK}`],
+  [
+    /((?<![\w.-])(?:pw|passw|auth|session_?id|jwt|creds?)=["']?)(?!\$|(?:true|false|none|null|on|off|yes|no)\b)[^\s"',;&<]{4,512}/gi,
+    `$1${MASK}`,
+  ],
+  // Without a scheme, so only where a port says that it is an address.
+  [/((?<![\w/.@-])[\w.-]{1,32}:)[^\s:@/"'<]{4,128}(?=@[\w.-]{1,253}:\d{2,5}(?!\w))/g, `$1${MASK}`],
   [/([?&](?:sig|key|code|auth)=)[\w%+/=.~-]{8,512}/g, `$1${MASK}`],
 ];
 

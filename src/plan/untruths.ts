@@ -4,6 +4,7 @@ import { FindingSchema, type ClassifiedFinding, type Finding } from "../core/fin
 import { healthChecks, previewedChecks } from "../core/healthy-facts.ts";
 import { sameJson } from "../core/json.ts";
 import type { Plan } from "../core/plan.ts";
+import { strangeNextSteps } from "./strange-next-steps.ts";
 import { withoutRemedies } from "./assemble.ts";
 import { findingsFixed } from "./findings-fixed.ts";
 import { downtime, ifNothingIsDone } from "./plan-summary.ts";
@@ -34,6 +35,12 @@ export function untruths(plan: Plan, facts: Facts, source: Source): readonly Unt
     ...plan.steps.flatMap(({ id, fixes: told }, index) =>
       differing(source, ["steps", index, "fixes"], `what step ${id} helps to cure`, fixes[index], told),
     ),
+    ...strangeNextSteps(plan, findings).map((index): Untruth => {
+      return [
+        ["nextSteps", index],
+        `${source} do not lead to this advice, nor is it a sentence of this program`,
+      ];
+    }),
     ...differing(source, ["verify"], "what has to hold at the end", checks, verify),
     ...differing(
       source,

@@ -214,3 +214,39 @@ test("names that say their values are secret", () => {
   expect(secret.split(" ").filter((name) => !isSecretName(name))).toEqual([]);
   expect(open.split(" ").filter((name) => isSecretName(name))).toEqual([]);
 });
+
+describe("of what nobody set here", () => {
+  test.each([
+    ["using password zq9xw123", "using password <redacted>"],
+    ["the token is `zq9xw123`", "the token is `<redacted>`"],
+    ["auth=zq9xw123 sessionid=zq9xw123", "auth=<redacted> sessionid=<redacted>"],
+    ["Set-Cookie: s=zq9xw123; path=/", "Set-Cookie: <redacted>"],
+    ["dial bot:zq9xw123@mysql:3306", "dial bot:<redacted>@mysql:3306"],
+    ["mount //bot:zq9xw123@nas/share", "mount //<redacted>@nas/share"],
+    ["q=password%3Dzq9xw123%26a", "q=password%3D<redacted>%26a"],
+    ["<password>zq9xw123</password>", "<password><redacted></password>"],
+    ["curl -u bot:zq9xw123 http://h/", "curl -u bot:<redacted> http://h/"],
+    ["curl -H 'X-Team: zq9xw123' h", "curl -H 'X-Team: <redacted>' h"],
+    ["redis-cli -h redis -a zq9xw123 ping", "redis-cli -h redis -a <redacted> ping"],
+  ])("%s is shown as %s", (text, shown) => {
+    expect(redact(text)).toBe(shown);
+  });
+
+  test.each([
+    "the password is wrong, the token has expired",
+    "image mysql:8@sha256:1234567890123456789012345678901234567890123456789012345678901234",
+    "docker run --user 1000:1000 -u grafana:grafana x",
+    "auth=true session: closed",
+    "curl -H 'Accept: application/json' http://localhost:8080/ping",
+  ])("a sentence stays: %s", (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  test("case is no disguise", () => {
+    const known = createRedactor(["Kanari7vogel_im_Schacht"]);
+
+    expect(known("HOST KANARI7VOGEL_IM_SCHACHT, kanari7vogel_im_schacht")).toBe(
+      "HOST <redacted>, <redacted>",
+    );
+  });
+});

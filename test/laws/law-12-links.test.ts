@@ -135,3 +135,38 @@ describe("law 12: nothing is written through a link of a checkout", () => {
     });
   });
 });
+
+describe("law 12: no file of the user's is quoted that a link of a checkout leads to", () => {
+  const canary = "Kanari7vogel";
+
+  test.each([
+    ["lint", "plans/x.plan.yaml"],
+    ["lint", "folder/x.plan.yaml"],
+    ["show", "plans/x.plan.yaml"],
+    ["--apply", "plans/x.plan.yaml"],
+    ["--plan-only", "--facts", "plans/x.plan.yaml"],
+  ])("%s %s", (...args) => {
+    writeFileSync(path.join(outside, "x.plan.yaml"), `[default]\naws = ${canary}\n`);
+    mkdirSync(path.join(checkout, "plans"));
+    symlinkSync(path.join(outside, "x.plan.yaml"), path.join(checkout, "plans/x.plan.yaml"));
+    symlinkSync(outside, path.join(checkout, "folder"));
+
+    const { status, stdout, stderr } = repair(...args);
+
+    expect(stdout + stderr).not.toContain(canary);
+    expect((stdout + stderr).replaceAll(/\s+/g, " ")).toContain("out of its directory");
+    expect(status).not.toBe(0);
+  });
+
+  test("a link that stays inside is followed, and so is a real path elsewhere", () => {
+    const text = `nothing ${canary}\n`;
+    writeFileSync(path.join(outside, "x.plan.yaml"), text);
+    writeFileSync(path.join(checkout, "y.plan.yaml"), text);
+    symlinkSync("y.plan.yaml", path.join(checkout, "latest.plan.yaml"));
+
+    for (const file of ["latest.plan.yaml", path.join(outside, "x.plan.yaml")]) {
+      const { stdout, stderr } = repair("lint", file);
+      expect(stdout + stderr).toContain(canary);
+    }
+  });
+});

@@ -112,7 +112,7 @@ type ReadFile =
 
 async function readFile(file: string, services: CliServices): Promise<ReadFile> {
   try {
-    const bytes = await services.files.read(file, MAX_BYTES);
+    const bytes = await services.files.read(file, MAX_BYTES, { links: "inside" });
     const text = bytes.toString("utf8");
     return {
       kind: isPolicyFile(file, text) ? "policy" : "plan",
