@@ -3,7 +3,6 @@ import type { Detection, Remedy } from "../../core/finding.ts";
 import {
   containerError,
   containerExitCode,
-  containerNetworkCutOff,
   containerNetworkMissing,
   containerOomKilled,
   containerPorts,
@@ -11,10 +10,10 @@ import {
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
-import { hasOldPorts, staysCutOff, wantedPorts } from "../../core/healthy-facts.ts";
+import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
 import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
-import { portErrorOf } from "../port-error.ts";
+import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
@@ -125,24 +124,14 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
 
 function ailment(facts: Facts, down: readonly string[]): string {
   const lost = down.filter((service) => readFact(facts, containerNetworkMissing(service)) === true);
-  const cutOff = down.filter((service) => staysCutOff(facts, service));
-  const ailments = [
-    ...(lost.length > 0 ? [`their network is gone: ${lost.join(", ")}`] : []),
-    ...(cutOff.length > 0 ? [`cut off from their network: ${cutOff.join(", ")}`] : []),
-  ];
-  return ailments.length === 0 ? "the containers are whole" : ailments.join("; ");
+  return lost.length === 0 ? "the containers are whole" : `their network is gone: ${lost.join(", ")}`;
 }
 
-/** What shows that containers cannot come back as they are: their network is gone, or they are cut off from it. */
+/** What shows that containers cannot come back as they are: their network is gone. */
 function networkEvidence(facts: Facts, down: readonly string[]): readonly string[] {
-  return [
-    ...down
-      .filter((service) => readFact(facts, containerNetworkMissing(service)) === true)
-      .map((service) => containerNetworkMissing(service).id),
-    ...down
-      .filter((service) => staysCutOff(facts, service))
-      .map((service) => containerNetworkCutOff(service).id),
-  ];
+  return down
+    .filter((service) => readFact(facts, containerNetworkMissing(service)) === true)
+    .map((service) => containerNetworkMissing(service).id);
 }
 
 function partial(facts: Facts, down: readonly string[], halfMade: readonly string[]): Detection {
