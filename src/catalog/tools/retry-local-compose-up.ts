@@ -63,7 +63,10 @@ export const retryLocalComposeUp = defineTool({
     ...providerProblems(facts),
     ...whatAStartWouldLose(facts).map(({ fact, message }) => ({ fact, message: `compose up ${message}` })),
   ],
-  simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
+  simulate: (_args, facts) => {
+    const started = allServices(facts);
+    return withHealth(withRunning(facts, started, "up"), { how: "up", started });
+  },
   preview: (_args, facts) => {
     const lines = allServices(facts).map((service) => {
       const ports = (readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => published);

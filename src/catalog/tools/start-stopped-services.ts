@@ -79,7 +79,7 @@ export const startStoppedServices = defineTool({
   ],
   simulate: ({ services: chosen }, facts) => {
     const started = withRunning(facts, chosen);
-    return isComplete(started, chosen) ? withHealth(started) : started;
+    return isComplete(started, chosen) ? withHealth(started, { how: "start", started: chosen }) : started;
   },
   preview: ({ services: chosen }) => `compose start ${chosen.join(" ")}\n`,
   execute: async ({ services: chosen }, facts, write, context) => {
