@@ -136,7 +136,7 @@ async function config(
 function isAbsent(result: CommandResult): boolean {
   return (
     result.kind === "not_found" ||
-    (result.kind === "exited" && result.exitCode !== 0 && isPluginMissing(result.exitCode, result.stderr))
+    (result.kind === "exited" && result.exitCode !== 0 && isPluginMissing(result.stderr))
   );
 }
 

@@ -5,8 +5,8 @@ export type ConfigFailure = Exclude<ComposeConfigOutcome, { kind: "valid" }>;
 
 /**
  * What a failed `config` says. Texts recorded from docker-compose 1.29.2 and Compose 2.26.1
- * (test/adapters/fixtures/compose-config-failures.ts); exit codes are not enough: 14 is any file
- * error in v2, and v1 knows only 1.
+ * (test/adapters/fixtures/compose-config-failures.ts), those of 2.40.3 and 5.5.0 beside them. No exit code is looked at:
+ * 14 is any file error in 2.26, and all others know only 1.
  */
 export function configFailureOf(stderr: string): ConfigFailure {
   const message = meaningfulLines(stderr);
@@ -26,12 +26,11 @@ export function configFailureOf(stderr: string): ConfigFailure {
 }
 
 /** Whether a failed `docker compose ...` only means that the `docker` CLI has no Compose plugin. */
-export function isPluginMissing(exitCode: number, stderr: string): boolean {
-  // Without the plugin, `docker` takes our flags for its own: 125 `unknown flag: --format` (28.2), which
-  // Compose itself never ends with. Podman's `docker` also ends with 125.
-  return (
-    exitCode === 125 ||
-    /is not a docker command|unknown (?:docker )?command: "?(?:docker )?compose/.test(stderr)
+export function isPluginMissing(stderr: string): boolean {
+  // Without the plugin, `docker` takes our flags for its own and prints its own usage (28.2), and Podman's `docker`
+  // looks for a Compose to pass them on to.
+  return /is not a docker command|unknown (?:docker )?command: "?(?:docker )?compose|^Usage: {1,2}docker \[OPTIONS\] COMMAND|unrecognized command .{1,20}compose|looking up compose provider/m.test(
+    stderr,
   );
 }
 

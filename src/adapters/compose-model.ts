@@ -33,6 +33,7 @@ const Service = z.looseObject({
     .nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar.nullable())]).nullish(),
   provider: z.unknown().optional(),
+  networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
 });
 
 /** The part we read of the model that Compose prints; all else may be there too. */
@@ -40,6 +41,7 @@ const PrintedModel = z.looseObject({
   name: z.string().optional(),
   services: z.record(z.string(), Service).nullish(),
   volumes: z.record(z.string(), z.looseObject({ name: z.string().optional() }).nullable()).nullish(),
+  networks: z.record(z.string(), z.looseObject({ name: z.string().optional() }).nullable()).nullish(),
 });
 
 /**
@@ -58,10 +60,11 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
   const volumes = new Map(
     Object.entries(model.volumes ?? {}).map(([key, volume]) => [key, volume?.name ?? `${project}_${key}`]),
   );
+  const networkNamed = (key: string): string => model.networks?.[key]?.name ?? `${project}_${key}`;
   return {
     project,
     services: Object.entries(model.services ?? {}).map(([name, service]) =>
-      serviceOf(name, service, volumes),
+      serviceOf(name, service, volumes, networkNamed),
     ),
     volumes: [...volumes.values()],
     ...(settings.length > 0 && { settings }),
@@ -83,7 +86,9 @@ function serviceOf(
   name: string,
   service: z.infer<typeof Service>,
   realNames: ReadonlyMap<string, string>,
+  networkNamed: (key: string) => string,
 ): ComposeService {
+  const { networks } = service;
   const mounts = (service.volumes ?? []).flatMap((entry) =>
     typeof entry === "string" || entry.source === undefined
       ? []
@@ -107,6 +112,9 @@ function serviceOf(
     ...(mounts.length > 0 && { mounts }),
     restart: service.restart ?? undefined,
     volumes: [...new Set((service.volumes ?? []).flatMap((entry) => namedVolumeOf(entry) ?? []))],
+    ...(networks && {
+      networks: (Array.isArray(networks) ? networks : Object.keys(networks)).map(networkNamed),
+    }),
     environment: environmentOf(service.environment ?? {}),
     ...providerOf(service.provider),
   };

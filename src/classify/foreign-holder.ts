@@ -1,7 +1,7 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import type { PortHolder } from "../core/fact-values.ts";
 import { containerError, containerState, portHolder, serviceModel, services } from "../core/local-facts.ts";
-import { portErrorOf, type PortError } from "./port-error.ts";
+import { portErrorOf, type PortError } from "../core/port-error.ts";
 
 /** Somebody else has the port: a service that wants it cannot start. */
 export function isForeign(holder: PortHolder | undefined): boolean {
@@ -19,19 +19,20 @@ export function unseenConflict(facts: Facts, service: string, port: number): Por
   return !runs && error?.port === port ? error : undefined;
 }
 
+/** Somebody else has a port that the service wants. */
+export function lacksPort(facts: Facts, service: string): boolean {
+  return (readFact(facts, serviceModel(service))?.ports ?? []).some(
+    ({ published, protocol }) =>
+      protocol === "tcp" &&
+      (isForeign(readFact(facts, portHolder(published))) ||
+        unseenConflict(facts, service, published) !== undefined),
+  );
+}
+
 /** Services that cannot start because a port is taken, and what depends on them, however far. */
 export function blockedByPorts(facts: Facts): ReadonlySet<string> {
   const all = readFact(facts, services()) ?? [];
-  const blocked = new Set(
-    all.filter((service) =>
-      (readFact(facts, serviceModel(service))?.ports ?? []).some(
-        ({ published, protocol }) =>
-          protocol === "tcp" &&
-          (isForeign(readFact(facts, portHolder(published))) ||
-            unseenConflict(facts, service, published) !== undefined),
-      ),
-    ),
-  );
+  const blocked = new Set(all.filter((service) => lacksPort(facts, service)));
   for (let before = -1; before !== blocked.size;) {
     before = blocked.size;
     for (const service of all) {

@@ -23,8 +23,9 @@ import {
 import type { HealthCheck } from "./plan.ts";
 import type { HealthReport } from "./result.ts";
 import { servicesToRun } from "./needed-services.ts";
-import { serviceOfRole } from "./service-role.ts";
+import { serviceOfRole, type ServiceRole } from "./service-role.ts";
 import { databaseTrouble, troubleOf } from "./service-trouble.ts";
+import { standingCause, type Attempt } from "./standing-cause.ts";
 
 /** The health checks that fit a deployment, each with what the facts say of it. */
 export function healthReports(facts: Facts): readonly HealthReport[] {
@@ -99,10 +100,14 @@ export function staysCutOff(facts: Facts, service: string): boolean {
   return readFact(facts, containerNetworkCutOff(service)) !== undefined && !hasOldPorts(facts, service);
 }
 
-/** The facts as they are once `services` run: containers up, ports theirs. Health is not claimed. */
-export function withRunning(facts: Facts, services: readonly string[]): Facts {
+/**
+ * The facts as they are once `services` run: containers up, ports theirs. Health is not claimed. What ended of a cause
+ * that the attempt does not address would end of it again, and stays as it is.
+ */
+export function withRunning(facts: Facts, services: readonly string[], how: Attempt["how"] = "start"): Facts {
   const draft = new FactsDraft(facts);
   for (const service of services) {
+    if (standingCause(facts, service, { how, started: services }) !== undefined) continue;
     // Whatever ended it, or ailed it, was the life before.
     if (readFact(facts, containerState(service)) !== "running") {
       if (readFact(facts, containerOomKilled(service)) === true)
@@ -125,26 +130,36 @@ export function withRunning(facts: Facts, services: readonly string[]): Facts {
 }
 
 /**
- * The facts once every health check passes that waiting can bring about: not what a wrong secret leaves unread,
- * nor a database that does not come up by itself.
+ * The facts once every health check passes that the attempt can bring about: not one against which a cause stands that
+ * it does not address, not what a wrong secret leaves unread, nor a database that does not come up by itself.
  */
-export function withHealth(facts: Facts): Facts {
+export function withHealth(facts: Facts, attempt: Attempt): Facts {
   const draft = new FactsDraft(facts);
-  steady(draft, facts);
-  draft.remove(backendHangs()).remove(backendMigration());
+  const standing = servicesToRun(facts).filter(
+    (service) => standingCause(facts, service, attempt) !== undefined,
+  );
+  const stands = (role: ServiceRole): boolean => {
+    const service = serviceOfRole(facts, role)?.service;
+    return service !== undefined && standing.includes(service);
+  };
+  const wasReady = readFact(facts, backendPhase()) === "ready";
+  const getsReady = wasReady || !stands("backend");
+  steady(draft, facts, standing);
+  if (getsReady) draft.remove(backendHangs()).remove(backendMigration());
   for (const check of healthChecks(facts)) {
-    if (check === "backend_ready") draft.set(backendPhase(), "ready");
-    if (check === "data_readable" && dataMayPass(facts)) draft.set(backendData(), allRead);
-    if (check === "grafana_healthy") draft.set(grafanaHealth(), "healthy");
-    if (check === "config_ui_reaches_backend") draft.set(configUiHealth(), "reaches_backend");
+    if (check === "backend_ready" && getsReady) draft.set(backendPhase(), "ready");
+    if (check === "data_readable" && getsReady && dataMayPass(facts)) draft.set(backendData(), allRead);
+    if (check === "grafana_healthy" && !stands("grafana")) draft.set(grafanaHealth(), "healthy");
+    if (check === "config_ui_reaches_backend" && getsReady && !stands("config-ui"))
+      draft.set(configUiHealth(), "reaches_backend");
   }
   return draft.facts();
 }
 
 /** What has just been started anew stays up from now on, where nothing says that it does not. */
-function steady(draft: FactsDraft, facts: Facts): void {
+function steady(draft: FactsDraft, facts: Facts, standing: readonly string[]): void {
   const stuck = databaseTrouble(facts);
-  const stays = stuck !== undefined && !stuck.mayPass ? [stuck.service] : [];
+  const stays = stuck !== undefined && !stuck.mayPass ? [...standing, stuck.service] : standing;
   for (const service of servicesToRun(facts)) {
     if (stays.includes(service)) continue;
     if (readFact(facts, containerState(service)) === "restarting")

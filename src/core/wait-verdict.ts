@@ -9,7 +9,7 @@ import {
   containerState,
   databaseHost,
 } from "./local-facts.ts";
-import { lastLogCauseOf } from "./log-causes.ts";
+import { logCauseOf } from "./log-causes.ts";
 import { servicesToRun } from "./needed-services.ts";
 import { serviceOfRole, type ServiceRole } from "./service-role.ts";
 import { databaseTrouble } from "./service-trouble.ts";
@@ -122,9 +122,12 @@ function serviceLoops(looks: readonly Look[], role: ServiceRole): string | undef
   if (last === undefined || service === undefined) return undefined;
   // What an earlier life died of may be cured by now: it has to die once more.
   if (restartsSince(looks, service) < 1) return undefined;
-  const cause = lastLogCauseOf(last.facts, service, role);
-  if (cause === undefined || cause.waitsForDatabase === true) return undefined;
-  if (cause.unknownHost === true && readFact(last.facts, databaseHost())?.bearer !== "nobody")
-    return undefined;
+  const cause = logCauseOf(last.facts, service, role);
+  if (cause === undefined) return undefined;
+  const mayPass =
+    cause.unknownHost === true
+      ? readFact(last.facts, databaseHost())?.bearer !== "nobody"
+      : cause.waitsForDatabase === true;
+  if (mayPass) return undefined;
   return `${service} stops again and again: ${cause.cause}`;
 }

@@ -114,7 +114,7 @@ async function addProjectFacts(
   observed: ProjectObservations & { readonly aheadMs: number },
   redact: Redact,
 ): Promise<boolean> {
-  draft.merge(containerFacts({ ...observed, project: model.project, services: serviceNames(model) }, redact));
+  draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
   draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
@@ -144,9 +144,7 @@ export async function probeLocal(
   // What a container no longer has, such as an error, must not stay.
   const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
   const seen = new FactsDraft(new Map(others))
-    .merge(
-      containerFacts({ project: model.project, services: serviceNames(model), own, networks }, last.redact),
-    )
+    .merge(containerFacts({ ...wantedOf(model), own, networks }, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
     .facts();
   return depth === "quick"
@@ -214,6 +212,11 @@ async function observeProject({ ports }: InspectRequest, model: ComposeModel): P
   ]);
   const own = await inspectOwn(ports.docker, containers, model.project);
   return { kind: "seen", containers, own, networks, listeners };
+}
+
+function wantedOf(model: ComposeModel) {
+  const wanted = new Map(model.services.map(({ name, networks = [] }) => [name, networks]));
+  return { project: model.project, services: serviceNames(model), wanted };
 }
 
 function serviceNames(model: ComposeModel): readonly string[] {

@@ -50,6 +50,8 @@ export interface ContainerObservations {
   readonly services: readonly string[];
   readonly own: readonly ContainerDetails[];
   readonly networks: readonly Network[];
+  /** Names of the networks that the files want each service on. */
+  readonly wanted?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** State of each service's container, and what else the project left on the engine. */
@@ -91,7 +93,7 @@ function tcpPorts(ports: ContainerDetails["configuredPorts"]): number[] {
 function oneContainer(
   service: string,
   container: ContainerDetails,
-  { networks, project }: Pick<ContainerObservations, "networks" | "project">,
+  { networks, wanted = new Map() }: Pick<ContainerObservations, "networks" | "wanted">,
   redact: Redact,
 ): Facts {
   const known = new Set(networks.map(({ id }) => id));
@@ -105,8 +107,8 @@ function oneContainer(
     .set(containerRestarts(service), container.restarts)
     .set(containerNetworkMissing(service), missing)
     .set(containerPorts(service), tcpPorts(container.configuredPorts));
-  if (isCutOff(container, networks, project))
-    draft.set(containerNetworkCutOff(service), container.networkMode ?? "");
+  const cutOffFrom = networkCutOff(container, networks, wanted.get(service) ?? []);
+  if (cutOffFrom !== undefined) draft.set(containerNetworkCutOff(service), cutOffFrom);
   if (container.error !== "") draft.set(containerError(service), redact(container.error));
   if (container.health !== undefined) draft.set(containerHealth(service), container.health);
   return draft.facts();
@@ -116,15 +118,22 @@ function oneContainer(
 const otherModes = /^(?:|default|bridge|nat|host|none|private|slirp4netns|pasta|[a-z0-9]+:.*)$/;
 
 /**
- * Compose makes a container for its first network, and the Engine goes on naming that one as its mode when the
- * container has been disconnected from it. It may still be on another network of the project.
+ * The first network that a container was made for and is not connected to, in whatever state it is: Compose makes it
+ * for one that it names as its mode, and connects it to the others of its files (`wanted`). One that has never run
+ * lists its networks too (26 to 29). Engine 29 takes a container off its networks when a start fails on a taken port,
+ * and its next start "succeeds" without any (facts: moby issue 51758).
  */
-function isCutOff(
-  { state, networkMode = "", networks: joined }: ContainerDetails,
+function networkCutOff(
+  { networkMode = "", networks: joined }: ContainerDetails,
   networks: readonly Network[],
-  project: string,
-): boolean {
-  if (state === "created" || otherModes.test(networkMode)) return false;
-  const own = networks.filter(({ labels }) => labels[PROJECT_LABEL] === project).map(({ id }) => id);
-  return !joined.some(({ name, id }) => name === networkMode || id === networkMode || own.includes(id));
+  wanted: readonly string[],
+): string | undefined {
+  if (otherModes.test(networkMode)) return undefined;
+  const isOn = (network: string): boolean => {
+    const id = networks.find(({ name }) => name === network)?.id;
+    return joined.some((one) => one.name === network || one.id === network || one.id === id);
+  };
+  // What the files want and the engine does not have yet was not there to be connected to.
+  const others = wanted.filter((network) => networks.some(({ name }) => name === network));
+  return [networkMode, ...others].find((network) => !isOn(network));
 }

@@ -18,6 +18,8 @@ export interface ComposeService {
   readonly volumes: readonly string[];
   /** What it mounts where: `source` is the real name of a volume, or a path. */
   readonly mounts?: readonly Mount[];
+  /** Real names of the networks that it is put on, such as `devlake_default`; missing where none is named. */
+  readonly networks?: readonly string[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */

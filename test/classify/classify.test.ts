@@ -9,8 +9,8 @@ import { recorded, recordedNames } from "../plan/recorded-facts.ts";
 /** What each recorded fault is, worst first. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   "all-stopped": ["service_stopped"],
-  "backend-crash-loop": ["backend_crash_loop"],
-  "backend-first-restarts": ["backend_crash_loop"],
+  "backend-crash-loop": ["db_access_denied"],
+  "backend-first-restarts": ["db_access_denied"],
   "backend-paused": ["unknown"],
   "canary-secrets-everywhere": ["port_conflict_host_process"],
   "compose-invalid-model": ["compose_file_invalid"],
@@ -87,7 +87,18 @@ test("every class has recorded or written facts that lead to it", () => {
     .set(local.containerState("mysql"), "exited")
     .set(local.containerOomKilled("mysql"), true)
     .facts();
+  const lines = [
+    "goroutine 1 [running]:",
+    "panic: invalid encryptionSecret (500)",
+    "panic: dial tcp 172.18.0.2:3306: connect: connection refused",
+    "dial tcp: lookup nosuch on 127.0.0.11:53: no such host",
+    "Error 1049 (42000): Unknown database 'nolake'",
+    "panic: invalid DB_URL:<redacted>",
+    "panic: locking _devlake_locking_stub timeout",
+    "failed to execute migration",
+  ];
   const found = new Set([
+    ...lines.flatMap((line) => classesOf(looping(13, line))),
     ...recordedNames.flatMap((name) => classesOf(recorded(name).facts)),
     ...classesOf(out),
     ...writtenFacts.flatMap(({ facts }) => classesOf(facts)),
@@ -178,16 +189,25 @@ describe("causes and symptoms", () => {
     [
       "Wraps: (2) Error 1045 (28000): Access denied for user 'merico'@'172.18.0.5' (using password: YES)",
       /refuses its user/,
+      "db_access_denied",
     ],
-    ["got error Error 1049 (42000): Unknown database 'nolake'", /does not exist/],
-    ["dial tcp: lookup mysql on 127.0.0.11:53: no such host", /host that DB_URL names/],
-    ["panic: invalid encryptionSecret; invalid encryptionSecret (500)", /not the one/],
-    ["panic: locking _devlake_locking_stub timeout, the database might be locked", /another DevLake/],
-    ["panic: invalid DB_URL:<redacted>", /DB_URL/],
-  ])("a crash loop is told by its log: %s", (line, summary) => {
+    ["got error Error 1049 (42000): Unknown database 'nolake'", /does not exist/, "db_not_found"],
+    ["dial tcp: lookup mysqlx on 127.0.0.11:53: no such host", /host that DB_URL names/, "db_unknown_host"],
+    [
+      "panic: invalid encryptionSecret; invalid encryptionSecret (500)",
+      /not the one/,
+      "encryption_secret_mismatch",
+    ],
+    [
+      "panic: locking _devlake_locking_stub timeout, the database might be locked",
+      /another DevLake/,
+      "other_instance",
+    ],
+    ["panic: invalid DB_URL:<redacted>", /DB_URL/, "db_url_invalid"],
+  ] as const)("a crash loop is told by its log, and its class is the cause: %s", (line, summary, name) => {
     const facts = looping(9, line);
 
-    expect(classify(facts)).toMatchObject([{ class: "backend_crash_loop", remedies: [] }]);
+    expect(classify(facts)).toMatchObject([{ class: name, remedies: [] }]);
     expect(classify(facts)[0]?.summary).toMatch(summary);
     expect(classify(facts)[0]?.evidence).toContain("local.log.devlake.7");
   });
@@ -232,9 +252,9 @@ describe("causes and symptoms", () => {
         .set(local.containerState("devlake"), "running")
         .facts(),
     ],
-  ])("a corrected DB_URL needs a new container, which the way out says: %s", (_name, facts) => {
+  ])("a corrected DB_URL needs a new container, whose environment is then gone: %s", (_name, facts) => {
     expect(classify(facts)[0]?.nextSteps).toContain(
-      "if you have corrected .env since it was started: `docker compose up -d`",
+      "once .env is corrected, `docker compose up -d --no-deps devlake` makes that container anew with what the files say then: what its environment holds now, the secret too, is gone",
     );
   });
 
@@ -244,7 +264,7 @@ describe("causes and symptoms", () => {
     expect(classify(looping(9, line))).toMatchObject([
       { class: "unknown", remedies: [{ tool: "wait_until_healthy" }] },
     ]);
-    expect(classesOf(looping(13, line))).toEqual(["backend_crash_loop"]);
+    expect(classesOf(looping(13, line))).toEqual(["db_connection_refused"]);
   });
 
   test("one that the kernel ends again and again needs memory", () => {

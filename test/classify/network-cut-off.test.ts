@@ -25,8 +25,7 @@ describe("a container that runs without its network", () => {
       },
     ]);
     expect(classify(facts)[0]?.nextSteps).toEqual([
-      "connect it again, which restarts nothing: `docker network connect --alias mysql devlake_default devlake-mysql-1`",
-      "if that does not help, make it anew, volumes are kept: `docker compose up -d --force-recreate mysql`",
+      "connect it again, which keeps the container and restarts nothing: `docker network connect --alias mysql devlake_default devlake-mysql-1`",
       "then run again: `gh devlake repair`",
     ]);
     expect(planOffline(facts).steps).toBeUndefined();
@@ -68,9 +67,30 @@ describe("a stopped container without its network", () => {
     .set(local.grafanaHealth(), "no_answer")
     .facts();
 
-  test("is removed and made anew, and not started as it is", () => {
-    expect(classify(facts)[0]?.summary).toContain("cut off from their network: grafana");
-    expect(tools(facts)).toEqual(["cleanup_partial_local_artifacts", "retry_local_compose_up"]);
+  test("is neither started as it is nor removed with its environment: a person connects it", () => {
+    expect(classify(facts)).toMatchObject([{ class: "network_cut_off", remedies: [] }]);
+    expect(classify(facts)[0]?.nextSteps).toEqual([
+      "connect it again, which keeps the container and restarts nothing: `docker network connect --alias grafana devlake_default devlake-grafana-1`",
+      "then start what is stopped: `docker start devlake-grafana-1`",
+      "then run again: `gh devlake repair`",
+    ]);
+    expect(tools(facts)).toBeUndefined();
+  });
+
+  test("is so too when it was made and never started, as Engine 29 leaves it after a failed start", () => {
+    const made = new FactsDraft(facts).set(local.containerState("grafana"), "created").facts();
+
+    expect(classify(made)).toMatchObject([{ class: "network_cut_off" }]);
+    expect(tools(made)).toBeUndefined();
+  });
+
+  test("is no obstacle to moving its port, which makes it anew", () => {
+    const taken = new FactsDraft(recorded("port-8080-process").facts)
+      .set(local.containerNetworkCutOff("devlake"), "devlake_default")
+      .facts();
+
+    expect(tools(taken)).toEqual(tools(recorded("port-8080-process").facts));
+    expect(tools(taken)).toContain("rewrite_local_ports_to_alt_bundle");
   });
 
   test("is refused by the tools that would start it as it is", () => {

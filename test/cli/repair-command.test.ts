@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { containerOomKilled } from "../../src/core/local-facts.ts";
+import { containerExitCode } from "../../src/core/local-facts.ts";
 import { defaultPolicy } from "../../src/core/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { writePlanFile } from "../../src/plan/plan-file.ts";
@@ -183,10 +183,10 @@ describe("repair", () => {
   });
 });
 
-/** Sound by itself: the kernel is said to have ended a service that somebody stopped. */
+/** Sound by itself: a service is said to have ended otherwise than it did. */
 async function forged(world: FakeWorld): Promise<string> {
   const { facts } = await world.eyes().inspect();
-  const madeUp = new Map([...facts, [containerOomKilled("devlake").id, { value: true }]]);
+  const madeUp = new Map([...facts, [containerExitCode("devlake").id, { value: 143 }]]);
   const origin = { target: targetOf(facts), createdAt: world.clock.now(), policy: defaultPolicy };
   return writePlanFile(assemblePlan(madeUp, planOffline(madeUp), origin));
 }
@@ -200,7 +200,7 @@ describe("a finding that was made up together with the facts in the plan", () =>
     await expect(repair("--apply", "x.plan.yaml")).rejects.toMatchObject({
       code: "plan_stale",
       message: expect.stringMatching(
-        /does not show what the plan says:\n {2}f1: oom_killed \(blocking\): the kernel ended devlake .*\n {6}here: service_stopped \(blocking\): /,
+        /does not show what the plan says:\n {2}f1: service_stopped \(blocking\): .*devlake \(exit 143\).*\n {6}here: service_stopped \(blocking\): /,
       ),
       hint: expect.stringContaining("nothing was changed"),
     });
@@ -214,7 +214,7 @@ describe("a finding that was made up together with the facts in the plan", () =>
 
     expect(await repair("lint", "x.plan.yaml")).toBe(0);
     expect(await repair("lint", "--live", "x.plan.yaml")).toBe(9);
-    expect(text()).toMatch(/error\[P0603\]: the facts here do not show f1, oom_killed/);
+    expect(text()).toMatch(/error\[P0603\]: the facts here do not show f1, service_stopped/);
   });
 });
 

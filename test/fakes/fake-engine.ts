@@ -15,7 +15,7 @@ export interface FakeContainer {
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: ContainerDetails["configuredPorts"];
   readonly env: readonly string[];
-  readonly networkIds: readonly string[];
+  networkIds: readonly string[];
   readonly volumes: readonly string[];
   state: ContainerState;
   exitCode: number;
@@ -39,6 +39,8 @@ export class FakeEngine {
   readonly volumes = new Map<string, string>();
   /** Names of the processes of the host that listen, by port. */
   readonly listeners = new Map<number, string>();
+  /** 29 takes a container off its networks when its start fails on a taken port, and starts it without any then. */
+  generation: 26 | 29 = 26;
   /** Log lines of containers made from now on. */
   newLogs: readonly string[] = [];
   readonly #clock: FakeClock;
@@ -117,6 +119,7 @@ export class FakeEngine {
       env,
       startedAt: this.#lastStartOf(container),
       networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+      ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
   }
 
@@ -155,6 +158,7 @@ export class FakeEngine {
     if (gone !== undefined) return this.#failed(container, `network ${gone} not found`);
     for (const { published } of container.ports) {
       if (!this.isFree(published)) {
+        if (this.generation === 29) container.networkIds = [];
         return this.#failed(
           container,
           `driver failed programming external connectivity on endpoint ${container.name}: Bind for 0.0.0.0:${published} failed: port is already allocated`,

@@ -86,13 +86,19 @@ describe("a service that is started again and again beside one that is stopped",
     const other = new FactsDraft(facts)
       .set(local.containerState("mysql"), "running")
       .set(local.containerState("config-ui"), "exited")
+      .set(local.logLine("devlake", 999), "panic: dial tcp: lookup mysqlx on 127.0.0.11:53: no such host")
       .facts();
 
     expect(planOffline(other)).toMatchObject({
+      steps: undefined,
       rejected: [
         {
           tool: "start_stopped_services",
           why: expect.stringMatching(/^it would not be enough: devlake stops again and again/),
+        },
+        {
+          tool: "retry_local_compose_up",
+          why: expect.stringMatching(/^it would not be enough: devlake stops/),
         },
       ],
     });
@@ -100,7 +106,10 @@ describe("a service that is started again and again beside one that is stopped",
 
   test("gets a new container when its own was made without the secret", () => {
     const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
-    const other = new FactsDraft(facts).set(local.logLine("devlake", 999), line).facts();
+    const other = new FactsDraft(facts)
+      .set(local.logLine("devlake", 998), "Version:  v1.0.2@abcdef0")
+      .set(local.logLine("devlake", 999), line)
+      .facts();
 
     expect(planOffline(other)).toMatchObject({ steps: [{ tool: "retry_local_compose_up" }], rejected: [] });
   });

@@ -84,10 +84,10 @@ test("a plan made from facts that somebody made up is not applied to the deploym
   await d.compose("stop", "-t", "1", "config-ui");
   expect(await gh().repair(d, ["inspect", "-o", "seen.json"])).toMatchObject({ exitCode: 0 });
   const bundle = JSON.parse(await readFile(join(d.dir, "seen.json"), "utf8"));
-  bundle.facts["local.container.config-ui.oom-killed"] = { value: true };
+  bundle.facts["local.container.config-ui.exit-code"] = { value: 143 };
   await writeFile(join(d.dir, "seen.json"), JSON.stringify(bundle));
   const planned = await gh().repair(d, ["--plan-only", "--facts", "seen.json", "-o", "x.plan.yaml"]);
-  expect(planned.stdout).toContain("f1 oom_killed");
+  expect(planned.stdout).toContain("f1 service_stopped");
   expect(await gh().repair(d, ["lint", "x.plan.yaml"])).toMatchObject({ exitCode: 0 });
   const before = await everythingOf(d);
 
@@ -96,7 +96,9 @@ test("a plan made from facts that somebody made up is not applied to the deploym
 
   expect(applied).toMatchObject({ exitCode: 5, stdout: "" });
   expect(packed(applied.stderr)).toContain(
-    packed("the deployment does not show what the plan says: f1: oom_killed (blocking): the kernel ended"),
+    packed(
+      "the deployment does not show what the plan says: f1: service_stopped (blocking): 1 of 4 services is stopped: config-ui (exit 143)",
+    ),
   );
   expect(linted.exitCode).toBe(9);
   expect(linted.stdout).toContain("P0603");

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { cannotRecreate, servicesToRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
-import { previewedChecks, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { previewedChecks, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   backendSecret,
   composeCommand,
   composeProject,
   composeStatus,
-  containerNetworkCutOff,
   containerNetworkMissing,
   containerState,
   engineStatus,
@@ -20,6 +19,7 @@ import { servicesToRun } from "../../core/needed-services.ts";
 import { whatAStartWouldLose } from "../../core/what-a-start-loses.ts";
 import { awaitHealth, unmetHealth } from "../await-health.ts";
 import { providerProblems } from "../provider-problems.ts";
+import { cutOffBy, cutOffProblem } from "../cut-off-after-start.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
 import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
 
@@ -63,7 +63,10 @@ export const retryLocalComposeUp = defineTool({
     ...providerProblems(facts),
     ...whatAStartWouldLose(facts).map(({ fact, message }) => ({ fact, message: `compose up ${message}` })),
   ],
-  simulate: (_args, facts) => withHealth(withRunning(facts, allServices(facts))),
+  simulate: (_args, facts) => {
+    const started = allServices(facts);
+    return withHealth(withRunning(facts, started, "up"), { how: "up", started });
+  },
   preview: (_args, facts) => {
     const lines = allServices(facts).map((service) => {
       const ports = (readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => published);
@@ -72,11 +75,11 @@ export const retryLocalComposeUp = defineTool({
     });
     return ["compose up -d", ...lines, `then wait for: ${previewedChecks(facts).join(", ")}`, ""].join("\n");
   },
-  execute: async (_args, _facts, write, context) => {
+  execute: async (_args, facts, write, context) => {
     const deadline = context.clock.monotonicMs() + context.timeoutMs;
     const up = await write.compose.up(composeRunOptions(context));
     if (up.kind !== "ok") return executionOf(up, "", context);
-    return awaitHealth(context, deadline);
+    return (await cutOffBy(context, allServices(facts))) ?? awaitHealth(context, deadline);
   },
   verify: (_args, facts) => [
     ...servicesToRun(facts).flatMap((service) =>
@@ -154,9 +157,4 @@ function containerProblem(facts: Facts, service: string): readonly UnmetPrecondi
     ];
   }
   return cutOffProblem(facts, service);
-}
-
-function cutOffProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
-  const message = `${service} is cut off from its network, and compose leaves it so`;
-  return mustBe(containerNetworkCutOff(service).id, !staysCutOff(facts, service), message);
 }

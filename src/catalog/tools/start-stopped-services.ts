@@ -14,6 +14,7 @@ import {
 import { servicesToRun } from "../../core/needed-services.ts";
 import { awaitHealth } from "../await-health.ts";
 import { providerFacts, providerProblems } from "../provider-problems.ts";
+import { cutOffBy, cutOffProblem } from "../cut-off-after-start.ts";
 import { composeRunOptions, executionOf } from "../compose-run.ts";
 import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
 
@@ -53,14 +54,8 @@ export const startStoppedServices = defineTool({
       if (readFact(facts, containerNetworkMissing(service)) === true) {
         return [{ fact: containerNetworkMissing(service).id, message: `the network of ${service} is gone` }];
       }
-      if (staysCutOff(facts, service)) {
-        return [
-          {
-            fact: containerNetworkCutOff(service).id,
-            message: `${service} is cut off from its network; started as it is, it stays so`,
-          },
-        ];
-      }
+      const cutOff = cutOffProblem(facts, service);
+      if (cutOff.length > 0) return cutOff;
       if (hasOldPorts(facts, service)) {
         return [
           {
@@ -84,7 +79,7 @@ export const startStoppedServices = defineTool({
   ],
   simulate: ({ services: chosen }, facts) => {
     const started = withRunning(facts, chosen);
-    return isComplete(started, chosen) ? withHealth(started) : started;
+    return isComplete(started, chosen) ? withHealth(started, { how: "start", started: chosen }) : started;
   },
   preview: ({ services: chosen }) => `compose start ${chosen.join(" ")}\n`,
   execute: async ({ services: chosen }, facts, write, context) => {
@@ -93,14 +88,14 @@ export const startStoppedServices = defineTool({
     if (started.kind !== "ok" || !isComplete(withRunning(facts, chosen), chosen)) {
       return executionOf(started, `started ${chosen.join(", ")}`, context);
     }
-    return awaitHealth(context, deadline);
+    return (await cutOffBy(context, chosen)) ?? awaitHealth(context, deadline);
   },
   verify: ({ services: chosen }, facts) =>
-    chosen.flatMap((service) => {
+    chosen.flatMap((service): readonly UnmetPrecondition[] => {
       const state = readFact(facts, containerState(service));
-      return state === "running" || state === "restarting"
-        ? []
-        : [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}` }];
+      if (state !== "running" && state !== "restarting")
+        return [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}` }];
+      return cutOffProblem(facts, service);
     }),
 });
 

@@ -27,7 +27,7 @@ export const waitUntilHealthy = defineTool({
         : [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}; it must run` }];
     });
   },
-  simulate: (_args, facts) => withHealth(facts),
+  simulate: (_args, facts) => withHealth(facts, { how: "wait", started: [] }),
   preview: (_args, facts) => `wait for: ${previewedChecks(facts).join(", ")}\n`,
   execute: (_args, _facts, _write, context) =>
     awaitHealth(context, context.clock.monotonicMs() + context.timeoutMs),

@@ -2,19 +2,27 @@ import { readFact, type Facts } from "../../core/fact.ts";
 import { staysCutOff } from "../../core/healthy-facts.ts";
 import { containerName, containerNetworkCutOff, containerState, services } from "../../core/local-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
+import { lacksPort } from "../foreign-holder.ts";
 import type { Rule } from "../rule.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 
-/** Containers that run without their network: the others miss them, however healthy each one looks. */
+/**
+ * Containers that are off their network, in whatever state: those that run are missed by the others, however healthy
+ * each one looks, and those that are started as they are "succeed" and stay so.
+ */
 export const cutOffRule: Rule = {
   classes: ["network_cut_off"],
   detect: (facts) => {
     const lost = (readFact(facts, services()) ?? []).filter(
-      (service) => staysCutOff(facts, service) && isRunning(facts, service),
+      (service) =>
+        staysCutOff(facts, service) &&
+        // Engine 29 cuts off what it could not start for want of a port; with another port it is made anew.
+        !lacksPort(facts, service),
     );
     if (lost.length === 0) return [];
     const [is, it] = lost.length === 1 ? ["is", "it"] : ["are", "them"];
     const networks = [...new Set(lost.map((service) => networkOf(facts, service)))].join(", ");
+    const down = lost.filter((service) => !isRunning(facts, service));
     return [
       {
         class: "network_cut_off",
@@ -23,13 +31,18 @@ export const cutOffRule: Rule = {
         summary: `${lost.join(", ")} ${is} cut off from the network ${networks}, so no other service reaches ${it}`,
         evidence: lost.flatMap((service) => [containerNetworkCutOff(service).id, containerState(service).id]),
         refutedBy: `docker inspect shows that ${lost.length === 1 ? "the container is" : "the containers are"} connected to ${networks}`,
-        // No tool connects a container, and none removes one that runs.
+        // No tool connects a container, and to remove one loses the environment that it was made with.
         remedies: [],
         nextSteps: [
           ...lost.map(
-            (service) => `connect it again, which restarts nothing: \`${connect(facts, service)}\``,
+            (service) =>
+              `connect it again, which keeps the container and restarts nothing: \`${connect(facts, service)}\``,
           ),
-          `if that does not help, make ${it} anew, volumes are kept: \`docker compose up -d --force-recreate ${lost.map(shellWord).join(" ")}\``,
+          ...(down.length === 0
+            ? []
+            : [
+                `then start what is stopped: \`docker start ${down.map((one) => nameOf(facts, one)).join(" ")}\``,
+              ]),
           RUN_AGAIN,
         ],
       },
@@ -41,12 +54,15 @@ function isRunning(facts: Facts, service: string): boolean {
   return ["running", "restarting", "paused"].includes(readFact(facts, containerState(service)) ?? "absent");
 }
 
+function nameOf(facts: Facts, service: string): string {
+  return shellWord(readFact(facts, containerName(service)) ?? service);
+}
+
 function networkOf(facts: Facts, service: string): string {
   return readFact(facts, containerNetworkCutOff(service)) ?? "";
 }
 
 function connect(facts: Facts, service: string): string {
-  const container = readFact(facts, containerName(service)) ?? service;
-  const words = ["--alias", service, networkOf(facts, service), container].map(shellWord);
-  return `docker network connect ${words.join(" ")}`;
+  const words = ["--alias", service, networkOf(facts, service)].map(shellWord);
+  return `docker network connect ${words.join(" ")} ${nameOf(facts, service)}`;
 }

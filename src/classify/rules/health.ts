@@ -1,16 +1,11 @@
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
-import {
-  backendPhase,
-  configUiHealth,
-  containerRestarts,
-  containerState,
-  grafanaHealth,
-} from "../../core/local-facts.ts";
+import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../../core/local-facts.ts";
 import { hasOldPorts } from "../../core/healthy-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
-import { logCauseOf } from "../../core/log-causes.ts";
+import { standingCause } from "../../core/standing-cause.ts";
 import type { Rule } from "../rule.ts";
+import { causeFinding } from "../standing-cause-finding.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { runningService, waitable } from "../running-service.ts";
 
@@ -31,22 +26,9 @@ function grafanaTrouble(facts: Facts): readonly Detection[] {
   if (hasOldPorts(facts, service)) return [];
   const evidence = [grafanaHealth().id, containerState(service).id];
   const refutedBy = "/grafana/api/health answers 200";
-  const cause = logCauseOf(facts, service, "grafana");
   // A line from before its last start may be history; one that is started again and again is not.
-  if (cause !== undefined && (readFact(facts, containerRestarts(service)) ?? 0) > 0) {
-    return [
-      {
-        class: "grafana_unhealthy",
-        severity: "blocking",
-        confidence: 0.92,
-        summary: `${service} stops again and again: ${cause.cause}`,
-        evidence: [...evidence, containerRestarts(service).id, cause.evidence],
-        refutedBy,
-        remedies: [],
-        nextSteps: [...cause.nextSteps, RUN_AGAIN],
-      },
-    ];
-  }
+  const standing = standingCause(facts, service, { how: "wait", started: [] });
+  if (standing !== undefined) return [causeFinding(facts, standing)];
   const summary = `${service} runs but ${health === "failing" ? "reports itself unhealthy" : "does not answer"}`;
   return [waitable({ class: "grafana_unhealthy", confidence: 0.7, summary, evidence, refutedBy, service })];
 }

@@ -3,25 +3,48 @@ import type { Detection, Remedy } from "../../core/finding.ts";
 import {
   containerError,
   containerExitCode,
-  containerNetworkCutOff,
   containerNetworkMissing,
-  containerOomKilled,
   containerPorts,
   containerState,
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
-import { hasOldPorts, staysCutOff, wantedPorts } from "../../core/healthy-facts.ts";
+import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
 import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
+import { logCauseOf } from "../../core/log-causes.ts";
+import { serviceOfRole } from "../../core/service-role.ts";
+import { standingCause } from "../../core/standing-cause.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
-import { portErrorOf } from "../port-error.ts";
+import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
+import { causeFinding } from "../standing-cause-finding.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
 
 /** Services that do not run and whose ports nobody else holds; those are the port rule's. */
 export const stoppedRule: Rule = {
-  classes: ["service_stopped", "oom_killed", "partial_deployment"],
+  classes: [
+    "service_stopped",
+    "partial_deployment",
+    "encryption_secret_mismatch",
+    "db_access_denied",
+    "db_connection_refused",
+    "db_not_found",
+    "db_unknown_host",
+    "db_url_invalid",
+    "migration_failed",
+    "other_instance",
+    "oom_killed",
+    "backend_crash_loop",
+    "grafana_unhealthy",
+    "db_corrupted",
+    "db_data_dir_incompatible",
+    "db_option_unknown",
+    "disk_full",
+    "volume_mount_denied",
+    "service_unhealthy",
+    "unknown",
+  ],
   detect: (facts) => {
     // What depends on a service that cannot start is a symptom of that, not a finding of its own.
     const blocked = blockedByPorts(facts);
@@ -30,7 +53,7 @@ export const stoppedRule: Rule = {
       (service) => !blocked.has(service) && isDown(facts, service),
     );
     // What an `up` left half-made is for that to finish, whoever needs it.
-    const down = allDown.filter(
+    const ours = allDown.filter(
       (service) =>
         needed.includes(service) ||
         readFact(facts, containerState(service)) === "created" ||
@@ -38,13 +61,20 @@ export const stoppedRule: Rule = {
     );
     const others = otherServices(
       facts,
-      allDown.filter((service) => !down.includes(service) && !isDoneJob(facts, service)),
+      allDown.filter((service) => !ours.includes(service) && !isDoneJob(facts, service)),
     );
-    if (down.length === 0) return others;
+    // What it ended of would end it again.
+    const causes = ours.flatMap(
+      (service) => standingCause(facts, service, { how: "up", started: ours }) ?? [],
+    );
+    const standing = causes.map((cause) => causeFinding(facts, cause));
+    const down = ours.filter((service) => !causes.some((cause) => cause.service === service));
+    if (down.length === 0) return [...standing, ...others];
     const halfMade = down.filter(
       (service) => readFact(facts, containerState(service)) !== "exited" || hasOldPorts(facts, service),
     );
-    return [halfMade.length > 0 ? partial(facts, down, halfMade) : stopped(facts, down), ...others];
+    const finding = halfMade.length > 0 ? partial(facts, down, halfMade) : stopped(facts, down);
+    return [...standing, finding, ...others];
   },
 };
 
@@ -77,7 +107,6 @@ function isDown(facts: Facts, service: string): boolean {
 function stopped(facts: Facts, down: readonly string[]): Detection {
   const all = readFact(facts, services()) ?? down;
   const total = all.length;
-  const oom = down.filter((service) => readFact(facts, containerOomKilled(service)) === true);
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
@@ -97,24 +126,18 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
       ? `all ${total} services are`
       : `${down.length} of ${total} services ${down.length === 1 ? "is" : "are"}`;
   return {
-    class: oom.length > 0 ? "oom_killed" : "service_stopped",
+    class: "service_stopped",
     severity: "blocking",
     confidence: 0.95,
-    summary:
-      oom.length > 0
-        ? `the kernel ended ${oom.join(", ")} for want of memory; stopped: ${exits.join(", ")}`
-        : `${what} stopped: ${exits.join(", ")}; ${ailment(facts, down)}`,
+    summary: `${what} stopped: ${exits.join(", ")}; ${ailment(facts, down)}`,
     evidence: [
       ...down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
-      ...oom.map((service) => containerOomKilled(service).id),
       ...networkEvidence(facts, down),
+      ...lastWords(facts),
     ],
     refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies,
     nextSteps: [
-      ...(oom.length > 0
-        ? ["give it more memory, or it will end the same way: `docker stats` shows what is used"]
-        : []),
       networkEvidence(facts, down).length > 0
         ? "make them anew: `docker compose up -d --force-recreate`"
         : "start them: `docker compose up -d`",
@@ -125,24 +148,23 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
 
 function ailment(facts: Facts, down: readonly string[]): string {
   const lost = down.filter((service) => readFact(facts, containerNetworkMissing(service)) === true);
-  const cutOff = down.filter((service) => staysCutOff(facts, service));
-  const ailments = [
-    ...(lost.length > 0 ? [`their network is gone: ${lost.join(", ")}`] : []),
-    ...(cutOff.length > 0 ? [`cut off from their network: ${cutOff.join(", ")}`] : []),
-  ];
-  return ailments.length === 0 ? "the containers are whole" : ailments.join("; ");
+  return lost.length === 0 ? "the containers are whole" : `their network is gone: ${lost.join(", ")}`;
 }
 
-/** What shows that containers cannot come back as they are: their network is gone, or they are cut off from it. */
+/** What a backend that is down, or loops for want of what is down, said last: it is why a start of these cures it. */
+function lastWords(facts: Facts): readonly string[] {
+  const service = serviceOfRole(facts, "backend")?.service;
+  const state = service === undefined ? undefined : readFact(facts, containerState(service));
+  if (service === undefined || (state !== "exited" && state !== "restarting")) return [];
+  const cause = logCauseOf(facts, service, "backend");
+  return cause === undefined ? [] : [cause.evidence, ...cause.besides];
+}
+
+/** What shows that containers cannot come back as they are: their network is gone. */
 function networkEvidence(facts: Facts, down: readonly string[]): readonly string[] {
-  return [
-    ...down
-      .filter((service) => readFact(facts, containerNetworkMissing(service)) === true)
-      .map((service) => containerNetworkMissing(service).id),
-    ...down
-      .filter((service) => staysCutOff(facts, service))
-      .map((service) => containerNetworkCutOff(service).id),
-  ];
+  return down
+    .filter((service) => readFact(facts, containerNetworkMissing(service)) === true)
+    .map((service) => containerNetworkMissing(service).id);
 }
 
 function partial(facts: Facts, down: readonly string[], halfMade: readonly string[]): Detection {
@@ -164,6 +186,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ...halfMade
         .filter((service) => hasOldPorts(facts, service))
         .map((service) => containerPorts(service).id),
+      ...lastWords(facts),
     ],
     refutedBy: refutation(facts, down),
     remedies: [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { classify } from "../../src/classify/classify.ts";
-import { portErrorOf } from "../../src/classify/port-error.ts";
+import { portErrorOf } from "../../src/core/port-error.ts";
 import { FactsDraft } from "../../src/core/fact.ts";
 import type { PortHolder } from "../../src/core/fact-values.ts";
 import { containerError, portHolder } from "../../src/core/local-facts.ts";
@@ -56,6 +56,35 @@ const texts: Readonly<Record<string, readonly [text: string, expected: unknown]>
     process,
   ],
   Podman: ["rootlessport listen tcp 0.0.0.0:8080: bind: address already in use", process],
+  "Docker 26, one IPv6 address": [
+    `${endpoint}Error starting userland proxy: listen tcp6 [::1]:8080: bind: address already in use`,
+    process,
+  ],
+  "Docker 26, IPv6, container": [
+    `${endpoint}Bind for [::1]:8080 failed: port is already allocated`,
+    container,
+  ],
+  "Docker 20, IPv6 as libnetwork wrote it": [
+    `${endpoint}Bind for :::8080 failed: port is already allocated`,
+    container,
+  ],
+  "Docker 28, one IPv6 address": [
+    `failed to set up container networking: ${endpoint}failed to bind host port for [::1]:8080:[fd00::2]:80/tcp: address already in use`,
+    process,
+  ],
+  "Docker 29, IPv6": [
+    `failed to set up container networking: ${endpoint}failed to bind host port [::]:8080/tcp: address already in use`,
+    process,
+  ],
+  "Docker Desktop, IPv6": [
+    "Ports are not available: exposing port TCP [::1]:8080 -> 127.0.0.1:0: listen tcp [::1]:8080: bind: address already in use",
+    process,
+  ],
+  "Podman 5": ["cannot listen on the TCP port: listen tcp4 :8080: bind: address already in use", process],
+  "an address that this host does not have": [
+    `failed to set up container networking: ${endpoint}failed to bind host port 192.0.2.7:8080/tcp: cannot assign requested address`,
+    undefined,
+  ],
   "something else": [
     'OCI runtime create failed: exec: "lake": executable file not found in $PATH',
     undefined,
@@ -69,6 +98,12 @@ const texts: Readonly<Record<string, readonly [text: string, expected: unknown]>
 
 test.each(Object.entries(texts))("%s", (_name, [text, expected]) => {
   expect(portErrorOf(text)).toEqual(expected);
+});
+
+test("no part of an IPv6 address is taken for the port", () => {
+  expect(
+    portErrorOf("Error starting userland proxy: listen tcp6 [::1]:18086: bind: address already in use"),
+  ).toEqual({ port: 18086, holder: "process" });
 });
 
 describe("a container that was made and not started because of its port", () => {

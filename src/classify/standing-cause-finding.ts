@@ -1,0 +1,36 @@
+import { readFact, type Facts } from "../core/fact.ts";
+import type { Detection } from "../core/finding.ts";
+import { containerRestarts, containerState } from "../core/local-facts.ts";
+import type { StandingCause } from "../core/standing-cause.ts";
+import { shellWord } from "../core/shell-word.ts";
+import { RUN_AGAIN } from "./typed-commands.ts";
+
+/**
+ * What stands whatever is started. It reads the same at every moment of a loop, so it counts nothing and names no
+ * state.
+ */
+export function causeFinding(facts: Facts, found: StandingCause): Detection {
+  const { service, cause, isUnknown } = found;
+  const loops =
+    (readFact(facts, containerRestarts(service)) ?? 0) > 0 ||
+    readFact(facts, containerState(service)) === "restarting";
+  const isUp = ["running", "restarting"].includes(readFact(facts, containerState(service)) ?? "absent");
+  const does = loops ? "stops again and again" : isUp ? "does not come up" : "has stopped";
+  return {
+    class: found.class,
+    severity: "blocking",
+    confidence: isUnknown ? 0.6 : 0.95,
+    summary: `${service} ${does}: ${cause}`,
+    evidence: [
+      ...new Set([containerState(service).id, containerRestarts(service).id, ...found.evidence]),
+    ].filter((id) => facts.has(id)),
+    refutedBy: `${service} stays up and answers`,
+    remedies: [],
+    nextSteps: [
+      ...found.nextSteps,
+      `read the whole message: \`docker compose logs --tail 400 ${shellWord(service)}\``,
+      ...(isUnknown ? ["correct what it names before it is started again"] : []),
+      RUN_AGAIN,
+    ],
+  };
+}

@@ -1,0 +1,194 @@
+import { readFact, type Facts } from "./fact.ts";
+import { logLinesOf } from "./fact-ids.ts";
+import type { FindingClass } from "./finding.ts";
+import {
+  backendMigration,
+  backendPhase,
+  backendSecret,
+  containerError,
+  containerExitCode,
+  containerOomKilled,
+  containerRestarts,
+  containerState,
+  grafanaHealth,
+  serviceRole,
+} from "./local-facts.ts";
+import { stages } from "./cause-patterns.ts";
+import { databaseCauseOf } from "./database-causes.ts";
+import { logCauseOf, looksLikeCause, progressBeyond, type LogCause } from "./log-causes.ts";
+import { portErrorOf } from "./port-error.ts";
+import { serviceOfRole } from "./service-role.ts";
+
+/** A handful of restarts while MySQL comes up is how DevLake waits for it: one connection try, then exit. */
+const USUAL_RESTARTS = 5;
+/** Docker doubles the pause between two starts up to a minute: by now some minutes have passed. */
+const PATIENT_RESTARTS = 12;
+
+/** Why a service does not work, where neither to wait nor to start it as it is addresses that. */
+export interface StandingCause {
+  readonly service: string;
+  readonly class: FindingClass;
+  /** Goes behind "service ...: ". */
+  readonly cause: string;
+  /** Nothing says what it is; a person has to read the log. */
+  readonly isUnknown: boolean;
+  readonly evidence: readonly string[];
+  readonly nextSteps: readonly string[];
+}
+
+/** What is about to be done. `up`: containers get the environment that the files have now. */
+export interface Attempt {
+  readonly how: "wait" | "start" | "up";
+  /** Services that it starts. */
+  readonly started: readonly string[];
+}
+
+/** The cause that would stand after the attempt; undefined when the attempt addresses it, or nothing is wrong. */
+export function standingCause(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
+  const state = readFact(facts, containerState(service));
+  if (state === "running" || state === "restarting") return whileItLoops(facts, service, attempt);
+  return state === "exited" ? whenStopped(facts, service, attempt) : undefined;
+}
+
+function whileItLoops(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
+  const role = readFact(facts, serviceRole(service));
+  if (role === "grafana") {
+    if (readFact(facts, grafanaHealth()) === "healthy" || restartsOf(facts, service) === 0) return undefined;
+    const found = logCauseOf(facts, service, role);
+    return found === undefined ? undefined : known(service, found, [grafanaHealth().id]);
+  }
+  if (role !== "backend") return undefined;
+  const phase = readFact(facts, backendPhase());
+  if (phase === undefined || phase === "ready") return undefined;
+  const restarts = restartsOf(facts, service);
+  if (readFact(facts, containerOomKilled(service)) === true && restarts > 0)
+    return outOfMemory(service, [backendPhase().id, containerRestarts(service).id]);
+  const cause = logCauseOf(facts, service, role);
+  if (phase === "migrating" && cause === undefined && readFact(facts, backendMigration()) === "failed")
+    return {
+      service,
+      class: "migration_failed",
+      cause: "it says that it migrates its database, but the migration failed",
+      isUnknown: false,
+      evidence: [backendPhase().id, backendMigration().id],
+      nextSteps: ["back up the database before you go on; do not start the migration a second time"],
+    };
+  if (cause === undefined)
+    return restarts <= USUAL_RESTARTS ||
+      startsDatabase(facts, attempt) ||
+      presentLifeGoesOn(facts, service) !== undefined
+      ? undefined
+      : unknown(facts, service, "it says no reason");
+  // A life that is begun by hand may end otherwise than the one before.
+  const isPresent = cause.isOfLastLife && !attempt.started.includes(service);
+  const isProven = restarts > 0 || isPresent || readFact(facts, containerState(service)) === "restarting";
+  if (!isProven || isAddressed(facts, cause, restarts, attempt)) return undefined;
+  return known(service, cause, [backendPhase().id]);
+}
+
+function restartsOf(facts: Facts, service: string): number {
+  return readFact(facts, containerRestarts(service)) ?? 0;
+}
+
+/** The log line that shows that a backend which runs has found its database in its present life. */
+export function presentLifeGoesOn(facts: Facts, service: string): string | undefined {
+  return readFact(facts, containerState(service)) === "running"
+    ? progressBeyond(stages.connect, facts, service, "backend")
+    : undefined;
+}
+
+/** Without its database a backend ends again and again; that needs no word of its log. */
+function startsDatabase(facts: Facts, { started }: Attempt): boolean {
+  const database = serviceOfRole(facts, "database")?.service;
+  return database !== undefined && started.includes(database);
+}
+
+/**
+ * Stopped from outside is a cause that a start addresses: by a signal, by the engine when it was shut down, or with
+ * its host (255, which the engine writes when it finds it dead).
+ */
+const fromOutside: ReadonlySet<number> = new Set([0, 137, 143, 255]);
+
+function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
+  const code = readFact(facts, containerExitCode(service)) ?? 0;
+  if (readFact(facts, containerOomKilled(service)) === true)
+    return outOfMemory(service, [containerExitCode(service).id]);
+  const role = readFact(facts, serviceRole(service)) ?? "other";
+  const tells = role === "backend" || role === "grafana";
+  const isByItself = !fromOutside.has(code);
+  // A log alone decides nothing: it has ended by itself too, or did so before somebody stopped it.
+  const mayTell = tells && (isByItself || code === 255 || restartsOf(facts, service) > 0);
+  const cause = mayTell ? logCauseOf(facts, service, role) : undefined;
+  if (cause !== undefined && !isAddressed(facts, cause, 0, attempt)) return known(service, cause, []);
+  const damage = role === "database" && isByItself ? databaseCauseOf(facts, service) : undefined;
+  if (damage !== undefined)
+    return {
+      ...damage,
+      service,
+      isUnknown: false,
+      evidence: [containerExitCode(service).id, damage.evidence],
+    };
+  // A start that failed on a port leaves the old exit code: it says nothing of that start.
+  const isPort = portErrorOf(readFact(facts, containerError(service))) !== undefined;
+  const wantsDatabase = role === "backend" && startsDatabase(facts, attempt);
+  return cause === undefined && isByItself && !isPort && !wantsDatabase
+    ? unknown(facts, service, `it ended by itself, exit ${code}, for a reason that is not known here`)
+    : undefined;
+}
+
+function isAddressed(facts: Facts, cause: LogCause, restarts: number, { how, started }: Attempt): boolean {
+  if (cause.missesSecret === true) return how === "up" && readFact(facts, backendSecret()) === "set";
+  if (cause.waitsForDatabase !== true) return false;
+  const database = serviceOfRole(facts, "database")?.service;
+  if (database !== undefined && started.includes(database)) return true;
+  const isUp = database === undefined || readFact(facts, containerState(database)) === "running";
+  return isUp && restarts <= PATIENT_RESTARTS;
+}
+
+function known(service: string, cause: LogCause, evidence: readonly string[]): StandingCause {
+  return {
+    service,
+    class: cause.class,
+    cause: cause.cause,
+    isUnknown: cause.nextSteps.length === 0,
+    evidence: [...evidence, cause.evidence, ...cause.besides],
+    nextSteps: cause.nextSteps,
+  };
+}
+
+function outOfMemory(service: string, evidence: readonly string[]): StandingCause {
+  return {
+    service,
+    class: "oom_killed",
+    cause: "the kernel ended it for want of memory",
+    isUnknown: false,
+    evidence: [...evidence, containerOomKilled(service).id],
+    nextSteps: [
+      `give it more memory, or it will end the same way: \`docker stats\` shows what ${service} and the others use`,
+    ],
+  };
+}
+
+/** Log lines that a person is shown when nothing in them is known. */
+const LINES_SHOWN = 3;
+
+function unknown(facts: Facts, service: string, cause: string): StandingCause {
+  const role = readFact(facts, serviceRole(service)) ?? "other";
+  const lines = logLinesOf(facts, service)
+    .filter((ref) => {
+      const text = readFact(facts, ref) ?? "";
+      return text.trim() !== "" && !looksLikeCause(text, role);
+    })
+    .slice(-LINES_SHOWN);
+  return {
+    service,
+    class: "unknown",
+    cause,
+    isUnknown: true,
+    evidence: [
+      ...[containerExitCode(service).id].filter((id) => facts.has(id)),
+      ...lines.map(({ id }) => id),
+    ],
+    nextSteps: [],
+  };
+}
