@@ -81,6 +81,7 @@ volumes:
             restart: undefined,
             volumes: [],
             environment: { BACKEND_PORT: "8085", ENCRYPTION_SECRET: "a$b", LOGGING_DIR: "/app/logs" },
+            networks: [`${project}_default`],
           },
           {
             name: "mysql",
@@ -91,6 +92,7 @@ volumes:
             volumes: ["mysql-storage"],
             mounts: [{ type: "volume", source: `${project}_mysql-storage`, target: "/var/lib/mysql" }],
             environment: {},
+            networks: [`${project}_default`],
           },
         ],
         volumes: [`${project}_mysql-storage`],
