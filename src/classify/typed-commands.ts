@@ -1,3 +1,5 @@
+import type { Facts } from "../core/fact.ts";
+import { isPostgres } from "../core/service-role.ts";
 import { shellWord } from "../core/shell-word.ts";
 
 /** The last of the next steps; a plan says it once, at the end, however many findings it has. */
@@ -19,16 +21,29 @@ function inDatabase(service: string, client: string, flags: string, rest: string
   return `\`docker compose exec -T ${shellWord(service)} sh -c 'MYSQL_PWD="$MYSQL_PASSWORD" ${client} -u"$MYSQL_USER" ${flags}"$MYSQL_DATABASE"'${rest}\``;
 }
 
+/** As above, by PostgreSQL's image. */
+function inPostgres(service: string, client: string, rest: string): string {
+  return `\`docker compose exec -T ${shellWord(service)} sh -c 'PGPASSWORD="$POSTGRES_PASSWORD" ${client} -U "$POSTGRES_USER" "$POSTGRES_DB"'${rest}\``;
+}
+
 /** Prints nothing where DevLake has never started: it makes its tables on its first start. */
-export function listTablesIn(service: string): string {
+export function listTablesIn(facts: Facts, service: string): string {
+  if (isPostgres(facts, service))
+    return inPostgres(
+      service,
+      'psql -At -c "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"',
+      "",
+    );
   return inDatabase(service, "mysql", '-e "SHOW TABLES" ', "");
 }
 
 /**
  * The running backend locks one table for good, and a plain dump waits for that for ever (apache/incubator-devlake
  * issue 4809); DevLake makes that table anew when it starts. PROCESS, which DevLake's account lacks, is for tablespaces.
+ * PostgreSQL's dump waits for nothing (tried with 15).
  */
-export function dumpOf(service: string, file: string): string {
+export function dumpOf(facts: Facts, service: string, file: string): string {
+  if (isPostgres(facts, service)) return inPostgres(service, "pg_dump", ` > ${file}`);
   const flags = `--single-transaction --skip-lock-tables --no-tablespaces --ignore-table="$MYSQL_DATABASE._devlake_locking_stub" `;
   return inDatabase(service, "mysqldump", flags, ` > ${file}`);
 }

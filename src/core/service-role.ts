@@ -8,21 +8,33 @@ export type ServiceRole = "database" | "backend" | "grafana" | "config-ui" | "ot
  * decides where images are built locally. Names and images: DevLake's release compose files.
  */
 export function roleOf(name: string, image: string | undefined): ServiceRole {
-  const repository = (image ?? "").split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";
-  const leaf = repository.split("/").at(-1) ?? "";
+  const leaf = leafOf(image);
   if (leaf === "devlake-dashboard") return "grafana";
   if (leaf === "devlake-config-ui") return "config-ui";
   if (leaf === "devlake") return "backend";
-  if (/^(mysql|mariadb)/.test(leaf)) return "database";
+  if (/^(mysql|mariadb|postgres)/.test(leaf)) return "database";
   return rolesByName.get(name) ?? "other";
+}
+
+/** The last word of an image's name, without tag and digest. */
+function leafOf(image: string | undefined): string {
+  const repository = (image ?? "").split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";
+  return repository.split("/").at(-1) ?? "";
 }
 
 const rolesByName: ReadonlyMap<string, ServiceRole> = new Map([
   ["mysql", "database"],
+  ["postgres", "database"],
   ["devlake", "backend"],
   ["grafana", "grafana"],
   ["config-ui", "config-ui"],
 ]);
+
+/** Whether a service of the role database is PostgreSQL, and is asked by other clients than MySQL. */
+export function isPostgres(facts: Facts, service: string): boolean {
+  const image = readFact(facts, serviceModel(service))?.image;
+  return leafOf(image).startsWith("postgres") || (image === undefined && service === "postgres");
+}
 
 /** The container ports of DevLake's release compose files. */
 const usualPorts: Readonly<Partial<Record<ServiceRole, number>>> = {

@@ -11,6 +11,15 @@ test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
   },
 );
 
+test.each([
+  ["db", "postgres:17.2"],
+  ["db", "registry.example.com/library/postgres:14.2-alpine"],
+  ["postgres", undefined],
+  ["db", "mysql:8"],
+])("%s of the image %s is the database", (name, image) => {
+  expect(roleOf(name, image)).toBe("database");
+});
+
 const tcp = (published: number, target: number): PublishedPort => ({ published, target, protocol: "tcp" });
 const udp = (published: number, target: number): PublishedPort => ({ published, target, protocol: "udp" });
 

@@ -2,17 +2,25 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { useGhDevlake } from "../scenarios/gh-devlake.ts";
-import { createDeployment } from "../stack/deployment.ts";
 import { planOnly } from "../scenarios/repair-run.ts";
+import { createDeployment, type Deployment } from "../stack/deployment.ts";
+import { waitUntil } from "../stack/wait-until.ts";
 
 const gh = useGhDevlake();
+const healthy = { exitCode: 0, stdout: "✓ Healthy: nothing to do" };
+
+async function psql(d: Deployment, statements: string): Promise<void> {
+  const client = ["psql", "-U", "merico", "lake", "-v", "ON_ERROR_STOP=1", "-c", statements];
+  const ran = await d.compose("exec", "-T", "postgres", ...client);
+  expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
+}
 
 test("DevLake on PostgreSQL that is healthy: nothing to do", async () => {
   await using d = await createDeployment({ database: "postgres", seed: true });
 
   const ran = await gh().repair(d, ["--plan-only"]);
 
-  expect(ran, ran.stderr).toMatchObject({ exitCode: 0, stdout: "✓ Healthy: nothing to do" });
+  expect(ran, ran.stderr).toMatchObject(healthy);
 });
 
 test("a PostgreSQL that was stopped: found, started, and signed only once its data can be read", async () => {
@@ -20,25 +28,72 @@ test("a PostgreSQL that was stopped: found, started, and signed only once its da
   await d.compose("stop", "postgres");
   expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
 
-  const { plan } = await planOnly(gh(), d);
-  const repaired = await gh().repair(d, ["--no-input", "--approve", "safe"]);
+  const { plan, path } = await planOnly(gh(), d);
+  const applied = await gh().repair(d, ["--apply", path, "--no-input"]);
 
-  expect(plan.findings.map((finding) => finding.class)).toEqual(["service_stopped"]);
-  expect(repaired, repaired.stderr).toMatchObject({ exitCode: 0 });
-  expect(repaired.stdout).toContain("Repaired");
+  expect(plan.findings).toMatchObject([
+    { class: "service_stopped", summary: expect.stringContaining("postgres (exit 0)") },
+  ]);
+  expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
+  expect(applied.stdout).toContain("Repaired");
   expect(await d.get("devlake", "/blueprints")).toMatchObject({ status: 200 });
 });
 
-test("a wrong secret on PostgreSQL: never healthy, before the next start and after it", async () => {
+test("a migration that waits on PostgreSQL: the backup that is printed is whole", async () => {
   await using d = await createDeployment({ database: "postgres", seed: true });
+  await psql(
+    d,
+    "DELETE FROM _devlake_migration_history WHERE script_version = (SELECT max(script_version) FROM _devlake_migration_history)",
+  );
+  await d.compose("restart", "-t", "1", "devlake");
+  await waitUntil("the gate stands", async () => (await d.get("devlake", "/ready")).status === 503);
+
+  const { plan } = await planOnly(gh(), d, { exitCode: 3 });
+
+  expect(plan.findings).toMatchObject([{ class: "migration_pending" }]);
+  const [backup, check] = plan.nextSteps.map((step) => /`(.+)`$/.exec(step)?.[1] ?? step);
+  const made = await d.exec("sh", ["-c", backup ?? ""], { timeoutMs: 30_000 });
+  expect(made, made.stderr).toMatchObject({ exitCode: 0 });
+  expect(await d.exec("sh", ["-c", check ?? ""])).toMatchObject({
+    stdout: expect.stringContaining("dump complete"),
+  });
+});
+
+test("another secret on PostgreSQL with nothing scheduled: told before a start, and never healthy after it", async () => {
+  await using d = await createDeployment({ database: "postgres", seed: true });
+  await psql(d, "DELETE FROM _devlake_blueprints; DELETE FROM _devlake_pipelines");
   const env = join(d.dir, ".env");
   const before = await readFile(env, "utf8");
   await writeFile(env, before.replace(/^ENCRYPTION_SECRET=.*$/m, "ENCRYPTION_SECRET=ANOTHERSECRET"));
 
   const ahead = await planOnly(gh(), d, { exitCode: 3 });
   await d.up();
+  await d.waitReady();
   const applied = await planOnly(gh(), d, { exitCode: 3 });
 
   expect(ahead.plan.findings.map((finding) => finding.class)).toEqual(["files_not_applied"]);
-  expect(applied.plan.findings.map((finding) => finding.class)).toContain("encryption_secret_mismatch");
+  expect(applied.plan.findings.map((finding) => finding.class)).toEqual(["encryption_secret_mismatch"]);
+});
+
+test("a PostgreSQL that loops on damaged files is never healthy, and is not waited for", async () => {
+  await using d = await createDeployment({ database: "postgres", seed: true });
+  await d.compose("stop", "postgres");
+  const volume = `${d.project}_postgres-storage:/d`;
+  const damage = ["--entrypoint", "sh", "postgres:17", "-c", "rm /d/global/pg_control"];
+  expect(await d.docker("run", "--rm", "-v", volume, ...damage)).toMatchObject({ exitCode: 0 });
+  await d.compose("start", "postgres");
+  const id = (await d.compose("ps", "-aq", "postgres")).stdout;
+  const restarts = async () => Number((await d.docker("inspect", "-f", "{{.RestartCount}}", id)).stdout);
+  await waitUntil("it loops", async () => (await restarts()) > 5);
+
+  const looped = await planOnly(gh(), d, { exitCode: 3 });
+
+  expect(looped.plan.outcome).toBe("escalate");
+  expect(looped.plan.findings).toMatchObject([
+    {
+      class: "service_unhealthy",
+      severity: "blocking",
+      summary: expect.stringContaining("postgres is not staying up"),
+    },
+  ]);
 });

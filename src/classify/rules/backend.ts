@@ -10,7 +10,7 @@ import {
   containerState,
 } from "../../core/local-facts.ts";
 import { hasOldPorts } from "../../core/healthy-facts.ts";
-import { serviceOfRole } from "../../core/service-role.ts";
+import { isPostgres, serviceOfRole } from "../../core/service-role.ts";
 import { databaseTrouble } from "../../core/service-trouble.ts";
 import { logCauseOf, type LogCause } from "../../core/log-causes.ts";
 import { shellWord } from "../../core/shell-word.ts";
@@ -75,19 +75,21 @@ function migrationPending(
     refutedBy: "/ready answers 200",
     remedies: [],
     nextSteps: [
-      ...backupSteps(database),
+      ...backupSteps(facts, database),
       `then confirm it in config-ui, which asks for it on its first page${page === undefined ? "" : `: ${page}`}`,
       RUN_AGAIN,
     ],
   };
 }
 
-function backupSteps(database: string | undefined): readonly string[] {
+function backupSteps(facts: Facts, database: string | undefined): readonly string[] {
   const why = "the migration may wipe collected data";
   if (database === undefined) return [`back up the database that DB_URL names first: ${why}`];
   return [
-    `back up the database first, ${why}: ${dumpOf(database, BACKUP_FILE)}`,
-    `check that the backup is whole, its last line says "Dump completed": \`tail -n 1 ${BACKUP_FILE}\``,
+    `back up the database first, ${why}: ${dumpOf(facts, database, BACKUP_FILE)}`,
+    isPostgres(facts, database)
+      ? `check that the backup is whole, it ends with "dump complete": \`tail -n 5 ${BACKUP_FILE}\``
+      : `check that the backup is whole, its last line says "Dump completed": \`tail -n 1 ${BACKUP_FILE}\``,
   ];
 }
 

@@ -80,7 +80,7 @@ function stepsForNewInstall(facts: Facts): readonly string[] {
             : [
                 `if there is no old one because DevLake is new here, start its database alone: \`docker compose up -d ${shellWord(database)}\``,
               ]),
-          `${isUp ? "if there is no old one because DevLake is new here, see" : "see"} whether it has any table: ${listTablesIn(database)}`,
+          `${isUp ? "if there is no old one because DevLake is new here, see" : "see"} whether it has any table: ${listTablesIn(facts, database)}`,
         ]),
     `only if that printed neither a table nor an error, nothing was ever collected: make a secret and put it into .env as ENCRYPTION_SECRET=...: ${MAKE_SECRET}`,
   ];

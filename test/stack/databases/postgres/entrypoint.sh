@@ -10,7 +10,7 @@ initialize() {
     exit 1
   fi
   local user=${POSTGRES_USER:-postgres}
-  initdb --username="$user" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust
+  initdb --encoding=UTF8 --locale=C.UTF-8 --username="$user" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust
   printf '\nhost all all all scram-sha-256\n' >>"$PGDATA/pg_hba.conf"
   pg_ctl --pgdata="$PGDATA" --options="-c listen_addresses=''" --wait start
   if [ "${POSTGRES_DB:-$user}" != postgres ]; then

@@ -8,7 +8,7 @@ import psycopg2
 from . import dialing
 from .db_url import DriverError
 
-LOCK = ("SET lock_timeout = '10s'", "BEGIN", 'LOCK TABLE "_devlake_locking_stub" IN ACCESS EXCLUSIVE MODE')
+LOCK = ("SET lock_timeout = '10s'", "BEGIN", 'LOCK TABLE "_devlake_locking_stub" IN EXCLUSIVE MODE')
 LOCK_TIMEOUT = "lock timeout"
 STATEMENT_LINE = 156
 # libpq gives no code for a refused login; these are PostgreSQL's own.
