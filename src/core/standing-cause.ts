@@ -7,6 +7,7 @@ import {
   backendSecret,
   containerError,
   containerExitCode,
+  containerNetworkMissing,
   containerOomKilled,
   containerRestarts,
   containerState,
@@ -115,7 +116,9 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
     return outOfMemory(service, [containerExitCode(service).id]);
   const role = readFact(facts, serviceRole(service)) ?? "other";
   const tells = role === "backend" || role === "grafana";
-  const isByItself = !fromOutside.has(code);
+  // The engine writes 128 when it cannot start a container, as where its network is gone: the process never ran.
+  const neverRan = code === 128 && readFact(facts, containerNetworkMissing(service)) === true;
+  const isByItself = !fromOutside.has(code) && !neverRan;
   // A log alone decides nothing: it has ended by itself too, or did so before somebody stopped it.
   const mayTell = tells && (isByItself || code === 255 || restartsOf(facts, service) > 0);
   const cause = mayTell ? logCauseOf(facts, service, role) : undefined;

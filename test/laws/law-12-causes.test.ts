@@ -258,6 +258,15 @@ describe("law 12: a step makes go away only what it addresses", () => {
     expect(planOffline(await stopped(code)).steps).toMatchObject([{ tool: "start_stopped_services" }]);
   });
 
+  test("a container that the engine could not start, its network being gone (exit 128), did not end by itself", async () => {
+    const facts = new FactsDraft(await stopped(128))
+      .set(local.containerNetworkMissing("devlake"), true)
+      .facts();
+
+    expect(classify(facts)).toMatchObject([{ class: "service_stopped" }]);
+    expect(planOffline(await stopped(128)).steps).toBeUndefined();
+  });
+
   test.each([1, 2, 127, 139])(
     "an end by itself (exit %i) is left to a person, with the lines",
     async (code) => {
