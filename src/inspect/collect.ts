@@ -4,7 +4,7 @@ import { composeCommand, containerState, takenFromShell } from "../core/local-fa
 import { hasOldPorts, healthReports } from "../core/healthy-facts.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
 import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
-import type { Container, ContainerDetails, DockerReader, Network } from "../ports/docker.ts";
+import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
@@ -18,6 +18,7 @@ import {
 import { composePath, composeWords } from "./compose-words.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
+import { inspectEach } from "./inspect-each.ts";
 import { engineFacts, isLocalEngine } from "./engine.ts";
 import { filesAppliedFacts } from "./files-applied.ts";
 import { knownValues } from "./known-values.ts";
@@ -140,7 +141,7 @@ export async function probeLocal(
   const { docker } = request.ports;
   const { model, networks, aheadMs } = last.known;
   const all = await docker.containers();
-  const own = await inspectOwn(docker, all, model.project);
+  const own = await inspectEach(docker, ownContainers(all, model.project));
   // What a container no longer has, such as an error, must not stay.
   const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
   const seen = new FactsDraft(new Map(others))
@@ -162,26 +163,6 @@ const moving = [
   "local.backend.files-applied",
   "local.database.",
 ];
-
-async function inspectOwn(
-  docker: DockerReader,
-  containers: readonly Container[],
-  project: string,
-): Promise<readonly ContainerDetails[]> {
-  const found = await Promise.all(
-    ownContainers(containers, project).map(async ({ id }) => {
-      try {
-        return await docker.inspect(id);
-      } catch (thrown) {
-        // Removed since the list was made: it is absent.
-        if (thrown instanceof Error && "failure" in thrown && thrown.failure === "not_found")
-          return undefined;
-        throw thrown;
-      }
-    }),
-  );
-  return found.filter((container) => container !== undefined);
-}
 
 interface ProjectObservations {
   readonly kind: "seen";
@@ -210,7 +191,7 @@ async function observeProject({ ports }: InspectRequest, model: ComposeModel): P
     ports.docker.networks(),
     local ? ports.hostPorts.listeners(portsToLookAt(wantedPorts(model))) : undefined,
   ]);
-  const own = await inspectOwn(ports.docker, containers, model.project);
+  const own = await inspectEach(ports.docker, ownContainers(containers, model.project));
   return { kind: "seen", containers, own, networks, listeners };
 }
 

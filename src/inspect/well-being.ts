@@ -22,6 +22,7 @@ import { chosenContainer, SERVICE_LABEL } from "./containers.ts";
 import type { ReadPorts } from "./context.ts";
 import { hostOfEngine } from "./engine.ts";
 import { healthFacts, runningPort } from "./health.ts";
+import { inspectEach } from "./inspect-each.ts";
 import { logFacts } from "./logs.ts";
 
 /** A migration's failure stands over a hundred lines up, and each question about it adds two. */
@@ -124,18 +125,7 @@ async function lookAgain(
   docker: DockerReader,
 ): Promise<readonly ContainerDetails[]> {
   const alive = own.filter(({ state }) => state === "running" || state === "restarting");
-  const seen = await Promise.all(
-    alive.map(async ({ id }) => {
-      try {
-        return await docker.inspect(id);
-      } catch (thrown) {
-        if (thrown instanceof Error && "failure" in thrown && thrown.failure === "not_found")
-          return undefined;
-        throw thrown;
-      }
-    }),
-  );
-  return seen.filter((container) => container !== undefined);
+  return await inspectEach(docker, alive);
 }
 
 /**
