@@ -21,8 +21,15 @@ export interface DockerClient {
       options: CallOptions & { follow: false; stdout: boolean; stderr: boolean; tail: number },
     ): Promise<unknown>;
     remove(options: CallOptions & { v: boolean; force: boolean }): Promise<unknown>;
+    start(options: CallOptions): Promise<unknown>;
   };
-  getNetwork(id: string): { remove(options: CallOptions): Promise<unknown> };
+  getNetwork(id: string): {
+    remove(options: CallOptions): Promise<unknown>;
+    connect(
+      options: CallOptions & { Container: string; EndpointConfig: Readonly<Record<string, unknown>> },
+    ): Promise<unknown>;
+    disconnect(options: CallOptions & { Container: string }): Promise<unknown>;
+  };
 }
 
 /**

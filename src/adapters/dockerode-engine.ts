@@ -67,6 +67,19 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
           ),
         `container ${id} was not removed`,
       ),
+    startContainer: (id) => calls.write((client, call) => client.getContainer(checkedId(id)).start(call)),
+    connectNetwork: (network, container, address) =>
+      calls.write((client, call) =>
+        client.getNetwork(checkedId(network)).connect({
+          ...call,
+          Container: checkedId(container),
+          EndpointConfig: endpointConfig(address),
+        }),
+      ),
+    disconnectNetwork: (network, container) =>
+      calls.write((client, call) =>
+        client.getNetwork(checkedId(network)).disconnect({ ...call, Container: checkedId(container) }),
+      ),
     close: () => calls.close(),
   };
 }
@@ -95,6 +108,19 @@ async function readLogs(calls: DockerCalls, id: string, tail: number): Promise<r
     ),
   ]);
   return logLines(log, terminal).slice(-tail);
+}
+
+/** As the Engine API has it: names to be known by, and the addresses that the files fix. */
+function endpointConfig({
+  aliases,
+  ipv4,
+  ipv6,
+}: Parameters<DockerWriter["connectNetwork"]>[2]): Readonly<Record<string, unknown>> {
+  const fixed = {
+    ...(ipv4 !== undefined && { IPv4Address: ipv4 }),
+    ...(ipv6 !== undefined && { IPv6Address: ipv6 }),
+  };
+  return { Aliases: aliases, ...(Object.keys(fixed).length > 0 && { IPAMConfig: fixed }) };
 }
 
 async function removal(remove: () => Promise<void>, what: string): Promise<void> {

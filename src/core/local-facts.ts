@@ -8,8 +8,10 @@ import {
   StateTextSchema,
   TakenVariableSchema,
 } from "./fact-values.ts";
+import { changeFactKinds } from "./change-facts.ts";
 import { wellBeingFactKinds } from "./well-being-facts.ts";
 
+export * from "./change-facts.ts";
 export * from "./well-being-facts.ts";
 
 const text = z.string();
@@ -286,6 +288,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   grafanaHealth,
   configUiHealth,
   ...wellBeingFactKinds,
+  ...changeFactKinds,
   backendSecret,
   envFile,
   stateFile,

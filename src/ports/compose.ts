@@ -70,6 +70,16 @@ export type ComposeRunOutcome =
 export interface ComposeWriter {
   /** `compose up -d --no-build`, for all services or the named ones; refused where a service has a `provider`. */
   readonly up: (options: ComposeRunOptions, services?: readonly string[]) => Promise<ComposeRunOutcome>;
+  /**
+   * Creates what is missing of the named services and starts them, and recreates nothing: `up -d --no-recreate --no-deps
+   * --no-build --pull never --remove-orphans=false SERVICE...`; refused like `up`.
+   */
+  readonly createMissing: (
+    options: ComposeRunOptions,
+    services: readonly string[],
+  ) => Promise<ComposeRunOutcome>;
+  /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `up`. */
+  readonly recreate: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
   /** `compose start SERVICE...`: existing containers only; refused like `up`. */
   readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

@@ -93,4 +93,14 @@ export interface DockerWriter {
    * Throws RepairError `plan_stale` when it runs.
    */
   readonly removeContainer: (id: string) => Promise<void>;
+  /** Starts a container as it is; one that runs already is fine. Throws with the engine's words when it cannot. */
+  readonly startContainer: (id: string) => Promise<void>;
+  /** Connects a container, running or not, to a network that exists; it keeps everything else. */
+  readonly connectNetwork: (
+    network: string,
+    container: string,
+    address: { readonly aliases: readonly string[]; readonly ipv4?: string; readonly ipv6?: string },
+  ) => Promise<void>;
+  /** Takes it off again: the undo of `connectNetwork`. */
+  readonly disconnectNetwork: (network: string, container: string) => Promise<void>;
 }

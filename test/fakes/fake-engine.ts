@@ -209,10 +209,7 @@ export class FakeEngine {
   }
 
   #converge(project: string, service: ComposeService, networkId: string): FakeContainer {
-    const wanted = {
-      ports: service.ports.map(({ published, protocol }) => ({ published, protocol })),
-      env: Object.entries(service.environment).map(([name, value]) => `${name}=${value}`),
-    };
+    const wanted = wantedOf(service);
     const existing = this.ofService(project, service.name);
     if (existing !== undefined) {
       const same =
@@ -220,15 +217,60 @@ export class FakeEngine {
       if (same || existing.state === "dead") return existing;
       this.containers.delete(existing.id);
     }
+    return this.#make(project, service, networkId, existing?.name);
+  }
+
+  #make(
+    project: string,
+    service: ComposeService,
+    networkId: string,
+    name = `${project}-${service.name}-1`,
+  ): FakeContainer {
     return this.add({
-      ...wanted,
-      name: existing?.name ?? `${project}-${service.name}-1`,
+      ...wantedOf(service),
+      name,
       image: service.image ?? "",
       project,
       service: service.name,
       networkIds: [networkId],
       volumes: service.volumes,
     });
+  }
+
+  /** `up --no-recreate` or `up --force-recreate`, both `--no-deps`, of the named services alone. */
+  upOnly(
+    model: ComposeModel,
+    services: readonly string[],
+    how: "createMissing" | "recreate",
+  ): ComposeRunOutcome {
+    const networkId = this.ensureNetwork(model.project);
+    const errors: string[] = [];
+    for (const service of inOrder(model.services).filter(({ name }) => services.includes(name))) {
+      for (const volume of service.volumes) {
+        const name = volume.startsWith(`${model.project}_`) ? volume : `${model.project}_${volume}`;
+        if (!this.volumes.has(name)) this.volumes.set(name, "empty");
+      }
+      const existing = this.ofService(model.project, service.name);
+      if (existing !== undefined && how === "recreate") this.containers.delete(existing.id);
+      const container =
+        existing !== undefined && how === "createMissing"
+          ? existing
+          : this.#make(model.project, service, networkId, existing?.name);
+      const error = this.start(container);
+      if (error !== undefined) errors.push(error);
+    }
+    if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
+    return { kind: "ok" };
+  }
+
+  connect(container: FakeContainer, networkId: string): void {
+    if (!this.networks.has(networkId)) throw new Error(`network ${networkId} not found`);
+    if (container.networkIds.includes(networkId)) throw new Error("endpoint exists already");
+    container.networkIds = [...container.networkIds, networkId];
+  }
+
+  disconnect(container: FakeContainer, networkId: string): void {
+    container.networkIds = container.networkIds.filter((id) => id !== networkId);
   }
 
   ensureNetwork(project: string): string {
@@ -239,6 +281,13 @@ export class FakeEngine {
     this.networks.set(id, { id, name: `${project}_default`, project });
     return id;
   }
+}
+
+function wantedOf({ ports, environment }: ComposeService): Pick<FakeContainer, "ports" | "env"> {
+  return {
+    ports: ports.map(({ published, protocol }) => ({ published, protocol })),
+    env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  };
 }
 
 function inOrder(services: readonly ComposeService[]): readonly ComposeService[] {

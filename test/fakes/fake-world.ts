@@ -168,6 +168,31 @@ export class FakeWorld {
         this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
         this.engine.remove(id);
       }),
+    startContainer: (id) =>
+      this.faults.call("docker.startContainer", async () => {
+        this.clock.pass(300);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.startContainer", container.name);
+        const error = this.engine.start(container);
+        if (error !== undefined) throw new Error(error);
+      }),
+    connectNetwork: (network, id) =>
+      this.faults.call("docker.connectNetwork", async () => {
+        this.clock.pass(50);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.connectNetwork", container.name);
+        this.engine.connect(container, network);
+      }),
+    disconnectNetwork: (network, id) =>
+      this.faults.call("docker.disconnectNetwork", async () => {
+        this.clock.pass(50);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.disconnectNetwork", container.name);
+        this.engine.disconnect(container, network);
+      }),
   };
 
   readonly compose: ComposeReader & ComposeWriter = {
@@ -191,6 +216,8 @@ export class FakeWorld {
         const outcome = this.engine.up(config.model, portion);
         return signal.aborted ? { kind: "interrupted" } : outcome;
       }),
+    createMissing: (options, services) => this.#composeUp("createMissing", options, services),
+    recreate: (options, services) => this.#composeUp("recreate", options, services),
     start: ({ signal, project, timeoutMs }, services) =>
       this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
         refuseTimeout(timeoutMs);
@@ -208,6 +235,25 @@ export class FakeWorld {
         return { kind: "ok" };
       }),
   };
+
+  #composeUp(
+    how: "createMissing" | "recreate",
+    { signal, timeoutMs }: Parameters<ComposeWriter["start"]>[0],
+    services: readonly string[],
+  ): Promise<ComposeRunOutcome> {
+    return this.faults.call(`compose.${how}`, async (portion): Promise<ComposeRunOutcome> => {
+      refuseTimeout(timeoutMs);
+      this.#wrote(`compose.${how}`, services.join(" "));
+      this.clock.pass(2_000);
+      if (this.engineAnswers !== "reachable")
+        return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
+      const config = this.config();
+      if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
+      const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
+      const outcome = this.engine.upOnly(config.model, some, how);
+      return signal.aborted ? { kind: "interrupted" } : outcome;
+    });
+  }
 
   readonly reader: FileReader = {
     kindOf: async (path) => this.files.get(contained(path, "file_unreadable"))?.kind ?? "absent",

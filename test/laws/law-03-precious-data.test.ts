@@ -26,10 +26,15 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
   it("because no port has a call for it: a new one does not compile before it is looked at here", () => {
     const docker: Readonly<Record<keyof DockerWriter, string>> = {
       removeContainer: "never forced, volumes kept",
+      startContainer: "as it is",
+      connectNetwork: "keeps the container and all that it has",
+      disconnectNetwork: "only what was connected before",
     };
     const compose: Readonly<Record<keyof ComposeWriter, string>> = {
       up: "makes and starts, removes no volume",
       start: "starts what exists",
+      createMissing: "makes what is missing, recreates nothing",
+      recreate: "the named containers only; named volumes stay with their data, anonymous ones are kept",
     };
     const files: Readonly<Record<keyof FileWriter, string>> = {
       replace: "only when it still holds the text that was read",
