@@ -71,9 +71,9 @@ export type UnnamedData = z.infer<typeof UnnamedDataSchema>;
 
 const WaitSchema = z.strictObject({
   service: text.describe("service that is waited for"),
-  condition: z.enum(["started", "healthy", "completed"]),
+  condition: z.enum(["started", "healthy", "completed"]).describe("what it waits for"),
   restart: z.boolean().describe("Compose restarts the service when it recreates that one"),
-  required: z.boolean(),
+  required: z.boolean().describe("whether it may not start without it"),
 });
 export type Wait = z.infer<typeof WaitSchema>;
 
