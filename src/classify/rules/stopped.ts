@@ -14,7 +14,7 @@ import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { logCauseOf } from "../../core/log-causes.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { standingCause } from "../../core/standing-cause.ts";
-import { isMadeWithoutSecret } from "../made-without-secret.ts";
+import { bringUpRemedies } from "../bring-up-remedies.ts";
 import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
@@ -110,17 +110,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
-  const start: Remedy = {
-    tool: "start_stopped_services",
-    args: { services: [...down] },
-    why: "the containers are whole and only stopped; starting them changes nothing else",
-  };
-  const remedies: Remedy[] = [
-    // Started as it is, it would stop again at once; so does one that loops while its database is down.
-    ...(all.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
-    upRemedy("compose makes the containers anew where they cannot be started as they are"),
-    ...cleanup(facts, down),
-  ];
+  const remedies = [...bringUpRemedies(facts, down), ...cleanup(facts, down)];
   const what =
     down.length === total
       ? `all ${total} services are`
@@ -189,14 +179,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ...lastWords(facts),
     ],
     refutedBy: refutation(facts, down),
-    remedies: [
-      upRemedy(
-        nothingThere
-          ? "makes and starts all services; volumes that exist are used again"
-          : "makes the containers what the Compose files want and starts them; it touches no volume",
-      ),
-      ...cleanup(facts, down),
-    ],
+    remedies: [...bringUpRemedies(facts, down), ...cleanup(facts, down)],
     nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
   };
 }
@@ -232,10 +215,6 @@ function describe(facts: Facts, service: string): string {
   }
   const made = readFact(facts, containerPorts(service))?.join(", ");
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
-}
-
-function upRemedy(why: string): Remedy {
-  return { tool: "retry_local_compose_up", args: {}, why };
 }
 
 /** Leftovers that `compose up` stumbles over: dead containers, and ones tied to a network that is gone. */
