@@ -63,7 +63,7 @@ describe("a fact that moved stops the step that depends on it, by name", () => {
 
     expect(account.steps.map(({ state }) => state)).toEqual(["done", "stale"]);
     expect(account.reason).toContain("local.port.4004.holder");
-    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.up");
+    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.recreate");
   });
 });
 
@@ -143,7 +143,7 @@ describe("facts that cannot be read let nothing run", () => {
     expect(["stale", "not-run"]).toContain(account.steps[1]?.state);
     expect(["stale", "failed"]).toContain(account.outcome);
     expect(JSON.stringify(account)).not.toContain(worlds.secret);
-    expect(world.writes().map((write) => write.operation)).not.toContain("compose.up");
+    expect(world.writes().map((write) => write.operation)).not.toContain("compose.recreate");
   });
 });
 
@@ -151,7 +151,7 @@ it("an effect that cannot be looked at is unknown, not missing", async () => {
   const world = worlds.freshWorld();
   const { plan } = await planFor(world);
   world.faults.add(
-    answers("compose.up", { kind: "ok" }, "whole"),
+    answers("compose.recreate", { kind: "ok" }, "whole"),
     meanwhile("http.get", () =>
       world.clock.in(6_000, () =>
         world.faults.add(

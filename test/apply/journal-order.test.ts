@@ -145,7 +145,7 @@ describe("when the journal breaks", () => {
   it("at the record of an undo, nothing is taken back", async () => {
     const world = conflict();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "failed", exitCode: 1, stderr: "no" }, "none"));
+    world.faults.add(answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "no" }, "none"));
     world.faults.add(throwsBefore("journal.append", enospc(), { nth: 7, every: true }));
 
     const { account, journal } = await run(world, plan);
@@ -161,7 +161,7 @@ it("at no instant has anything happened whose intent is not in the journal", asy
   const world = conflict();
   const { plan } = await planFor(world);
   world.faults.add(
-    meanwhile("compose.up", () => world.engine.listeners.set(3004, "thief")),
+    meanwhile("compose.recreate", () => world.engine.listeners.set(3004, "thief")),
     throwsBefore("backups.readBackUp", new Error("gone")),
   );
   world.trace.length = 0;

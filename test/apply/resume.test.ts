@@ -116,7 +116,7 @@ describe("a run that was cut off", () => {
   it("while it took things back goes on taking them back, and runs no step again", async () => {
     const world = conflict();
     world.faults.add(
-      answers("compose.up", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
+      answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
     );
     const { plan, files, journal } = await killedAfter(world, recorded("undo_intent"));
 
@@ -125,13 +125,13 @@ describe("a run that was cut off", () => {
     expect(account.outcome).toBe("failed-restored");
     expect(account.steps).toMatchObject([{ state: "restored" }, { state: "failed" }, { state: "not-run" }]);
     expect([...world.files]).toEqual(files);
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.recreate")).toBe(2);
   });
 
   it("after everything was taken back says so", async () => {
     const world = conflict();
     world.faults.add(
-      answers("compose.up", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
+      answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
     );
     const { plan, files, journal } = await killedAfter(world, recorded("undo_outcome"));
     world.trace.length = 0;
@@ -146,7 +146,7 @@ describe("a run that was cut off", () => {
   it("before another attempt makes that attempt", async () => {
     const world = conflict();
     const late = { kind: "failed", exitCode: 18, stderr: "net/http: TLS handshake timeout\n" };
-    world.faults.add(answers("compose.up", late, "none"));
+    world.faults.add(answers("compose.recreate", late, "none"));
     const { plan, journal } = await killedAfter(world, recorded("step_outcome", "s2"));
 
     const { account } = await run(world, plan, { resume: journal });

@@ -78,18 +78,18 @@ const endings: Readonly<Record<RunOutcome, Ending>> = {
     outcome: "stale",
   },
   "failed-restored": {
-    arrange: (world) => world.faults.add(answers("compose.up", failedUp, "none")),
+    arrange: (world) => world.faults.add(answers("compose.recreate", failedUp, "none")),
     states: ["restored", "failed", "not-run"],
     outcome: "failed-restored",
   },
   failed: {
-    arrange: (world) => world.faults.add(answers("compose.up", { kind: "timed_out" }, "none")),
+    arrange: (world) => world.faults.add(answers("compose.recreate", { kind: "timed_out" }, "none")),
     states: ["restored", "unknown", "not-run"],
     outcome: "failed",
   },
   interrupted: {
     arrange: (world, abort) =>
-      world.faults.add(meanwhile("compose.up", () => abort.abort(new Error("interrupted by SIGTERM")))),
+      world.faults.add(meanwhile("compose.recreate", () => abort.abort(new Error("interrupted by SIGTERM")))),
     states: ["done", "unknown", "not-run"],
     outcome: "interrupted",
   },
@@ -312,20 +312,20 @@ describe("a mutation whose answer is lost", () => {
   it("of compose that timed out after it did its work is done, and is not run again", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "timed_out" }, "whole"));
+    world.faults.add(answers("compose.recreate", { kind: "timed_out" }, "whole"));
     world.faults.add(meanwhile("compose.config", () => world.clock.pass(10_000), { nth: 3 }));
 
     const ran = await run(world, plan);
 
     expect(ran.account).toMatchObject({ outcome: "repaired", steps: [{ state: "done", attempts: 1 }] });
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.recreate")).toBe(2);
   });
 
   it("in any other way is looked for too: seen is done, not seen is unknown", async () => {
     const seen = worlds.portConflictWorld();
     const unseen = worlds.freshWorld();
     seen.faults.add(throwsAfter("files.replace", new Error("EIO: i/o error, close")));
-    unseen.faults.add(throwsBefore("compose.up", new Error("spawn EAGAIN")));
+    unseen.faults.add(throwsBefore("compose.recreate", new Error("spawn EAGAIN")));
 
     const [done, unknown] = [
       await run(seen, (await planFor(seen)).plan),

@@ -245,7 +245,7 @@ describe("undoRun", () => {
   it("has nothing to do after a run that has taken itself back", async () => {
     const world = brokenWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
+    world.faults.add(answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
     const ran = await run(world, plan);
     expect(ran.account.outcome).toBe("failed-restored");
     const files = [...world.files];
@@ -273,7 +273,7 @@ describe("a failed run that is told to keep what it did", () => {
     const world = brokenWorld();
     const files = [...world.files];
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
+    world.faults.add(answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
 
     const ran = await run(world, plan, { onFailure: "keep" });
 

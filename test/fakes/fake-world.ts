@@ -16,6 +16,7 @@ import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts"
 import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { withChangeFacts } from "../plan/change-facts.ts";
 import { composeConfig } from "./fake-compose-files.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { Faults } from "./faults.ts";
@@ -61,7 +62,14 @@ export class FakeWorld {
   }
 
   eyes(): ReturnType<typeof localEyes> {
-    return localEyes(this.inspectRequest());
+    const { inspect, probe } = localEyes(this.inspectRequest());
+    return {
+      inspect: async () => {
+        const inspection = await inspect();
+        return { ...inspection, facts: withChangeFacts(inspection.facts) };
+      },
+      probe: async (depth) => withChangeFacts(await probe(depth)),
+    };
   }
 
   inspectRequest(): InspectRequest {
@@ -203,19 +211,6 @@ export class FakeWorld {
         this.clock.pass(100);
         return this.config();
       }),
-    up: ({ signal, onLine, project, timeoutMs }) =>
-      this.faults.call("compose.up", async (portion): Promise<ComposeRunOutcome> => {
-        refuseTimeout(timeoutMs);
-        this.#wrote("compose.up", project);
-        this.clock.pass(2_000);
-        if (this.engineAnswers !== "reachable")
-          return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
-        const config = this.config();
-        if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
-        onLine(" Container devlake-mysql-1  Starting");
-        const outcome = this.engine.up(config.model, portion);
-        return signal.aborted ? { kind: "interrupted" } : outcome;
-      }),
     createMissing: (options, services) => this.#composeUp("createMissing", options, services),
     recreate: (options, services) => this.#composeUp("recreate", options, services),
     start: ({ signal, project, timeoutMs }, services) =>
@@ -238,7 +233,7 @@ export class FakeWorld {
 
   #composeUp(
     how: "createMissing" | "recreate",
-    { signal, timeoutMs }: Parameters<ComposeWriter["start"]>[0],
+    { signal, onLine, timeoutMs }: Parameters<ComposeWriter["start"]>[0],
     services: readonly string[],
   ): Promise<ComposeRunOutcome> {
     return this.faults.call(`compose.${how}`, async (portion): Promise<ComposeRunOutcome> => {
@@ -249,6 +244,7 @@ export class FakeWorld {
         return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
       const config = this.config();
       if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
+      onLine(" Container devlake-mysql-1  Starting");
       const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
       const outcome = this.engine.upOnly(config.model, some, how);
       return signal.aborted ? { kind: "interrupted" } : outcome;

@@ -114,7 +114,8 @@ const operations: readonly Operation[] = [
   "docker.networks",
   "docker.removeContainer",
   "compose.config",
-  "compose.up",
+  "compose.createMissing",
+  "compose.recreate",
   "compose.start",
   "files.readText",
   "files.replace",
@@ -124,6 +125,8 @@ const operations: readonly Operation[] = [
   "backups.readBackUp",
   "approvals.request",
 ];
+
+const composeCalls = ["compose.createMissing", "compose.recreate", "compose.start"] as const;
 
 const composeAnswers = [
   { kind: "failed", exitCode: 1, stderr: "net/http: TLS handshake timeout\n" },
@@ -155,7 +158,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
     ),
   fc
     .tuple(
-      fc.constantFrom("compose.up" as const, "compose.start" as const),
+      fc.constantFrom(...composeCalls),
       fc.constantFrom(...composeAnswers),
       fc.constantFrom("whole", "none", "half"),
     )
@@ -175,7 +178,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
 
 /** Compose says no before it does anything. */
 export const refusedUp: fc.Arbitrary<Mishap> = fc
-  .constantFrom("compose.up" as const, "compose.start" as const)
+  .constantFrom(...composeCalls)
   .map((operation) =>
     named(`${operation} is refused`, { nth: 1 }, operation, (later) =>
       answers(operation, composeAnswers[1], "none", later),
@@ -284,16 +287,11 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       }),
     }),
     fc.record({
-      tool: fc.constant("start_stopped_services"),
+      tool: fc.constantFrom("start_stopped_services", "retry_local_compose_up", "recreate_services"),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),
     fc.record({
-      tool: fc.constantFrom(
-        "retry_local_compose_up",
-        "wait_until_healthy",
-        "update_state_file",
-        "inspect_local_port_conflicts",
-      ),
+      tool: fc.constantFrom("wait_until_healthy", "update_state_file", "inspect_local_port_conflicts"),
       args: fc.constant({}),
     }),
   )

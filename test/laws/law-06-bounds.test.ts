@@ -64,7 +64,9 @@ describe("law 6: everything has an end", () => {
               const answer = { kind: "failed", exitCode: 1, stderr: text };
               const at = { nth: index + 1 };
               world.faults.add(
-                half ? endsHalfway("compose.up", answer, at) : answers("compose.up", answer, "none", at),
+                half
+                  ? endsHalfway("compose.recreate", answer, at)
+                  : answers("compose.recreate", answer, "none", at),
               );
             });
 
@@ -77,7 +79,7 @@ describe("law 6: everything has an end", () => {
               expect(reason).not.toContain("manifest unknown");
               expect(outcomes.slice(0, index).map((earlier) => earlier.reason)).not.toContain(reason);
             });
-            expect(world.faults.next("compose.up") - 1).toBe(outcomes.length);
+            expect(world.faults.next("compose.recreate") - 1).toBe(outcomes.length);
           },
         ),
         { numRuns },
@@ -116,9 +118,9 @@ describe("law 6: everything has an end", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom("whole" as const, "none" as const, "half" as const),
-        fc.constantFrom("compose.up" as const, "compose.start" as const),
+        fc.constantFrom("compose.recreate" as const, "compose.start" as const),
         async (effect, operation) => {
-          const world = operation === "compose.up" ? worlds.freshWorld() : worlds.stoppedWorld();
+          const world = operation === "compose.recreate" ? worlds.freshWorld() : worlds.stoppedWorld();
           const { plan } = await planFor(world);
           const late = { kind: "timed_out" };
           world.faults.add(

@@ -78,7 +78,7 @@ describe.each(Object.keys(plantings))("law 8: a secret is in no output: %s", (wh
     const world = planted(where);
     const { plan } = await planFor(world);
     const failed = { kind: "failed", exitCode: 1, stderr: `cannot: ${encodings(canary).join(" | ")}\n` };
-    world.faults.add(answers("compose.up", failed, "none"), answers("compose.start", failed, "none"));
+    world.faults.add(answers("compose.recreate", failed, "none"), answers("compose.start", failed, "none"));
     const journal = new RecordingJournal(world);
     const recorded = { events: [], asked: [] };
 

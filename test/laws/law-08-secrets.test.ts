@@ -96,11 +96,15 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
   [
     "with compose failing",
     (world) =>
-      world.faults.add(answers("compose.up", failedUp, "none"), answers("compose.start", failedUp, "none")),
+      world.faults.add(
+        answers("compose.recreate", failedUp, "none"),
+        answers("compose.start", failedUp, "none"),
+      ),
   ],
   [
     "with a retry",
-    (world) => world.faults.add(endsHalfway("compose.up", timeout), endsHalfway("compose.start", timeout)),
+    (world) =>
+      world.faults.add(endsHalfway("compose.recreate", timeout), endsHalfway("compose.start", timeout)),
   ],
   [
     "with a lost answer",
@@ -119,7 +123,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with a failing undo",
     (world) =>
       world.faults.add(
-        answers("compose.up", failedUp, "none"),
+        answers("compose.recreate", failedUp, "none"),
         throwsBefore("backups.readBackUp", new Error(loud)),
       ),
   ],
@@ -135,7 +139,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with an engine that breaks in the middle",
     (world) =>
       world.faults.add(
-        meanwhile("compose.up", () =>
+        meanwhile("compose.recreate", () =>
           world.faults.add(throwsBefore("docker.containers", new Error(loud), { nth: 1, every: true })),
         ),
       ),

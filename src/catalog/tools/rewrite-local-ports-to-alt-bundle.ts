@@ -11,6 +11,7 @@ import {
 } from "../../core/local-facts.ts";
 import { maskSource } from "../../core/mask-source.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
+import { applyEnvironment } from "../changed-environment.ts";
 import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
 import { editPorts, editPortsInFacts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
@@ -94,6 +95,7 @@ function simulateMove(facts: Facts, bundle: PortBundle): Facts {
   const outcome = editPortsInFacts(facts, bundle);
   if (outcome.kind === "edited") {
     for (const { path, after } of outcome.files) draft.set(composeSource(path), { text: after });
+    applyEnvironment(draft, facts, outcome.environment);
   }
   for (const move of movesOf(facts, bundle)) {
     if ("unclear" in move) continue;

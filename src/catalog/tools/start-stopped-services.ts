@@ -43,7 +43,7 @@ export const startStoppedServices = defineTool({
     ...providerProblems(facts),
     ...chosen.flatMap((service): readonly UnmetPrecondition[] => {
       const state = readFact(facts, containerState(service));
-      if (state !== "exited") {
+      if (state !== "exited" && state !== "created") {
         return [
           {
             fact: containerState(service).id,
