@@ -75,7 +75,7 @@ async function prepareRetry(
   fresh.forget();
   const reading = await fresh.read();
   if (reading.kind === "unreadable") return stay(reading.reason);
-  const unmet = tool.check(step.args, reading.facts).map(({ message }) => message);
+  const unmet = (tool.again ?? tool).check(step.args, reading.facts).map(({ message }) => message);
   return unmet.length > 0 ? stay(unmet.join("; ")) : { facts: reading.facts };
 }
 

@@ -53,7 +53,7 @@ export function creationProblems(creation: Creation, facts: Facts): readonly Unm
     ...surplusProblems(facts, services),
     ...services.flatMap((service) => [
       ...serviceProblems(facts, service),
-      ...portProblems(facts, service, creation.how === "recreate"),
+      ...portProblems(facts, service),
       ...waitProblems(facts, service, services, all),
     ]),
   ];

@@ -72,6 +72,20 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
   ];
 }
 
+/** What of these says what the files want, which no attempt changes. */
+export function filesReads({ services }: Creation): readonly FactRef<unknown>[] {
+  return [
+    composeStatus(),
+    composeProject(),
+    ...services.flatMap((service) => [
+      serviceModel(service),
+      serviceSettings(service),
+      serviceWaits(service),
+      serviceSharesNetworkOf(service),
+    ]),
+  ];
+}
+
 function ofContainer(facts: Facts, service: string): readonly FactRef<unknown>[] {
   return [
     containerId(service),

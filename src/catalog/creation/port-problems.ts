@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "../../core/fact.ts";
-import { portHolder, serviceModel } from "../../core/local-facts.ts";
+import { containerState, portHolder, serviceModel } from "../../core/local-facts.ts";
 import type { UnmetPrecondition } from "../define-tool.ts";
 
 /** The TCP host ports that the files want of a service; of others nobody can tell who holds them. */
@@ -9,13 +9,14 @@ export function wantedHostPorts(facts: Facts, service: string): readonly number[
   return [...new Set(tcp)];
 }
 
-/** Ports that the service cannot have. `gives`: its own container gives a port free when it is replaced. */
-export function portProblems(facts: Facts, service: string, gives: boolean): readonly UnmetPrecondition[] {
+/** Ports that the service cannot have; one that its own container has stays its own. */
+export function portProblems(facts: Facts, service: string): readonly UnmetPrecondition[] {
+  const isMade = (readFact(facts, containerState(service)) ?? "absent") !== "absent";
   return wantedHostPorts(facts, service).flatMap((port) => {
     const holder = readFact(facts, portHolder(port));
     // An engine on another host does not show who holds a port: Compose itself will find out.
     if (holder === undefined || holder.kind === "free" || holder.kind === "unknown") return [];
-    if (holder.kind === "own" && holder.service === service && gives) return [];
+    if (holder.kind === "own" && holder.service === service && isMade) return [];
     const who =
       holder.kind === "own"
         ? `a container of service "${holder.service}"`

@@ -10,7 +10,7 @@ import {
 import { inStartOrder } from "../../core/waits.ts";
 import { afterCreation, bringUp, creationShortfall, linesBelow } from "../creation/bring-up.ts";
 import { creationProblems } from "../creation/creation-problems.ts";
-import { creationReads, sharers } from "../creation/creation-reads.ts";
+import { creationReads, filesReads, sharers } from "../creation/creation-reads.ts";
 import { lossProblems, lossReads } from "../creation/loss-problems.ts";
 import { lineOfEachChange } from "../creation/setting-lines.ts";
 import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
@@ -23,7 +23,7 @@ export const recreateServices = defineTool({
   effect: "mutating",
   reversible: "none",
   downtimeSeconds: 20,
-  retry: { attempts: 1, timeoutMs: 300_000 },
+  retry: { attempts: 2, timeoutMs: 300_000 },
   args: z.strictObject({
     services: z.array(z.string()).min(1).describe("services whose containers are replaced by new ones"),
   }),
@@ -31,18 +31,12 @@ export const recreateServices = defineTool({
     ...creationReads({ how: "recreate", services }, facts),
     ...lossReads(facts, services),
   ],
-  check: ({ services }, facts) => [
-    ...creationProblems({ how: "recreate", services }, facts),
-    ...services.flatMap((service) => containerProblems(facts, service)),
-    ...versionProblems(facts, services),
-    ...sharers(facts, services)
-      .filter((service) => !services.includes(service))
-      .map((service) => ({
-        fact: serviceSharesNetworkOf(service).id,
-        message: `${service} uses the network of ${readFact(facts, serviceSharesNetworkOf(service)) ?? "it"} and would lose it: recreate it too`,
-      })),
-    ...lossProblems(facts, services),
-  ],
+  check: ({ services }, facts) => problems(facts, services),
+  // A container that is new already is replaced once more.
+  again: {
+    reads: ({ services }) => filesReads({ how: "recreate", services }),
+    check: ({ services }, facts) => problems(facts, services),
+  },
   simulate: ({ services }, facts) => afterCreation(facts, services),
   preview: ({ services }, facts) =>
     [
@@ -57,6 +51,21 @@ export const recreateServices = defineTool({
     bringUp({ how: "recreate", services }, facts, write.compose, context),
   verify: ({ services }, facts) => creationShortfall(facts, services),
 });
+
+function problems(facts: Facts, services: readonly string[]): readonly UnmetPrecondition[] {
+  return [
+    ...creationProblems({ how: "recreate", services }, facts),
+    ...services.flatMap((service) => containerProblems(facts, service)),
+    ...versionProblems(facts, services),
+    ...sharers(facts, services)
+      .filter((service) => !services.includes(service))
+      .map((service) => ({
+        fact: serviceSharesNetworkOf(service).id,
+        message: `${service} uses the network of ${readFact(facts, serviceSharesNetworkOf(service)) ?? "it"} and would lose it: recreate it too`,
+      })),
+    ...lossProblems(facts, services),
+  ];
+}
 
 /** A paused one makes the call fail half-way; a dead one keeps its name. */
 function containerProblems(facts: Facts, service: string): readonly UnmetPrecondition[] {

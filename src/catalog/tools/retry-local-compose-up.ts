@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { readFact } from "../../core/fact.ts";
-import { containerState } from "../../core/local-facts.ts";
+import { readFact, type Facts } from "../../core/fact.ts";
+import { hasOldPorts } from "../../core/healthy-facts.ts";
+import { containerChanges, containerState } from "../../core/local-facts.ts";
 import { inStartOrder } from "../../core/waits.ts";
 import { afterCreation, bringUp, creationShortfall, linesBelow } from "../creation/bring-up.ts";
 import { creationProblems } from "../creation/creation-problems.ts";
-import { creationReads } from "../creation/creation-reads.ts";
+import { creationReads, filesReads } from "../creation/creation-reads.ts";
 import { lineOfEachSetting } from "../creation/setting-lines.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
 
 /** Creates the missing containers of named services and starts them, in the order in which they wait for each other. */
 export const retryLocalComposeUp = defineTool({
@@ -33,6 +34,13 @@ export const retryLocalComposeUp = defineTool({
       return [{ fact: containerState(service).id, message }];
     }),
   ],
+  again: {
+    reads: ({ services }) => filesReads({ how: "create", services }),
+    check: ({ services }, facts) => [
+      ...creationProblems({ how: "create", services }, facts),
+      ...services.flatMap((service) => notAsMade(facts, service)),
+    ],
+  },
   simulate: ({ services }, facts) => afterCreation(facts, services),
   preview: ({ services }, facts) =>
     [
@@ -47,3 +55,16 @@ export const retryLocalComposeUp = defineTool({
     bringUp({ how: "create", services }, facts, write.compose, context),
   verify: ({ services }, facts) => creationShortfall(facts, services),
 });
+
+/** What another attempt meets is either not there yet or as the first one has made it. */
+function notAsMade(facts: Facts, service: string): readonly UnmetPrecondition[] {
+  const state = readFact(facts, containerState(service)) ?? "absent";
+  if (state === "absent") return [];
+  const isUsable = ["running", "restarting", "created", "exited"].includes(state);
+  const isAsFiles = (readFact(facts, containerChanges(service)) ?? []).length === 0;
+  if (isUsable && isAsFiles && !hasOldPorts(facts, service)) return [];
+  const message = isUsable
+    ? `the container of ${service} is not as the Compose files want it`
+    : `the container of ${service} is ${state}`;
+  return [{ fact: containerState(service).id, message }];
+}
