@@ -62,6 +62,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   readonly effect: Effect;
   readonly reversible: Reversible;
   readonly args: z.ZodType<Args>;
+  /** Services run on what the steps before it have written; a safe step that is no mere look does so too. */
+  readonly bringsUp?: true;
   /** Estimated seconds in which DevLake is not usable because of the step; breaks ties between plans. */
   readonly downtimeSeconds: number;
   /** Attempts at most, at most 3, and the time for each. */

@@ -91,8 +91,7 @@ it("a step whose effect would be another one is stale, and the difference is sai
   const { account } = await run(world, plan);
 
   expect(account.outcome).toBe("stale");
-  expect(account.reason).toContain('was "grafana: absent -> running');
-  expect(account.reason).toContain('is "grafana: created -> running');
+  expect(account.reason).toContain('local.container.grafana.state was "absent", is "created"');
 });
 
 it("a container that is now running, now restarting does not make a plan stale", async () => {

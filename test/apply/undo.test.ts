@@ -72,7 +72,7 @@ describe("a failed run", () => {
         args: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
       },
       { tool: "update_state_file", args: {} },
-      { tool: "retry_local_compose_up", args: {} },
+      { tool: "recreate_services", args: { services: ["devlake", "grafana", "config-ui"] } },
     );
     world.faults.add({
       operation: "compose.recreate",
@@ -124,7 +124,7 @@ describe("a failed run", () => {
   it("is not called restored when containers were left behind", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(endsHalfway("compose.recreate", failedUp));
+    world.faults.add(endsHalfway("compose.createMissing", failedUp));
 
     const { account } = await run(world, plan);
 
@@ -148,8 +148,15 @@ describe("a failed run", () => {
 
   it("keeps the files on which services have been brought up", async () => {
     const world = worlds.portConflictWorld();
-    world.put(".devlake-local.json", worlds.stateText);
-    const { plan } = await planFor(world);
+    const plan = await planOfSteps(
+      world,
+      {
+        tool: "rewrite_local_ports_to_alt_bundle",
+        args: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
+      },
+      { tool: "recreate_services", args: { services: ["devlake", "grafana", "config-ui"] } },
+      { tool: "update_state_file", args: {} },
+    );
     const readOnly = new RepairError(
       "file_unwritable",
       "cannot write .devlake-local.json: permission denied",

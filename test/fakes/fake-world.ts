@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { FactsDraft, type Facts } from "../../src/core/fact.ts";
+import { containerChanges } from "../../src/core/local-facts.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { JournalEntry } from "../../src/core/journal-record.ts";
 import { roleOf } from "../../src/core/service-role.ts";
@@ -66,10 +68,32 @@ export class FakeWorld {
     return {
       inspect: async () => {
         const inspection = await inspect();
-        return { ...inspection, facts: withChangeFacts(inspection.facts) };
+        return { ...inspection, facts: this.#withChanges(inspection.facts) };
       },
-      probe: async (depth) => withChangeFacts(await probe(depth)),
+      probe: async (depth) => this.#withChanges(await probe(depth)),
     };
+  }
+
+  #withChanges(facts: Facts): Facts {
+    const outcome = this.config();
+    const draft = new FactsDraft(withChangeFacts(facts));
+    if (outcome.kind !== "valid") return draft.facts();
+    for (const { name, environment } of outcome.model.services) {
+      const container = this.engine.ofService(this.project, name);
+      if (container === undefined || !draft.facts().has(containerChanges(name).id)) continue;
+      const made = new Map(
+        container.env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+      );
+      const names = [...new Set([...made.keys(), ...Object.keys(environment)])].sort();
+      const changes = names.flatMap((key) => {
+        const [was, is] = [made.get(key), environment[key]];
+        if (was === is) return [];
+        const how = was === undefined ? "only_files" : is === undefined ? "only_container" : "differs";
+        return [{ setting: `environment.${key}`, how } as const];
+      });
+      draft.set(containerChanges(name), changes);
+    }
+    return draft.facts();
   }
 
   inspectRequest(): InspectRequest {

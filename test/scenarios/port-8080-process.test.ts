@@ -40,8 +40,8 @@ test("port 8080 held by a process of the host: all web ports move together, and 
   expect(ran.stdout.replaceAll(/\n +/g, " ")).toMatch(await ofEngine(d, portTaken));
   expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([
     ["rewrite_local_ports_to_alt_bundle", "mutating"],
-    ["recreate_services", "mutating"],
     ["update_state_file", "mutating"],
+    ["recreate_services", "mutating"],
   ]);
 
   const { result, resultPath } = await applyAndCheck(gh(), d, planned, precious, {

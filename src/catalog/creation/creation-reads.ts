@@ -60,9 +60,9 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
       serviceSettings(service),
       serviceImage(service),
       serviceWaits(service),
-      containerState(service),
+      ...steady(facts, service),
       ...waitsOf(facts, service).flatMap((wait) => [
-        containerState(wait.service),
+        ...steady(facts, wait.service),
         ...(wait.condition === "completed" ? present(containerExitCode(wait.service)) : []),
       ]),
       ...wantedHostPorts(facts, service).map((port) => portHolder(port)),
@@ -70,6 +70,12 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
       ...(creation.how === "create" ? [] : ofContainer(facts, service)),
     ]),
   ];
+}
+
+/** A container in a restart loop is seen now running, now restarting: for the step that is the same. */
+function steady(facts: Facts, service: string): readonly FactRef<unknown>[] {
+  const state = readFact(facts, containerState(service));
+  return state === "running" || state === "restarting" ? [] : [containerState(service)];
 }
 
 /** What of these says what the files want, which no attempt changes. */

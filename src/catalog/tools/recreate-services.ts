@@ -22,6 +22,7 @@ export const recreateServices = defineTool({
   summary: "recreates the containers of named services from the Compose files; volumes are kept",
   effect: "mutating",
   reversible: "none",
+  bringsUp: true,
   downtimeSeconds: 20,
   retry: { attempts: 2, timeoutMs: 300_000 },
   args: z.strictObject({

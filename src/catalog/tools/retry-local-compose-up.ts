@@ -16,6 +16,7 @@ export const retryLocalComposeUp = defineTool({
   summary: "creates the missing containers of named services and starts them; recreates and removes nothing",
   effect: "mutating",
   reversible: "not-needed",
+  bringsUp: true,
   downtimeSeconds: 20,
   retry: { attempts: 2, timeoutMs: 300_000 },
   args: z.strictObject({
