@@ -1,6 +1,4 @@
 import { posix } from "node:path";
-import { FactsDraft, type Facts } from "../../src/core/fact.ts";
-import { containerChanges } from "../../src/core/local-facts.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { JournalEntry } from "../../src/core/journal-record.ts";
 import { roleOf } from "../../src/core/service-role.ts";
@@ -18,7 +16,6 @@ import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts"
 import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { withChangeFacts } from "../plan/change-facts.ts";
 import { composeConfig } from "./fake-compose-files.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { Faults } from "./faults.ts";
@@ -64,36 +61,7 @@ export class FakeWorld {
   }
 
   eyes(): ReturnType<typeof localEyes> {
-    const { inspect, probe } = localEyes(this.inspectRequest());
-    return {
-      inspect: async () => {
-        const inspection = await inspect();
-        return { ...inspection, facts: this.#withChanges(inspection.facts) };
-      },
-      probe: async (depth) => this.#withChanges(await probe(depth)),
-    };
-  }
-
-  #withChanges(facts: Facts): Facts {
-    const outcome = this.config();
-    const draft = new FactsDraft(withChangeFacts(facts));
-    if (outcome.kind !== "valid") return draft.facts();
-    for (const { name, environment } of outcome.model.services) {
-      const container = this.engine.ofService(this.project, name);
-      if (container === undefined || !draft.facts().has(containerChanges(name).id)) continue;
-      const made = new Map(
-        container.env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-      );
-      const names = [...new Set([...made.keys(), ...Object.keys(environment)])].sort();
-      const changes = names.flatMap((key) => {
-        const [was, is] = [made.get(key), environment[key]];
-        if (was === is) return [];
-        const how = was === undefined ? "only_files" : is === undefined ? "only_container" : "differs";
-        return [{ setting: `environment.${key}`, how } as const];
-      });
-      draft.set(containerChanges(name), changes);
-    }
-    return draft.facts();
+    return localEyes(this.inspectRequest());
   }
 
   inspectRequest(): InspectRequest {
