@@ -1,4 +1,5 @@
 import type { ProjectObject } from "./change-facts.ts";
+import type { Applied } from "./fact-values.ts";
 import { FactsDraft, readFact, type FactRef, type Facts } from "./fact.ts";
 import { withRunning } from "./healthy-facts.ts";
 import {
@@ -63,9 +64,29 @@ export function withNewContainers(facts: Facts, services: readonly string[]): Fa
 function applied(made: FactsDraft, facts: Facts, services: readonly string[]): void {
   const isMade = (role: "backend" | "database"): boolean =>
     services.includes(serviceOfRole(facts, role)?.service ?? "");
-  if (isMade("backend") && facts.has(filesApplied().id))
-    made.set(filesApplied(), { secret: "same", databaseUrl: "same" });
+  const files = readFact(facts, filesApplied());
+  if (isMade("backend") && files !== undefined)
+    made.set(filesApplied(), {
+      secret: alike(files.secret),
+      databaseUrl: alike(files.databaseUrl),
+      ...(files.parts !== undefined && {
+        parts: {
+          scheme: alike(files.parts.scheme),
+          user: alike(files.parts.user),
+          password: alike(files.parts.password),
+          host: alike(files.parts.host),
+          port: alike(files.parts.port),
+          database: alike(files.parts.database),
+          parameters: alike(files.parts.parameters),
+        },
+      }),
+    });
   if (isMade("database") && facts.has(databaseMounts().id)) made.set(databaseMounts(), "same");
+}
+
+/** What only the old container had is gone. */
+function alike(was: Applied): Applied {
+  return was === "only_container" || was === "neither" ? "neither" : "same";
 }
 
 /** Compose labels networks and volumes with a hash of their settings from 2.31 on (2.26 writes none). */

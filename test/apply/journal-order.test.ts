@@ -43,7 +43,7 @@ it("facts, approval, intent, effect, facts, outcome: in this order, for every st
     "step_outcome s2",
     "approval",
     "step_intent s3",
-    "compose.recreate grafana devlake",
+    "compose.recreate devlake grafana",
     "compose.recreate config-ui",
     "inspect",
     "step_outcome s3",

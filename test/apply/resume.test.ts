@@ -96,7 +96,7 @@ describe("a step that was cut off", () => {
     });
     expect(world.writes().map(({ what }) => what)).toEqual([
       ".devlake-local.json",
-      "grafana devlake",
+      "devlake grafana",
       "config-ui",
     ]);
   });

@@ -310,7 +310,9 @@ describe("a mutation whose answer is lost", () => {
   });
 
   it("of compose that timed out after it did its work is done, and is not run again", async () => {
-    const world = worlds.freshWorld();
+    const world = worlds.healthyWorld();
+    const page = world.engine.ofService(world.project, "config-ui");
+    world.engine.containers.delete(page?.id ?? "");
     const { plan } = await planFor(world);
     world.faults.add(answers("compose.createMissing", { kind: "timed_out" }, "whole"));
     world.faults.add(meanwhile("compose.config", () => world.clock.pass(10_000), { nth: 3 }));

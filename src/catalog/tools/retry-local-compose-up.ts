@@ -18,7 +18,7 @@ export const retryLocalComposeUp = defineTool({
   reversible: "not-needed",
   bringsUp: true,
   downtimeSeconds: 20,
-  retry: { attempts: 2, timeoutMs: 300_000 },
+  retry: { attempts: 3, timeoutMs: 300_000 },
   args: z.strictObject({
     services: z.array(z.string()).min(1).describe("services that have no container"),
   }),

@@ -1,3 +1,4 @@
+import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection, Remedy } from "../../core/finding.ts";
 import {
@@ -217,11 +218,12 @@ function describe(facts: Facts, service: string): string {
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
 }
 
-/** Leftovers that `compose up` stumbles over: dead containers, and ones tied to a network that is gone. */
+/** Leftovers that no call of Compose can use: dead containers, and where it cannot recreate, ones whose network is gone. */
 function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   const broken = down.filter(
     (service) =>
-      readFact(facts, containerState(service)) === "dead" || networkEvidence(facts, [service]).length > 0,
+      readFact(facts, containerState(service)) === "dead" ||
+      (cannotRecreate(facts) && networkEvidence(facts, [service]).length > 0),
   );
   const strays = (readFact(facts, strayContainers()) ?? []).filter(
     ({ state }) => state === "created" || state === "dead",
