@@ -16,6 +16,7 @@ import {
   writtenImages,
 } from "./compose-sources.ts";
 import { composePath, composeWords } from "./compose-words.ts";
+import { connectionFacts } from "./connections.ts";
 import { containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
@@ -116,6 +117,7 @@ async function addProjectFacts(
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
+  draft.merge(connectionFacts(model, observed, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
   draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
@@ -146,6 +148,7 @@ export async function probeLocal(
   const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
   const seen = new FactsDraft(new Map(others))
     .merge(containerFacts({ ...wantedOf(model), own, networks }, last.redact))
+    .merge(connectionFacts(model, { own, containers: all, networks }, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
     .facts();
   return depth === "quick"

@@ -1,3 +1,4 @@
+import type { Wait } from "../core/change-facts.ts";
 import type { PublishedPort } from "../core/fact-values.ts";
 import type { Mount } from "./docker.ts";
 
@@ -20,10 +21,20 @@ export interface ComposeService {
   readonly mounts?: readonly Mount[];
   /** Real names of the networks that it is put on, such as `devlake_default`; missing where none is named. */
   readonly networks?: readonly string[];
+  /** What it is called on them, and the addresses that it has there, by the name of the network. */
+  readonly attachments?: Readonly<Record<string, Attachment>>;
+  /** `depends_on` with its conditions; missing where there is none. */
+  readonly waits?: readonly Wait[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
+}
+
+export interface Attachment {
+  readonly aliases: readonly string[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
