@@ -25,6 +25,8 @@ export interface FakeContainer {
   startedAt: number;
   /** It starts anew this often, although it looks healthy in between; undefined: it stays up. */
   restartsEveryMs: number | undefined;
+  /** It has a health check, which passes so long after each start. */
+  healthyAfterMs: number | undefined;
   logs: readonly string[];
 }
 
@@ -81,6 +83,7 @@ export class FakeEngine {
       error: "",
       startedAt: this.#clock.monotonicMs(),
       restartsEveryMs: undefined,
+      healthyAfterMs: undefined,
       logs: this.newLogs,
     };
     this.containers.set(container.id, container);
@@ -90,8 +93,9 @@ export class FakeEngine {
   find(idOrName: string): FakeContainer {
     const found =
       this.containers.get(idOrName) ?? [...this.containers.values()].find(({ name }) => name === idOrName);
-    if (found === undefined) throw new Error(`No such container: ${idOrName}`);
-    return found;
+    if (found !== undefined) return found;
+    const said = `No such container: ${idOrName}`;
+    throw Object.assign(new Error(said), { failure: "not_found", said });
   }
 
   /** The container of a service, whatever state it is in. */
@@ -115,12 +119,23 @@ export class FakeEngine {
       oomKilled,
       restarts: this.restartsOf(container),
       error,
-      health: undefined,
+      health: this.#healthOf(container),
       env,
       startedAt: this.#lastStartOf(container),
-      networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+      networks: networkIds.map((network) => ({
+        name: this.networks.get(network)?.name ?? "",
+        id: network,
+        aliases: [labels[SERVICE] ?? name],
+      })),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
+  }
+
+  #healthOf({ healthyAfterMs, startedAt, state }: FakeContainer): string | undefined {
+    if (healthyAfterMs === undefined) return undefined;
+    return state === "running" && this.#clock.monotonicMs() - startedAt >= healthyAfterMs
+      ? "healthy"
+      : "starting";
   }
 
   restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
