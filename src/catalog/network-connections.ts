@@ -20,8 +20,13 @@ export function otherContainer(
   return `container ${name} is none of service ${service} in project ${project}`;
 }
 
+/**
+ * A stopped container lists a network that it was just connected to by its name alone, and one that is gone by an id that
+ * leads nowhere: to connect it to a network that was made again under that name takes the place of the old one (Engine 26
+ * and 28, tried).
+ */
 export function isConnected({ networks }: ContainerDetails, { network, id }: LackingNetwork): boolean {
-  return networks.some((joined) => joined.id === id || joined.name === network);
+  return networks.some((joined) => (joined.id === "" ? joined.name === network : joined.id === id));
 }
 
 /** Connects a container to networks, one after another; undefined when all of it is done. */

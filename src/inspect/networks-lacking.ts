@@ -19,7 +19,7 @@ export function networksLacking(
     (want) => networks.find(({ name, id }) => name === want || id === want) ?? [],
   );
   return [...new Set(known)]
-    .filter(({ name, id }) => !joined.some((one) => one.name === name || one.id === id))
+    .filter(({ name, id }) => !joined.some((one) => (one.id === "" ? one.name === name : one.id === id)))
     .map(({ name, id }) => {
       const { aliases = [], ...addresses } = attachments[name] ?? {};
       return { network: name, id, aliases: [...new Set([service, ...aliases])], ...addresses };

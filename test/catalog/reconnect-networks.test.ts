@@ -97,11 +97,6 @@ describe("reconnect_networks", () => {
       (draft) => draft.set(local.containerState("mysql"), "absent"),
     ],
     [
-      "one that refers to a network that is gone",
-      /^another network of mysql is gone/,
-      (draft) => draft.set(local.containerNetworkMissing("mysql"), true),
-    ],
-    [
       "one that runs, and whose port somebody else has by now",
       /^port 3306 of mysql is held by a process$/,
       (draft) => draft.set(local.portHolder(3306), { kind: "process", name: "mysqld" }),
@@ -162,6 +157,42 @@ describe("reconnect_networks", () => {
     expect(account.steps.map(({ state }) => state)).toEqual(["restored", "failed"]);
     expect([networksOf(world, "mysql"), networksOf(world, "devlake")]).toEqual([["other"], []]);
     expect(own).not.toBe("other");
+  });
+});
+
+describe("a stopped container whose network was removed, and made again under its name,", () => {
+  function prunedWorld(): FakeWorld {
+    const world = worlds.stoppedWorld();
+    world.engine.generation = 29;
+    world.engine.networks.clear();
+    world.engine.ensureNetwork(world.project);
+    return world;
+  }
+
+  it("is connected to the new one and started: it keeps the environment that it was made with", async () => {
+    const world = prunedWorld();
+    const before = [...world.engine.containers.values()].map(({ id, env }) => [id, env]);
+    const { plan } = await planFor(world);
+
+    const { account } = await run(world, plan);
+
+    expect(plan.steps.map(({ tool }) => tool)).toEqual(["reconnect_networks", "start_stopped_services"]);
+    expect(account.outcome).toBe("repaired");
+    expect([...world.engine.containers.values()].map(({ id, env }) => [id, env])).toEqual(before);
+  });
+
+  it("is not said to be connected while another of its networks is gone", async () => {
+    const world = prunedWorld();
+    const mysql = world.engine.ofService("devlake", "mysql");
+    if (mysql !== undefined) mysql.networkIds = [...mysql.networkIds, "gone"];
+    const { facts } = await world.eyes().inspect();
+
+    expect(reconnect.verify({ services: ["mysql"] }, facts)).toEqual([
+      {
+        fact: "local.container.mysql.network-missing",
+        message: "mysql refers to a network that is gone, and cannot start",
+      },
+    ]);
   });
 });
 

@@ -281,7 +281,8 @@ export class FakeEngine {
   connect(container: FakeContainer, networkId: string): void {
     if (!this.networks.has(networkId)) throw new Error(`network ${networkId} not found`);
     if (container.networkIds.includes(networkId)) throw new Error("endpoint exists already");
-    container.networkIds = [...container.networkIds, networkId];
+    // One of that name takes the place of one that is gone.
+    container.networkIds = [...container.networkIds.filter((id) => this.networks.has(id)), networkId];
   }
 
   disconnect(container: FakeContainer, networkId: string): void {

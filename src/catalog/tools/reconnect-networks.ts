@@ -42,6 +42,7 @@ export const reconnectNetworks = defineTool({
       containerName(service),
       containerNetworksLacking(service),
       containerNetworkCutOff(service),
+      containerNetworkMissing(service),
       ...(isUp(facts, service)
         ? (readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published))
         : []),
@@ -77,6 +78,10 @@ export const reconnectNetworks = defineTool({
   },
   verify: ({ services: chosen }, facts) =>
     chosen.flatMap((service): readonly UnmetPrecondition[] => {
+      if (readFact(facts, containerNetworkMissing(service)) === true) {
+        const message = `${service} refers to a network that is gone, and cannot start`;
+        return [{ fact: containerNetworkMissing(service).id, message }];
+      }
       const [lacking] = lackingOf(facts, service);
       const network = lacking?.network ?? readFact(facts, containerNetworkCutOff(service));
       if (network === undefined) return [];
@@ -120,10 +125,6 @@ function connectProblems(facts: Facts, service: string): readonly UnmetPrecondit
     const message = `the facts name no network that ${service} lacks`;
     return [{ fact: containerNetworksLacking(service).id, message }];
   }
-  if (readFact(facts, containerNetworkMissing(service)) === true) {
-    const message = `another network of ${service} is gone, and it cannot start without it`;
-    return [{ fact: containerNetworkMissing(service).id, message }];
-  }
   // With its network it gets its ports.
   return isUp(facts, service) ? portProblems(facts, service) : [];
 }
@@ -132,6 +133,8 @@ function withNetworks(facts: Facts, chosen: readonly string[]): Facts {
   const draft = new FactsDraft(facts);
   for (const service of chosen) {
     draft.remove(containerNetworksLacking(service)).remove(containerNetworkCutOff(service));
+    // Made again under its name, it takes the place of the one that is gone.
+    if (facts.has(containerNetworkMissing(service).id)) draft.set(containerNetworkMissing(service), false);
     if (!isUp(facts, service)) continue;
     for (const { published } of readFact(facts, serviceModel(service))?.ports ?? [])
       if (readFact(facts, portHolder(published))?.kind === "free")
