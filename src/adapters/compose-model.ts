@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { PublishedPort } from "../core/fact-values.ts";
-import type { Attachment, ComposeModel, ComposeService } from "../ports/compose.ts";
+import type { ComposeModel, ComposeService } from "../ports/compose.ts";
+import { fileEntriesOf, objectEntriesOf, unescaped } from "./compose-printed.ts";
 import { publishedPortOf, volumeOf } from "./compose-short-syntax.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -13,22 +14,15 @@ const LongPort = z.looseObject({
   host_ip: z.string().optional(),
 });
 
-const Dependency = z.looseObject({
-  condition: z.string().optional(),
-  restart: z.boolean().optional(),
-  required: z.boolean().optional(),
-});
-
-const Joined = z.looseObject({
-  aliases: z.array(z.string()).nullish(),
-  ipv4_address: z.string().nullish(),
-  ipv6_address: z.string().nullish(),
-});
-
 const Service = z.looseObject({
   image: z.string().nullish(),
   ports: z.array(z.union([LongPort, z.string(), z.number()])).nullish(),
-  depends_on: z.union([z.array(z.string()), z.record(z.string(), Dependency.nullish())]).nullish(),
+  depends_on: z
+    .union([
+      z.array(z.string()),
+      z.record(z.string(), z.looseObject({ condition: z.string().optional() }).nullish()),
+    ])
+    .nullish(),
   restart: z.string().nullish(),
   volumes: z
     .array(
@@ -40,7 +34,7 @@ const Service = z.looseObject({
     .nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar.nullable())]).nullish(),
   provider: z.unknown().optional(),
-  networks: z.union([z.array(z.string()), z.record(z.string(), Joined.nullish())]).nullish(),
+  networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
 });
 
 /** The part we read of the model that Compose prints; all else may be there too. */
@@ -62,6 +56,7 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
     ? JSON.parse(printed)
     : parse(printed, { schema: "core" });
   const model = PrintedModel.parse(data);
+  const isJson = printed.trimStart().startsWith("{");
   const project = model.name ?? projectName;
   const settings = settingsIn({ ...model, services: withoutEnvironments(model.services ?? {}) }, false, "");
   const volumes = new Map(
@@ -74,6 +69,9 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
       serviceOf(name, service, volumes, networkNamed),
     ),
     volumes: [...volumes.values()],
+    networkEntries: objectEntriesOf(model.networks, networkNamed, isJson),
+    volumeEntries: objectEntriesOf(model.volumes, (key) => volumes.get(key) ?? key, isJson),
+    fileEntries: { secrets: fileEntriesOf(model["secrets"]), configs: fileEntriesOf(model["configs"]) },
     ...(settings.length > 0 && { settings }),
   };
 }
@@ -121,41 +119,11 @@ function serviceOf(
     volumes: [...new Set((service.volumes ?? []).flatMap((entry) => namedVolumeOf(entry) ?? []))],
     ...(networks && {
       networks: (Array.isArray(networks) ? networks : Object.keys(networks)).map(networkNamed),
-      attachments: Object.fromEntries(
-        (Array.isArray(networks)
-          ? networks.map((key) => [key, undefined] as const)
-          : Object.entries(networks)
-        ).map(([key, joined]) => [networkNamed(key), attachmentOf(joined)]),
-      ),
     }),
-    ...waitsOf(service.depends_on),
     environment: environmentOf(service.environment ?? {}),
     ...providerOf(service.provider),
+    printed: unescaped(service),
   };
-}
-
-function attachmentOf(joined: z.infer<typeof Joined> | null | undefined): Attachment {
-  const { aliases, ipv4_address: ipv4, ipv6_address: ipv6 } = joined ?? {};
-  return { aliases: aliases ?? [], ...(ipv4 && { ipv4 }), ...(ipv6 && { ipv6 }) };
-}
-
-const conditions = new Map([
-  ["service_healthy", "healthy" as const],
-  ["service_completed_successfully", "completed" as const],
-]);
-
-function waitsOf(dependsOn: z.infer<typeof Service>["depends_on"]): Pick<ComposeService, "waits"> {
-  if (dependsOn === undefined || dependsOn === null) return {};
-  const entries = Array.isArray(dependsOn)
-    ? dependsOn.map((service) => [service, undefined] as const)
-    : Object.entries(dependsOn);
-  const waits = entries.map(([service, how]) => ({
-    service,
-    condition: conditions.get(how?.condition ?? "") ?? ("started" as const),
-    restart: how?.restart ?? false,
-    required: how?.required ?? true,
-  }));
-  return { waits };
 }
 
 const Provider = z.looseObject({ type: z.string() });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ContainerState } from "../core/fact-values.ts";
 import type { Container, ContainerDetails, EngineStatus, Mount } from "../ports/docker.ts";
+import { toMadeSettings } from "./docker-made.ts";
 
 /**
  * The parts of the Engine API's answers that are used (API 1.24 to 1.52, and Podman's compatible one).
@@ -37,11 +38,15 @@ const InfoSchema = z.object({
   Name: z.string().default(""),
   DockerRootDir: z.string().default(""),
   SystemTime: z.string().nullish(),
+  LoggingDriver: z.string().nullish(),
+  DefaultRuntime: z.string().nullish(),
+  CgroupVersion: z.string().nullish(),
 });
 
 /** Throws a ZodError when either answer is not an Engine's. */
 export function toStatus(info: unknown, version: unknown): Extract<EngineStatus, { kind: "reachable" }> {
-  const { ID, Name, DockerRootDir, SystemTime } = InfoSchema.parse(info);
+  const parsed = InfoSchema.parse(info);
+  const { ID, Name, DockerRootDir, SystemTime } = parsed;
   const { Version, ApiVersion, Os, Arch, Components } = VersionSchema.parse(version);
   // Podman makes up a new ID for every answer (pkg/api/handlers/compat/info.go): host and store stay.
   const isPodman = Components?.some((component) => component.Name === "Podman Engine") === true;
@@ -55,6 +60,16 @@ export function toStatus(info: unknown, version: unknown): Extract<EngineStatus,
     os: Os,
     arch: Arch,
     ...(time !== undefined && { time }),
+    defaults: defaultsOf(parsed),
+  };
+}
+
+/** A container has its own control groups by default where those are of version 2 (moby `daemon/config`). */
+function defaultsOf({ LoggingDriver, DefaultRuntime, CgroupVersion }: z.infer<typeof InfoSchema>) {
+  return {
+    ...(LoggingDriver && { logging: LoggingDriver }),
+    ...(DefaultRuntime && { runtime: DefaultRuntime }),
+    ...(CgroupVersion && { cgroup: CgroupVersion === "2" ? ("private" as const) : ("host" as const) }),
   };
 }
 
@@ -179,6 +194,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
   const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings, Mounts } =
     InspectedContainerSchema.parse(answer);
   const startedAt = timeOf(State.StartedAt);
+  const made = toMadeSettings(answer);
   return {
     id: Id,
     name: withoutSlash(Name),
@@ -200,6 +216,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
       aliases: [...new Set([...(network.Aliases ?? []), ...(network.DNSNames ?? [])])],
     })),
     ...(startedAt !== undefined && { startedAt }),
+    ...(made !== undefined && { made }),
     mounts: toMounts(Mounts),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };

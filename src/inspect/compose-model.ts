@@ -7,7 +7,6 @@ import {
   projectVolumes,
   serviceModel,
   serviceRole,
-  serviceWaits,
   services,
 } from "../core/local-facts.ts";
 import { maskImage } from "../core/interpolated-image.ts";
@@ -72,7 +71,6 @@ function modelFacts(model: ComposeModel, { redact, images, writtenImages }: Comp
       ...(service.provider !== undefined && { provider: redact(service.provider) }),
       ...(jobs.has(service.name) && { runsOnce: true as const }),
     });
-    if (service.waits !== undefined) draft.set(serviceWaits(service.name), [...service.waits]);
     if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));
   }
   return draft.facts();

@@ -1,13 +1,36 @@
 import type { VolumeUser } from "../core/change-facts.ts";
+import { FactsDraft, type Facts } from "../core/fact.ts";
+import { containerVolumeUsers } from "../core/local-facts.ts";
 import type { Redact } from "../core/redact.ts";
+import type { ComposeModel } from "../ports/compose.ts";
 import type { Container, ContainerDetails, Mount } from "../ports/docker.ts";
-import { PROJECT_LABEL } from "./containers.ts";
+import { chosenContainer, PROJECT_LABEL } from "./containers.ts";
+
+/** Who else runs on the volumes of each service's container. */
+export function volumeUserFacts(
+  model: ComposeModel,
+  own: readonly ContainerDetails[],
+  all: readonly Container[],
+  redact: Redact,
+): Facts {
+  const draft = new FactsDraft();
+  const chosen = model.services.flatMap(({ name }) => {
+    const container = chosenContainer(own, name);
+    return container === undefined ? [] : [{ service: name, container }];
+  });
+  const meant = new Set(chosen.map(({ container }) => container.id));
+  for (const { service, container } of chosen) {
+    const users = volumeUsers(container, all, meant, redact);
+    if (users.length > 0) draft.set(containerVolumeUsers(service), [...users]);
+  }
+  return draft.facts();
+}
 
 /**
  * Containers that run on a volume or host directory of `container` and may write to it. `meant`: ids of the containers that
  * the files want, which share what the files let them share.
  */
-export function volumeUsers(
+function volumeUsers(
   container: ContainerDetails,
   all: readonly Container[],
   meant: ReadonlySet<string>,

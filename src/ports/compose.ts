@@ -1,5 +1,5 @@
-import type { Wait } from "../core/change-facts.ts";
 import type { PublishedPort } from "../core/fact-values.ts";
+import type { Json } from "../core/json.ts";
 import type { Mount } from "./docker.ts";
 
 export interface ComposeCommand {
@@ -21,20 +21,22 @@ export interface ComposeService {
   readonly mounts?: readonly Mount[];
   /** Real names of the networks that it is put on, such as `devlake_default`; missing where none is named. */
   readonly networks?: readonly string[];
-  /** What it is called on them, and the addresses that it has there, by the name of the network. */
-  readonly attachments?: Readonly<Record<string, Attachment>>;
-  /** `depends_on` with its conditions; missing where there is none. */
-  readonly waits?: readonly Wait[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
+  /** All that Compose prints of it, with `$$` as `$`; holds secrets. */
+  readonly printed?: Readonly<Record<string, Json>>;
 }
 
-export interface Attachment {
-  readonly aliases: readonly string[];
-  readonly ipv4?: string;
-  readonly ipv6?: string;
+/** A network or volume of the files. */
+export interface ComposeObject {
+  readonly key: string;
+  /** Its real name, such as `devlake_default`. */
+  readonly name: string;
+  readonly isExternal: boolean;
+  /** As Compose prints it; missing where it prints another form than the one that its labels are made from (1.x). */
+  readonly printed?: Readonly<Record<string, Json>>;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
@@ -43,6 +45,12 @@ export interface ComposeModel {
   readonly services: readonly ComposeService[];
   /** Real names of the volumes, such as `devlake_mysql-storage`. */
   readonly volumes: readonly string[];
+  readonly networkEntries?: readonly ComposeObject[];
+  readonly volumeEntries?: readonly ComposeObject[];
+  /** Entries of the files' `secrets` and `configs` by key, with `$$` as `$`. */
+  readonly fileEntries?: Readonly<
+    Record<"secrets" | "configs", Readonly<Record<string, Readonly<Record<string, Json>>>>>
+  >;
   /** Names and values of build arguments, texts of configs, and extensions; all may be secrets. */
   readonly settings?: readonly (readonly [name: string, value: string])[];
 }

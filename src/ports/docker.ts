@@ -1,4 +1,5 @@
 import type { ContainerState } from "../core/fact-values.ts";
+import type { EngineImage, MadeSettings } from "./made-settings.ts";
 
 export interface EngineEndpoint {
   /** `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`, `npipe:////./pipe/docker_engine`. */
@@ -18,6 +19,12 @@ export type EngineStatus =
       readonly arch: string;
       /** Its own clock: the times of its containers are told in it. Missing where the engine does not say. */
       readonly time?: Date;
+      /** What a container gets that asks for nothing else; missing where the engine does not say. */
+      readonly defaults?: {
+        readonly logging?: string;
+        readonly runtime?: string;
+        readonly cgroup?: "host" | "private";
+      };
     }
   | { readonly kind: "unreachable"; readonly error: string }
   | { readonly kind: "permission_denied"; readonly error: string };
@@ -55,6 +62,8 @@ export interface ContainerDetails extends Container {
   readonly networkMode?: string;
   /** When it was last started, by the engine's clock; missing when it never was. */
   readonly startedAt?: Date;
+  /** Everything it was made with; holds secrets. */
+  readonly made?: MadeSettings;
 }
 
 export interface Mount {
@@ -84,6 +93,8 @@ export interface DockerReader {
   readonly volumes: () => Promise<
     readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]
   >;
+  /** The image of this name or id; undefined when the engine has none. */
+  readonly image: (nameOrId: string) => Promise<EngineImage | undefined>;
   /** The last `tail` lines of both streams, oldest first, not redacted. */
   readonly logs: (id: string, tail: number) => Promise<readonly string[]>;
 }

@@ -39,8 +39,8 @@ describe("reconnect_networks", () => {
         effect: "mutating",
         reversible: "full",
         preview:
-          "connect container devlake-devlake-1 to network devlake_default as devlake\n" +
-          "connect container devlake-mysql-1 to network devlake_default as mysql\n" +
+          "connect container devlake-devlake-1 to network devlake_default as devlake-devlake-1, devlake\n" +
+          "connect container devlake-mysql-1 to network devlake_default as devlake-mysql-1, mysql\n" +
           "then wait for: backend_ready, grafana_healthy, config_ui_reaches_backend\n",
       },
     ]);

@@ -154,12 +154,27 @@ export class FakeWorld {
         return [...this.engine.networks.values()].map(({ id, name, project }) => ({
           id,
           name,
-          labels: { "com.docker.compose.project": project },
+          labels: this.engine.networkLabels(project),
           containers: [...this.engine.containers.values()].filter(({ networkIds }) => networkIds.includes(id))
             .length,
         }));
       }),
-    volumes: async () => [...this.engine.volumes.keys()].map((name) => ({ name, labels: {} })),
+    volumes: () =>
+      this.faults.call("docker.volumes", async () => {
+        this.#answering();
+        return [...this.engine.volumes.keys()].map((name) => ({
+          name,
+          labels: {
+            "com.docker.compose.project": this.project,
+            "com.docker.compose.volume": name.slice(`${this.project}_`.length),
+          },
+        }));
+      }),
+    image: (nameOrId) =>
+      this.faults.call("docker.image", async () => {
+        this.#answering();
+        return this.engine.image(nameOrId);
+      }),
     logs: (id, tail) => this.faults.call("docker.logs", async () => this.engine.find(id).logs.slice(-tail)),
     removeContainer: (id) =>
       this.faults.call("docker.removeContainer", async () => {
@@ -266,6 +281,7 @@ export class FakeWorld {
         const why = file === undefined ? "it does not exist" : `it is a ${file.kind}`;
         throw new RepairError("file_unreadable", `cannot read ${path}: ${why}`);
       }),
+    realPath: async (path, from = this.directory) => posix.resolve(from, path),
   };
 
   readonly writer: FileWriter = {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Deployment, Service } from "../stack/deployment.ts";
+import { waitUntil } from "../stack/wait-until.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { applyAndCheck, planOnly } from "./repair-run.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
@@ -53,7 +54,7 @@ test("a backend that runs off its network is connected again, and off it again b
       args: { services: ["devlake"] },
       effect: "mutating",
       preview: expect.stringContaining(
-        `connect container ${d.project}-devlake-1 to network ${d.project}_default as devlake\n`,
+        `connect container ${d.project}-devlake-1 to network ${d.project}_default as ${d.project}-devlake-1, devlake\n`,
       ),
     },
   ]);
@@ -126,6 +127,10 @@ test("a container on one of its two networks is connected to the other, with its
   );
   await d.up("-t", "1");
   await d.waitReady();
+  await waitUntil(
+    "the backend reads its data from the new database container",
+    async () => (await d.get("devlake", "/plugins/github/connections")).status === 200,
+  );
   const precious = await preciousOf(d);
   const before = await sameOf(d, "mysql");
   const name = `${d.project}-mysql-1`;
@@ -135,7 +140,7 @@ test("a container on one of its two networks is connected to the other, with its
 
   expect(planned.plan.steps.map(({ preview }) => preview)).toEqual([
     expect.stringContaining(
-      `connect container ${name} to network ${d.project}_back as mysql, lake-db with the address 10.214.0.9\n`,
+      `connect container ${name} to network ${d.project}_back as ${name}, mysql, lake-db with the address 10.214.0.9\n`,
     ),
   ]);
   await applyAndCheck(gh(), d, planned, precious, {
