@@ -66,7 +66,6 @@ export function createComposeCli(
       act(options, (found) => ["up", "-d", "--no-recreate", ...onlyTheNamed(found), ...services]),
     recreate: (options, services) =>
       act(options, (found) => ["up", "-d", "--force-recreate", ...onlyTheNamed(found), ...services]),
-    start: (options, services) => act(options, () => ["start", ...services]),
   };
 }
 

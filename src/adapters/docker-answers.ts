@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ContainerState } from "../core/fact-values.ts";
-import type { Container, ContainerDetails, EngineStatus } from "../ports/docker.ts";
+import type { Container, ContainerDetails, EngineStatus, Mount } from "../ports/docker.ts";
 import { toMadeSettings } from "./docker-made.ts";
 
 /**
@@ -79,6 +79,27 @@ function timeOf(text: string | null | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time;
 }
 
+const mounts = z
+  .array(
+    z.object({
+      Type: z.string().default("bind"),
+      Name: z.string().nullish(),
+      Source: z.string().nullish(),
+      Destination: z.string(),
+      RW: z.boolean().nullish(),
+    }),
+  )
+  .nullish();
+
+function toMounts(listed: z.infer<typeof mounts>): readonly Mount[] {
+  return (listed ?? []).map((mount) => ({
+    type: mount.Type,
+    source: mount.Name || mount.Source || "",
+    target: mount.Destination,
+    ...(mount.RW === false && { readOnly: true as const }),
+  }));
+}
+
 const ListedContainersSchema = z.array(
   z.object({
     Id: z.string(),
@@ -90,6 +111,7 @@ const ListedContainersSchema = z.array(
     NetworkSettings: z
       .object({ Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish() })
       .nullish(),
+    Mounts: mounts,
   }),
 );
 
@@ -112,6 +134,7 @@ export function toContainers(answer: unknown): readonly ListedContainer[] {
       name,
       id: network.NetworkID ?? "",
     })),
+    ...(listed.Mounts?.length && { mounts: toMounts(listed.Mounts) }),
   }));
 }
 
@@ -153,16 +176,7 @@ const InspectedContainerSchema = z.object({
       )
       .nullish(),
   }),
-  Mounts: z
-    .array(
-      z.object({
-        Type: z.string().default("bind"),
-        Name: z.string().nullish(),
-        Source: z.string().nullish(),
-        Destination: z.string(),
-      }),
-    )
-    .nullish(),
+  Mounts: mounts,
 });
 
 function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["publishedPorts"] {
@@ -203,11 +217,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     })),
     ...(startedAt !== undefined && { startedAt }),
     ...(made !== undefined && { made }),
-    mounts: (Mounts ?? []).map((mount) => ({
-      type: mount.Type,
-      source: mount.Name ?? mount.Source ?? "",
-      target: mount.Destination,
-    })),
+    mounts: toMounts(Mounts),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
 }

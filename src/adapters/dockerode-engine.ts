@@ -71,7 +71,13 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
           ),
         `container ${id} was not removed`,
       ),
-    startContainer: (id) => calls.write((client, call) => client.getContainer(checkedId(id)).start(call)),
+    startContainer: async (id, bounds) => {
+      try {
+        await calls.write((client, call) => client.getContainer(checkedId(id)).start(call), bounds);
+      } catch (error) {
+        if (!(error instanceof DockerCallError && error.failure === "unchanged")) throw error;
+      }
+    },
     connectNetwork: (network, container, address) =>
       calls.write((client, call) =>
         client.getNetwork(checkedId(network)).connect({

@@ -28,6 +28,7 @@ import { filesAppliedFacts } from "./files-applied.ts";
 import { knownValues } from "./known-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { stateFileFacts } from "./state-file.ts";
+import { volumeUserFacts } from "./volume-users.ts";
 import { phaseFacts, wellBeing } from "./well-being.ts";
 
 /** One inspection: the facts, the redactor that knows this target's secrets, and what a probe goes on from. */
@@ -145,6 +146,7 @@ async function addProjectFacts(
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
+  draft.merge(volumeUserFacts(model, observed.own, observed.containers, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
   draft.merge(changeFacts({ model, ...observed, ...observed.lasting, all: observed.containers, redact }));
@@ -177,6 +179,7 @@ export async function probeLocal(
   const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
   const seen = new FactsDraft(new Map(others))
     .merge(containerFacts({ ...wantedOf(model), own, networks }, last.redact))
+    .merge(volumeUserFacts(model, own, all, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
     .merge(changeFacts({ model, all, own, networks, ...lasting, images, redact: last.redact }))
     .facts();

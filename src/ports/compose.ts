@@ -98,6 +98,4 @@ export interface ComposeWriter {
   ) => Promise<ComposeRunOutcome>;
   /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `createMissing`. */
   readonly recreate: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
-  /** `compose start SERVICE...`: existing containers only; refused like `createMissing`. */
-  readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

@@ -37,6 +37,8 @@ export interface Container {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: ContainerState;
   readonly publishedPorts: readonly { readonly published: number; readonly protocol: string }[];
+  /** `source`: name of a volume, or path on the engine's host. */
+  readonly mounts?: readonly Mount[];
 }
 
 export interface ContainerDetails extends Container {
@@ -60,8 +62,6 @@ export interface ContainerDetails extends Container {
   readonly networkMode?: string;
   /** When it was last started, by the engine's clock; missing when it never was. */
   readonly startedAt?: Date;
-  /** `source`: name of a volume, or path on the engine's host. */
-  readonly mounts?: readonly Mount[];
   /** Everything it was made with; holds secrets. */
   readonly made?: MadeSettings;
 }
@@ -70,6 +70,8 @@ export interface Mount {
   readonly type: string;
   readonly source: string;
   readonly target: string;
+  /** It cannot write there. */
+  readonly readOnly?: true;
 }
 
 export interface Network {
@@ -97,6 +99,12 @@ export interface DockerReader {
   readonly logs: (id: string, tail: number) => Promise<readonly string[]>;
 }
 
+/** What ends a call before the deadline that it has anyway. */
+export interface CallBounds {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
 /** The few things that tools may do to the Engine directly; no call for volumes or images exists. */
 export interface DockerWriter {
   /**
@@ -104,8 +112,11 @@ export interface DockerWriter {
    * Throws RepairError `plan_stale` when it runs.
    */
   readonly removeContainer: (id: string) => Promise<void>;
-  /** Starts a container as it is; one that runs already is fine. Throws with the engine's words when it cannot. */
-  readonly startContainer: (id: string) => Promise<void>;
+  /**
+   * Starts a container as it is; one that runs already is fine. Throws with the engine's words when it cannot, and with
+   * the signal's reason when it is aborted; what became of the start is not known then.
+   */
+  readonly startContainer: (id: string, bounds?: CallBounds) => Promise<void>;
   /** Connects a container, running or not, to a network that exists; it keeps everything else. */
   readonly connectNetwork: (
     network: string,

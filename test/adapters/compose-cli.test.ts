@@ -196,7 +196,7 @@ esac
 describe("a program that a Compose file names", () => {
   it.each([
     ["createMissing", { type: "./evil", options: { x: ["1"] } }],
-    ["start", { type: "./evil" }],
+    ["recreate", { type: "./evil" }],
     ["recreate", "./evil"],
   ] as const)("is not started by %s: %j", async (action, provider) => {
     const services = { db: { image: "x" }, ai: { provider } };

@@ -200,7 +200,7 @@ describe("up and start, on the engine", () => {
     await docker("kill", `${projectOf(directory)}-a-1`);
     expect(await stateOf(directory, "a")).toBe("exited");
 
-    expect(await compose.start(run, ["a"])).toEqual({ kind: "ok" });
+    expect(await compose.createMissing(run, ["a"])).toEqual({ kind: "ok" });
     expect(await stateOf(directory, "a")).toBe("running");
   });
 

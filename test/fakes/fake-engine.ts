@@ -29,6 +29,8 @@ export interface FakeContainer {
   startedAt: number;
   /** It starts anew this often, although it looks healthy in between; undefined: it stays up. */
   restartsEveryMs: number | undefined;
+  /** It has a health check, which passes so long after each start. */
+  healthyAfterMs: number | undefined;
   logs: readonly string[];
   /** What it was made of, when Compose made it. */
   readonly service: ComposeService | undefined;
@@ -94,6 +96,7 @@ export class FakeEngine {
       error: "",
       startedAt: this.#clock.monotonicMs(),
       restartsEveryMs: undefined,
+      healthyAfterMs: undefined,
       logs: this.newLogs,
       service: parts.of,
       imageId: this.image(image)?.id ?? "",
@@ -105,8 +108,9 @@ export class FakeEngine {
   find(idOrName: string): FakeContainer {
     const found =
       this.containers.get(idOrName) ?? [...this.containers.values()].find(({ name }) => name === idOrName);
-    if (found === undefined) throw new Error(`No such container: ${idOrName}`);
-    return found;
+    if (found !== undefined) return found;
+    const said = `No such container: ${idOrName}`;
+    throw Object.assign(new Error(said), { failure: "not_found", said });
   }
 
   /** The container of a service, whatever state it is in. */
@@ -130,13 +134,24 @@ export class FakeEngine {
       oomKilled,
       restarts: this.restartsOf(container),
       error,
-      health: undefined,
+      health: this.#healthOf(container),
       env,
       startedAt: this.#lastStartOf(container),
-      networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+      networks: networkIds.map((network) => ({
+        name: this.networks.get(network)?.name ?? "",
+        id: network,
+        aliases: [labels[SERVICE] ?? name],
+      })),
       ...this.#madeOf(container),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
+  }
+
+  #healthOf({ healthyAfterMs, startedAt, state }: FakeContainer): string | undefined {
+    if (healthyAfterMs === undefined) return undefined;
+    return state === "running" && this.#clock.monotonicMs() - startedAt >= healthyAfterMs
+      ? "healthy"
+      : "starting";
   }
 
   #madeOf(container: FakeContainer): Pick<ContainerDetails, "made"> {
@@ -306,7 +321,8 @@ export class FakeEngine {
   connect(container: FakeContainer, networkId: string): void {
     if (!this.networks.has(networkId)) throw new Error(`network ${networkId} not found`);
     if (container.networkIds.includes(networkId)) throw new Error("endpoint exists already");
-    container.networkIds = [...container.networkIds, networkId];
+    // One of that name takes the place of one that is gone.
+    container.networkIds = [...container.networkIds.filter((id) => this.networks.has(id)), networkId];
   }
 
   disconnect(container: FakeContainer, networkId: string): void {

@@ -17,7 +17,7 @@ import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { composeConfig } from "./fake-compose-files.ts";
-import { FakeEngine } from "./fake-engine.ts";
+import { FakeEngine, type FakeContainer } from "./fake-engine.ts";
 import { Faults } from "./faults.ts";
 
 interface FakeFile {
@@ -183,14 +183,16 @@ export class FakeWorld {
         this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
         this.engine.remove(id);
       }),
-    startContainer: (id) =>
+    startContainer: (id, bounds) =>
       this.faults.call("docker.startContainer", async () => {
-        this.clock.pass(300);
+        refuseTimeout(bounds?.timeoutMs ?? 1);
         this.#answering();
         const container = this.engine.find(id);
         this.#wrote("docker.startContainer", container.name);
+        this.clock.pass(300);
         const error = this.engine.start(container);
-        if (error !== undefined) throw new Error(error);
+        bounds?.signal.throwIfAborted();
+        if (error !== undefined) throw refusal(error.replace("Error response from daemon: ", ""));
       }),
     connectNetwork: (network, id) =>
       this.faults.call("docker.connectNetwork", async () => {
@@ -220,27 +222,11 @@ export class FakeWorld {
       }),
     createMissing: (options, services) => this.#composeUp("createMissing", options, services),
     recreate: (options, services) => this.#composeUp("recreate", options, services),
-    start: ({ signal, project, timeoutMs }, services) =>
-      this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
-        refuseTimeout(timeoutMs);
-        this.#wrote("compose.start", services.join(" "));
-        this.clock.pass(1_000);
-        const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
-        const errors = some.flatMap((service) => {
-          const container = this.engine.ofService(project, service);
-          return container === undefined
-            ? [`service "${service}" has no container to start`]
-            : (this.engine.start(container) ?? []);
-        });
-        if (signal.aborted) return { kind: "interrupted" };
-        if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
-        return { kind: "ok" };
-      }),
   };
 
   #composeUp(
     how: "createMissing" | "recreate",
-    { signal, onLine, timeoutMs }: Parameters<ComposeWriter["start"]>[0],
+    { signal, onLine, timeoutMs }: Parameters<ComposeWriter["recreate"]>[0],
     services: readonly string[],
   ): Promise<ComposeRunOutcome> {
     return this.faults.call(`compose.${how}`, async (portion): Promise<ComposeRunOutcome> => {
@@ -357,10 +343,16 @@ export class FakeWorld {
 
   #isHealthy(service: string): boolean {
     const container = this.engine.ofService(this.project, service);
-    if (container?.state !== "running" || this.neverHealthy.has(service)) return false;
+    if (!this.#isReachable(container) || this.neverHealthy.has(service)) return false;
     if (this.clock.monotonicMs() - container.startedAt < BOOT_MS) return false;
     const database = this.#serviceOfRole("database");
-    return database === undefined || this.engine.ofService(this.project, database)?.state === "running";
+    return database === undefined || this.#isReachable(this.engine.ofService(this.project, database));
+  }
+
+  /** It runs, and on a network, where the engine tells which one it was made for. */
+  #isReachable(container: FakeContainer | undefined): container is FakeContainer {
+    if (container?.state !== "running") return false;
+    return this.engine.generation === 26 || container.networkIds.length > 0;
   }
 
   #serviceOfRole(role: ReturnType<typeof roleOf>): string | undefined {
@@ -368,6 +360,12 @@ export class FakeWorld {
     if (config.kind !== "valid") return undefined;
     return config.model.services.find(({ name, image }) => roleOf(name, image) === role)?.name;
   }
+}
+
+/** As the adapter throws it when the Engine says no. */
+export function refusal(said: string): Error {
+  const message = `the Docker Engine at unix:///fake.sock answered HTTP 500: ${said}`;
+  return Object.assign(new Error(message), { failure: "refused", said });
 }
 
 /** As execa does before it starts anything. */

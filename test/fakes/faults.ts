@@ -12,7 +12,6 @@ export type Operation =
   | "docker.connectNetwork"
   | "docker.disconnectNetwork"
   | "compose.config"
-  | "compose.start"
   | "compose.createMissing"
   | "compose.recreate"
   | "files.readText"

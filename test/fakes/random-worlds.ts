@@ -4,7 +4,7 @@ import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "./broken-worlds.ts";
-import type { FakeWorld } from "./fake-world.ts";
+import { refusal, type FakeWorld } from "./fake-world.ts";
 import {
   answers,
   endsHalfway,
@@ -113,10 +113,11 @@ const operations: readonly Operation[] = [
   "docker.inspect",
   "docker.networks",
   "docker.removeContainer",
+  "docker.startContainer",
+  "docker.connectNetwork",
   "compose.config",
   "compose.createMissing",
   "compose.recreate",
-  "compose.start",
   "files.readText",
   "files.replace",
   "hostPorts.listeners",
@@ -126,7 +127,7 @@ const operations: readonly Operation[] = [
   "approvals.request",
 ];
 
-const composeCalls = ["compose.createMissing", "compose.recreate", "compose.start"] as const;
+const composeCalls = ["compose.createMissing", "compose.recreate"] as const;
 
 const composeAnswers = [
   { kind: "failed", exitCode: 1, stderr: "net/http: TLS handshake timeout\n" },
@@ -149,6 +150,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
         enospc(),
         new RepairError("file_unwritable", "no space left on the disk"),
         new RepairError("plan_stale", "it has changed meanwhile"),
+        refusal("it has changed meanwhile"),
       ),
     )
     .map(([operation, at, make, error]) =>
@@ -176,14 +178,17 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
   })),
 );
 
-/** Compose says no before it does anything. */
-export const refusedUp: fc.Arbitrary<Mishap> = fc
-  .constantFrom(...composeCalls)
-  .map((operation) =>
+/** Compose, or the Engine, says no before it does anything. */
+export const refusedUp: fc.Arbitrary<Mishap> = fc.constantFrom(
+  ...composeCalls.map((operation) =>
     named(`${operation} is refused`, { nth: 1 }, operation, (later) =>
       answers(operation, composeAnswers[1], "none", later),
     ),
-  );
+  ),
+  named("docker.startContainer is refused", { nth: 1 }, "docker.startContainer", (later) =>
+    throwsBefore("docker.startContainer", refusal("no such image"), later),
+  ),
+);
 
 /** Somebody else does something to the deployment in the middle of the run. */
 export const interference: fc.Arbitrary<Mishap> = fc
@@ -287,7 +292,12 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       }),
     }),
     fc.record({
-      tool: fc.constantFrom("start_stopped_services", "retry_local_compose_up", "recreate_services"),
+      tool: fc.constantFrom(
+        "start_stopped_services",
+        "reconnect_networks",
+        "retry_local_compose_up",
+        "recreate_services",
+      ),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),
     fc.record({

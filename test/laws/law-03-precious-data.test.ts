@@ -31,7 +31,6 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
       disconnectNetwork: "only what was connected before",
     };
     const compose: Readonly<Record<keyof ComposeWriter, string>> = {
-      start: "starts what exists",
       createMissing: "makes what is missing, recreates nothing",
       recreate: "the named containers only; named volumes stay with their data, anonymous ones are kept",
     };

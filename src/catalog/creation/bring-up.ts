@@ -9,11 +9,10 @@ import {
 import { isDoneJob } from "../../core/needed-services.ts";
 import { withNewContainers } from "../../core/new-containers.ts";
 import { errorText } from "../../core/errors.ts";
-import type { ComposeWriter } from "../../ports/compose.ts";
 import { awaitHealth, unmetHealth } from "../await-health.ts";
 import { cutOffBy, cutOffProblem } from "../cut-off-after-start.ts";
-import type { Execution, StepContext, UnmetPrecondition } from "../define-tool.ts";
-import { isComplete } from "./completes.ts";
+import type { Execution, StepContext, UnmetPrecondition, WritePorts } from "../define-tool.ts";
+import { isComplete } from "../completes.ts";
 import type { Creation } from "./creation-reads.ts";
 import { upInOrder } from "./in-order.ts";
 import { objectsToMake } from "./object-problems.ts";
@@ -41,15 +40,17 @@ export function linesBelow(facts: Facts, { services, how }: Creation): readonly 
 export async function bringUp(
   { services, how }: Creation,
   facts: Facts,
-  compose: ComposeWriter,
+  write: WritePorts,
   context: StepContext,
 ): Promise<Execution> {
   const deadline = context.clock.monotonicMs() + context.timeoutMs;
-  const call = how === "create" ? compose.createMissing : compose.recreate;
+  const call = how === "create" ? write.compose.createMissing : write.compose.recreate;
   const ended = await upInOrder(services, facts, context, call);
+  if (ended?.kind === "interrupted") return ended;
+  // Also what could not be started: Engine 29 takes it off its networks.
+  const cutOff = await cutOffBy(context, services, write);
   if (ended?.kind === "failed") return { ...ended, message: ended.message + (await left(services, context)) };
   if (ended !== undefined) return ended;
-  const cutOff = await cutOffBy(context, services);
   if (cutOff !== undefined) return cutOff;
   return isComplete(withNewContainers(facts, services), services)
     ? awaitHealth(context, deadline)

@@ -49,7 +49,7 @@ export const recreateServices = defineTool({
       "",
     ].join("\n"),
   execute: ({ services }, facts, write, context) =>
-    bringUp({ how: "recreate", services }, facts, write.compose, context),
+    bringUp({ how: "recreate", services }, facts, write, context),
   verify: ({ services }, facts) => creationShortfall(facts, services),
 });
 

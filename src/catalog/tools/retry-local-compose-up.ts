@@ -53,7 +53,7 @@ export const retryLocalComposeUp = defineTool({
       "",
     ].join("\n"),
   execute: ({ services }, facts, write, context) =>
-    bringUp({ how: "create", services }, facts, write.compose, context),
+    bringUp({ how: "create", services }, facts, write, context),
   verify: ({ services }, facts) => creationShortfall(facts, services),
 });
 

@@ -1,7 +1,7 @@
-import { readFact, type Facts } from "../../core/fact.ts";
-import { containerState } from "../../core/local-facts.ts";
-import { servicesToRun } from "../../core/needed-services.ts";
-import { waitsOf } from "../../core/waits.ts";
+import { readFact, type Facts } from "../core/fact.ts";
+import { containerState } from "../core/local-facts.ts";
+import { servicesToRun } from "../core/needed-services.ts";
+import { waitsOf } from "../core/waits.ts";
 
 /**
  * Health can only be promised when nothing else is missing. What is started again and again for want of a
