@@ -112,7 +112,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
-  const remedies = [...bringUpRemedies(facts, down), ...cleanup(facts, down)];
+  const remedies = [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)];
   const what =
     down.length === total
       ? `all ${total} services are`
@@ -181,7 +181,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ...lastWords(facts),
     ],
     refutedBy: refutation(facts, down),
-    remedies: [...bringUpRemedies(facts, down), ...cleanup(facts, down)],
+    remedies: [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)],
     nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
   };
 }
@@ -231,7 +231,6 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   );
   if (broken.length === 0 && strays.length === 0) return [];
   return [
-    ...reconnect(facts, broken),
     {
       tool: "cleanup_partial_local_artifacts",
       args: { services: [...broken], strays: strays.map(({ name }) => name) },
@@ -241,8 +240,8 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
 }
 
 /** Where the network was made again under its name: the container keeps all that it has. */
-function reconnect(facts: Facts, broken: readonly string[]): readonly Remedy[] {
-  const lost = broken.filter(
+function reconnect(facts: Facts, down: readonly string[]): readonly Remedy[] {
+  const lost = down.filter(
     (service) =>
       readFact(facts, containerNetworkMissing(service)) === true &&
       readFact(facts, containerNetworksLacking(service)) !== undefined,
