@@ -214,7 +214,7 @@ describe("causes and symptoms", () => {
 
   test("a container that was made before the secret was put back is made anew", () => {
     const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
-    const remedy = { tool: "retry_local_compose_up" };
+    const remedy = { tool: "recreate_services" };
 
     expect(classify(looping(9, line))).toMatchObject([
       {
