@@ -21,6 +21,8 @@ import type { InspectRequest } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
 import { engineFacts, isLocalEngine } from "./engine.ts";
 import { filesAppliedFacts } from "./files-applied.ts";
+import { heldSecrets, type HeldSecrets } from "./held-secrets.ts";
+import { holdingFacts } from "./container-holdings.ts";
 import { knownValues } from "./known-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { stateFileFacts } from "./state-file.ts";
@@ -34,6 +36,7 @@ export interface Inspection {
     | {
         readonly model: ComposeModel;
         readonly networks: readonly Network[];
+        readonly held: HeldSecrets;
         /** How far the engine's clock is ahead of ours, in milliseconds. */
         readonly aheadMs: number;
       }
@@ -87,8 +90,10 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
       draft.unavailable(containerState(service), redact(observed.reason));
   }
   if (model !== undefined && observed?.kind === "seen") {
-    isWell = await addProjectFacts(draft, ports, model, { ...observed, aheadMs }, redact);
-    known = { model, networks: observed.networks, aheadMs };
+    const engineId = status.kind === "reachable" ? status.id : "";
+    const held = await heldSecrets(request, withIncluded, { model, own, engineId });
+    isWell = await addProjectFacts(draft, ports, model, { ...observed, aheadMs, held }, redact);
+    known = { model, networks: observed.networks, held, aheadMs };
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
@@ -112,12 +117,13 @@ async function addProjectFacts(
   draft: FactsDraft,
   ports: InspectRequest["ports"],
   model: ComposeModel,
-  observed: ProjectObservations & { readonly aheadMs: number },
+  observed: ProjectObservations & { readonly aheadMs: number; readonly held: HeldSecrets },
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
+  draft.merge(holdingFacts(model, observed.own, observed.held));
   draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
   const facts = draft.facts();
   return (
@@ -139,7 +145,7 @@ export async function probeLocal(
 ): Promise<Facts> {
   if (last.known === undefined) return (await inspectLocal(request)).facts;
   const { docker } = request.ports;
-  const { model, networks, aheadMs } = last.known;
+  const { model, networks, held, aheadMs } = last.known;
   const all = await docker.containers();
   const own = await inspectEach(docker, ownContainers(all, model.project));
   // What a container no longer has, such as an error, must not stay.
@@ -147,6 +153,7 @@ export async function probeLocal(
   const seen = new FactsDraft(new Map(others))
     .merge(containerFacts({ ...wantedOf(model), own, networks }, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
+    .merge(holdingFacts(model, own, held))
     .facts();
   return depth === "quick"
     ? phaseFacts(seen, request.ports, { own, aheadMs })
@@ -162,6 +169,8 @@ const moving = [
   "local.backend.data",
   "local.backend.files-applied",
   "local.database.",
+  "local.project.container-secrets",
+  "local.project.unnamed-data",
 ];
 
 interface ProjectObservations {

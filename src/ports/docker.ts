@@ -51,6 +51,8 @@ export interface ContainerDetails extends Container {
   }[];
   /** `HostConfig.NetworkMode`: the network it was made for, or such as `host`, `none` and `container:ID`. */
   readonly networkMode?: string;
+  /** `Config.Cmd`: what it runs, or the arguments of its entrypoint. */
+  readonly command?: readonly string[];
   /** When it was last started, by the engine's clock; missing when it never was. */
   readonly startedAt?: Date;
   /** `source`: name of a volume, or path on the engine's host. */

@@ -17,6 +17,8 @@ export interface FakeContainer {
   readonly env: readonly string[];
   networkIds: readonly string[];
   readonly volumes: readonly string[];
+  /** What it mounts where; undefined: it does not say. */
+  readonly mounts?: ContainerDetails["mounts"];
   state: ContainerState;
   exitCode: number;
   oomKilled: boolean;
@@ -41,6 +43,8 @@ export class FakeEngine {
   readonly listeners = new Map<number, string>();
   /** 29 takes a container off its networks when its start fails on a taken port, and starts it without any then. */
   generation: 26 | 29 = 26;
+  /** Names of images that the engine does not have. */
+  readonly missingImages = new Set<string>();
   /** Log lines of containers made from now on. */
   newLogs: readonly string[] = [];
   readonly #clock: FakeClock;
@@ -59,6 +63,7 @@ export class FakeEngine {
     readonly env?: readonly string[];
     readonly networkIds?: readonly string[];
     readonly volumes?: readonly string[];
+    readonly mounts?: ContainerDetails["mounts"];
     readonly state?: ContainerState;
   }): FakeContainer {
     const { name, image, project, service, ports = [], env = [], networkIds = [], volumes = [] } = parts;
@@ -75,6 +80,7 @@ export class FakeEngine {
       env,
       networkIds,
       volumes,
+      ...(parts.mounts !== undefined && { mounts: parts.mounts }),
       state: parts.state ?? "created",
       exitCode: 0,
       oomKilled: false,
@@ -117,7 +123,8 @@ export class FakeEngine {
       error,
       health: undefined,
       env,
-      startedAt: this.#lastStartOf(container),
+      ...(state !== "created" && { startedAt: this.#lastStartOf(container) }),
+      ...(container.mounts !== undefined && { mounts: container.mounts }),
       networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };

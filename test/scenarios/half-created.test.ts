@@ -59,7 +59,7 @@ test("a project half made, whose network was pruned, is cleaned up first", async
     /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
   );
   expect(plan.steps.map(({ tool, effect, args }) => [tool, effect, args])).toEqual([
-    ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], strays: [] }],
+    ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], containers: [] }],
     ["retry_local_compose_up", "safe", {}],
   ]);
   expect(plan.steps[0]?.preview).toBe(`remove container ${d.project}-mysql-1 (created); volumes are kept\n`);
