@@ -52,7 +52,7 @@ function stepsFor(kind: StartLoss["kind"], facts: Facts): readonly string[] {
         ...(readFact(facts, backendSecret()) === "set"
           ? [
               "what is stored was most likely written with that one: put it into .env in place of the other, and keep the other aside",
-              `or, if you know that what is stored was written with the one of the files: keep the container's aside, then remove the container, whose environment is gone with it: \`docker rm ${shellWord(name)}\` once it is stopped`,
+              `or, if you know that what is stored was written with the one of the files: keep the container's aside, then remove the container ${name} yourself, whose environment is gone with it`,
             ]
           : ["put it into .env"]),
       ];
