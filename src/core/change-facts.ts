@@ -166,7 +166,7 @@ export const containerNetworksLacking = factKind(
 export const containerOnlySecrets = factKind(
   "local.container.{service}.only-secrets",
   z.array(text),
-  "environment variables of the container with a secret that no file here and no other container holds; names only, left out when there are none",
+  "environment variables of the container with a secret that no file here and no other container of this project holds; names only, left out when there are none",
 );
 export const containerUnnamedData = factKind(
   "local.container.{service}.unnamed-data",
