@@ -66,6 +66,7 @@ export function createComposeCli(
       act(options, (found) => ["up", "-d", "--no-recreate", ...onlyTheNamed(found), ...services]),
     recreate: (options, services) =>
       act(options, (found) => ["up", "-d", "--force-recreate", ...onlyTheNamed(found), ...services]),
+    pull: (options, services) => act(options, () => ["pull", ...services]),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from "../core/local-facts.ts";
 import { conditionOf, waitsOf } from "../core/waits.ts";
 import { isMadeWithoutSecret } from "./made-without-secret.ts";
+import { saveRemedies } from "./save-remedy.ts";
 
 type Way = "create" | "recreate" | "start";
 
@@ -52,7 +53,11 @@ export function bringUpRemedies(facts: Facts, down: readonly string[]): readonly
       facts,
       possible(facts, way === "recreate" ? withSharers(facts, wanted) : wanted),
     );
-    return chosen.length === 0 ? [] : [{ tool: tools[way], args: { services: chosen }, why: why[way] }];
+    if (chosen.length === 0) return [];
+    return [
+      ...(way === "recreate" ? saveRemedies(facts, chosen) : []),
+      { tool: tools[way], args: { services: chosen }, why: why[way] },
+    ];
   });
 }
 

@@ -24,6 +24,8 @@ export const FindingClassSchema = z
     "migration_failed",
     "service_unhealthy",
     "files_not_applied",
+    "unnamed_data",
+    "image_not_found",
     "port_conflict_container",
     "port_conflict_host_process",
     "network_cut_off",

@@ -2,6 +2,7 @@ import type { ProjectObject } from "./change-facts.ts";
 import type { Applied } from "./fact-values.ts";
 import { FactsDraft, readFact, type FactRef, type Facts } from "./fact.ts";
 import { withRunning } from "./healthy-facts.ts";
+import { withoutHolders } from "./kept-secrets.ts";
 import {
   composeCommand,
   containerChanges,
@@ -29,7 +30,8 @@ import { serviceOfRole } from "./service-role.ts";
  */
 export function withNewContainers(facts: Facts, services: readonly string[]): Facts {
   // What ended of a cause that new containers do not address ends of it again; that is judged on what was seen.
-  const made = new FactsDraft(withRunning(facts, services, "up"));
+  const gone = services.flatMap((service) => readFact(facts, containerName(service)) ?? []);
+  const made = new FactsDraft(withoutHolders(withRunning(facts, services, "up"), gone));
   for (const service of services) {
     const isNew = (readFact(facts, containerState(service)) ?? "absent") === "absent";
     made

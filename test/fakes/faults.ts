@@ -14,6 +14,8 @@ export type Operation =
   | "compose.config"
   | "compose.createMissing"
   | "compose.recreate"
+  | "compose.pull"
+  | "savedSecrets.save"
   | "files.readText"
   | "files.replace"
   | "files.remove"

@@ -60,6 +60,7 @@ export function withChangeFacts(facts: Facts): Facts {
       })),
     )
     .set(local.surplusContainers(), [])
+    .set(local.containerSecrets(), readFact(facts, local.containerSecrets()) ?? [])
     .set(local.madeFrom(), { status: "these_files" })
     .facts();
 }
