@@ -284,7 +284,7 @@ describe("a mutation whose answer is lost", () => {
 
     const ran = await run(world, plan);
 
-    expect(states(ran)).toEqual(["unknown", "not-run"]);
+    expect(states(ran)).toEqual(["unknown", "not-run", "not-run"]);
     expect(ran.account.outcome).toBe("failed");
     expect(world.faults.next("docker.removeContainer")).toBe(2);
   });

@@ -310,6 +310,7 @@ test("a name from the engine is one word of the command that it stands in", () =
 const madeForOldPorts = (state: "running" | "restarting"): Facts =>
   healthy()
     .set(local.containerPorts("grafana"), [3004])
+    .set(local.containerPublished("grafana"), [{ published: 3004, target: 3000, protocol: "tcp" }])
     .set(local.containerState("grafana"), state)
     .set(local.containerState("config-ui"), "created")
     .facts();
