@@ -74,8 +74,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
   readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
   /**
-   * Of a step that asks for approval: what has to hold for another attempt, where an earlier one may have done a part.
-   * `reads`: the facts that must still be as planned. Without it, all has to be as before the first attempt.
+   * What has to hold for another attempt, where an earlier one may have done a part. `reads`: the facts that must still
+   * be as planned. Without it, `check` has to hold, and of a step that asks for approval all that it expects.
    */
   readonly again?: {
     readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];

@@ -61,6 +61,16 @@ export const startStoppedServices = defineTool({
     ...providerProblems(facts),
     ...chosen.flatMap((service) => startProblems(facts, service, chosen)),
   ],
+  // What an earlier attempt has started runs on.
+  again: {
+    reads: () => [],
+    check: ({ services: chosen }, facts) => [
+      ...providerProblems(facts),
+      ...chosen
+        .filter((service) => !isUp(facts, service) && !isDoneJob(facts, service))
+        .flatMap((service) => startProblems(facts, service, chosen)),
+    ],
+  },
   simulate: ({ services: chosen }, facts) => {
     const started = withStarted(facts, chosen);
     return isComplete(started, chosen) ? withHealth(started, { how: "start", started: chosen }) : started;
@@ -102,6 +112,11 @@ function known(facts: Facts, ...refs: readonly FactRef<unknown>[]): readonly Fac
   return refs.filter(({ id }) => facts.has(id));
 }
 
+function isUp(facts: Facts, service: string): boolean {
+  const state = readFact(facts, containerState(service));
+  return state === "running" || state === "restarting";
+}
+
 interface Turn {
   readonly facts: Facts;
   readonly write: WritePorts;
@@ -116,6 +131,8 @@ async function startInTurn(
   chosen: readonly string[],
   { facts, write, context, deadline }: Turn,
 ): Promise<Obstacle | undefined> {
+  // An earlier attempt has run it.
+  if (isDoneJob(facts, service)) return undefined;
   for (const wait of waitsToKeep(facts, service, chosen)) {
     const never = await awaitCondition(service, wait, facts, write, context, deadline);
     if (never?.kind === "failed" && !wait.required) context.onLine(`${never.message}: it may do without`);
