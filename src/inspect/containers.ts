@@ -29,9 +29,12 @@ export function ownContainers(all: readonly Container[], project: string): reado
   );
 }
 
-/** Of a recreation that was cut off: the new one, which Compose renames at the end (label of 2.26 to 5.5). */
-export function isLeftover({ name, labels }: Container): boolean {
-  return (labels["com.docker.compose.replace"] ?? "") !== "" || /^[0-9a-f]{12}_/.test(name);
+/**
+ * Of a recreation that was cut off: the new one, which Compose renames at the end. Its label `replace` says nothing, since
+ * it stays on every container that was ever recreated (2.26, 2.40).
+ */
+export function isLeftover({ name }: Container): boolean {
+  return /^[0-9a-f]{12}_/.test(name);
 }
 
 /** Its containers, the one that counts first. */

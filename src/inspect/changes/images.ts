@@ -9,7 +9,7 @@ export type Images = ReadonlyMap<string, EngineImage | undefined>;
 
 /** Looks at each image once, all at the same time. An engine that does not answer for one leaves that one out. */
 export async function readImages(
-  docker: DockerReader,
+  docker: Pick<DockerReader, "image">,
   names: Iterable<string>,
   known: Images = new Map(),
 ): Promise<Images> {

@@ -23,7 +23,7 @@ export interface ReadHere {
 export async function madeFromOf(
   containers: readonly ContainerDetails[],
   here: ReadHere,
-  files: FileReader,
+  files: Pick<FileReader, "realPath">,
   redact: Redact,
 ): Promise<MadeFrom> {
   const real = (path: string, from?: string): Promise<string> =>
