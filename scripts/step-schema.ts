@@ -53,7 +53,7 @@ function conditionsOf(tool: AnyTool, args: SchemaNode): readonly SchemaNode[] {
   return [
     condition(isTool, {
       tool: { description: `${tool.summary} (${tool.effect})` },
-      version: { maximum: tool.version },
+      version: { type: "integer", maximum: tool.version },
     }),
     condition(
       { ...isTool, version: { const: tool.version } },

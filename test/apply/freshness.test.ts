@@ -110,18 +110,14 @@ it("a container that is now running, now restarting does not make a plan stale",
 it("a container that was started meanwhile is not removed", async () => {
   const world = worlds.brokenContainersWorld();
   const { plan } = await planFor(world);
-  const mysql = world.engine.ofService("devlake", "mysql");
-  world.faults.add(
-    meanwhile("docker.removeContainer", () => {
-      if (mysql !== undefined) mysql.state = "running";
-    }),
-  );
+  const left = world.engine.find("devlake-old-1");
+  world.faults.add(meanwhile("docker.removeContainer", () => void (left.state = "running")));
 
   const { account } = await run(world, plan);
 
   expect(account.steps[0]?.state).toBe("failed");
   expect(account.steps[0]?.reason).toContain("running");
-  expect(world.engine.ofService("devlake", "mysql")).toBe(mysql);
+  expect(world.engine.find("devlake-old-1")).toBe(left);
 });
 
 describe("facts that cannot be read let nothing run", () => {

@@ -143,7 +143,7 @@ describe("a failed run", () => {
 
     expect(account.outcome).toBe("failed");
     expect(account.steps[0]?.reason).toContain("already removed");
-    expect(account.reason).toContain("config-ui is absent and was exited");
+    expect(account.reason).toContain("grafana is absent and was dead");
   });
 
   it("keeps the files on which services have been brought up", async () => {

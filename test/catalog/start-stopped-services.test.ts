@@ -49,7 +49,7 @@ describe("start_stopped_services starts in the order of the file", () => {
     expect(plan.steps[0]?.preview).toBe(
       [
         "start container devlake-mysql-1 as it is",
-        "start container devlake-devlake-1 as it is, once mysql is healthy and job has ended well",
+        "start container devlake-devlake-1 as it is, once job has ended well and mysql is healthy",
         "start container devlake-config-ui-1 as it is",
         "start container devlake-grafana-1 as it is",
         "then wait for: backend_ready, grafana_healthy, config_ui_reaches_backend",
@@ -104,7 +104,7 @@ describe("start_stopped_services starts in the order of the file", () => {
     expect(account.steps[0]).toMatchObject({
       state: "failed",
       reason:
-        "devlake-job-1 ended with exit code 2; devlake waits for it and was not started; started before: mysql, job",
+        "devlake-job-1 ended with exit code 2; devlake waits for it and was not started; started before: job, mysql",
     });
     expect(started(world)).not.toContain("devlake-devlake-1");
   });

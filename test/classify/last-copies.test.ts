@@ -35,15 +35,11 @@ describe("containers that have to be removed", () => {
     const { plan } = await planFor(world);
     const { account } = await run(world, plan);
 
-    expect(plan.steps.map(({ tool }) => tool)).toEqual([
-      "save_container_secrets",
-      "cleanup_partial_local_artifacts",
-      "retry_local_compose_up",
-    ]);
+    expect(plan.steps.map(({ tool }) => tool)).toEqual(["save_container_secrets", "recreate_services"]);
     expect(plan.steps[0]?.preview).toContain("  SESSION_SECRET\n");
     expect(account).toMatchObject({
       outcome: "repaired",
-      steps: [{ state: "done" }, { state: "done" }, { state: "done" }],
+      steps: [{ state: "done" }, { state: "done" }],
     });
     expect(account.steps[0]?.reason).toMatch(
       /^saved SESSION_SECRET of devlake-grafana-1 to ~\/state\/[0-9a-f]{32}\/1-devlake-grafana-1\.env$/,
