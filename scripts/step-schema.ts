@@ -40,41 +40,26 @@ export function describeStep(step: SchemaNode, jsonSchemaOf: (schema: z.ZodType)
     expects: { ...expects, patternProperties: factDescriptions() },
   };
   const names = Object.keys(catalog) as ToolName[];
-  const allOf = names.flatMap((name) => {
+  const allOf = names.map((name) => {
     const { $schema: _unused, ...ofTool } = jsonSchemaOf(catalog[name].args);
-    return conditionsOf(catalog[name], { ...ofTool, examples: [argsExamples[name]] });
+    return conditionOf(catalog[name], { ...ofTool, examples: [argsExamples[name]] });
   });
   return { ...step, properties, allOf };
 }
 
-/** A step of an older version of its tool had other arguments: it can be read, and `lint` says what it is. */
-function conditionsOf(tool: AnyTool, args: SchemaNode): readonly SchemaNode[] {
-  const isTool = { tool: { const: tool.name } };
-  return [
-    condition(isTool, {
-      tool: { description: `${tool.summary} (${tool.effect})` },
-      version: { type: "integer", maximum: tool.version },
-    }),
-    condition(
-      { ...isTool, version: { const: tool.version } },
-      {
-        effect: { const: tool.effect },
-        reversible: { const: tool.reversible },
-        args: { title: `arguments of ${tool.name}`, ...args },
-      },
-    ),
-  ];
-}
-
-function condition(
-  when: Readonly<Record<string, SchemaNode>>,
-  then: Readonly<Record<string, SchemaNode>>,
-): SchemaNode {
+function conditionOf(tool: AnyTool, args: SchemaNode): SchemaNode {
+  const properties = {
+    tool: { description: `${tool.summary} (${tool.effect})` },
+    version: { const: tool.version },
+    effect: { const: tool.effect },
+    reversible: { const: tool.reversible },
+    args: { title: `arguments of ${tool.name}`, ...args },
+  };
   // A map, because an object literal with a `then` looks like something to await.
-  const parts = new Map<string, SchemaNode>();
-  parts.set("if", { properties: { ...when }, required: Object.keys(when) });
-  parts.set("then", { properties: { ...then } });
-  return Object.fromEntries(parts);
+  const condition = new Map<string, SchemaNode>();
+  condition.set("if", { properties: { tool: { const: tool.name } }, required: ["tool"] });
+  condition.set("then", { properties });
+  return Object.fromEntries(condition);
 }
 
 /** Hover texts for the facts that a step expects; their values may be digests, so they stay open. */

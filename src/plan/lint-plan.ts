@@ -96,8 +96,12 @@ function codeOf([list, , field = ""]: readonly string[]): Diagnostic["code"] {
  * since it knows the very place, the catalog about the rest, since it says what would be right.
  */
 function merged(misfits: readonly Diagnostic[], structure: readonly Diagnostic[]): readonly Diagnostic[] {
+  // The schema knows today's version of a tool only.
+  const older = new Set(structure.filter(({ code }) => code === "P0306").map(({ path }) => stepOf(path)));
   return [
-    ...misfits.filter((each) => each.code === "P0303" || !isSaidIn(structure, each)),
+    ...misfits.filter(
+      (each) => !older.has(stepOf(each.path)) && (each.code === "P0303" || !isSaidIn(structure, each)),
+    ),
     ...structure.filter((each) => each.code !== "P0303" || !isSaidIn(misfits, each)),
   ];
 }

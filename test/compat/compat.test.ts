@@ -56,7 +56,7 @@ function signed() {
 }
 
 describe("what an earlier program of version 1 wrote is still read", () => {
-  test("a plan, by the catalog of now and the schema of now", async () => {
+  test("a plan, and what in it is of an older tool is told", async () => {
     const parsed = parsePlanFile(plan);
 
     if (parsed.kind === "refused") throw new Error(JSON.stringify(parsed.diagnostics));
@@ -67,7 +67,9 @@ describe("what an earlier program of version 1 wrote is still read", () => {
     // It can be read and shown; what ran then is another thing than what would run now.
     expect(checkStructure(parsed).map(({ code, path }) => [code, path])).toEqual(olderSteps);
     const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
-    expect(schema(parsed.plan)).toEqual([]);
+    expect(new Set(schema(parsed.plan).map(({ path }) => path.slice(0, 2).join(".")))).toEqual(
+      new Set(["steps.1"]),
+    );
     const now = new Date(parsed.plan.metadata.createdAt);
     const found = lintPlan(plan, { schema, policy: defaultPolicy, now, facts: undefined });
     expect(found.map(({ code, path }) => [code, path])).toEqual(olderSteps);
