@@ -10,6 +10,7 @@ export const argsExamples: Readonly<Record<ToolName, Readonly<Record<string, unk
   inspect_local_port_conflicts: {},
   rewrite_local_ports_to_alt_bundle: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
   cleanup_partial_local_artifacts: { services: ["devlake", "config-ui"], strays: [] },
+  reconnect_networks: { services: ["devlake"] },
   retry_local_compose_up: {},
   start_stopped_services: { services: ["config-ui"] },
   wait_until_healthy: {},

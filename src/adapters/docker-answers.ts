@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ContainerState } from "../core/fact-values.ts";
-import type { Container, ContainerDetails, EngineStatus } from "../ports/docker.ts";
+import type { Container, ContainerDetails, EngineStatus, Mount } from "../ports/docker.ts";
+import { toMadeSettings } from "./docker-made.ts";
 
 /**
  * The parts of the Engine API's answers that are used (API 1.24 to 1.52, and Podman's compatible one).
@@ -37,11 +38,15 @@ const InfoSchema = z.object({
   Name: z.string().default(""),
   DockerRootDir: z.string().default(""),
   SystemTime: z.string().nullish(),
+  LoggingDriver: z.string().nullish(),
+  DefaultRuntime: z.string().nullish(),
+  CgroupVersion: z.string().nullish(),
 });
 
 /** Throws a ZodError when either answer is not an Engine's. */
 export function toStatus(info: unknown, version: unknown): Extract<EngineStatus, { kind: "reachable" }> {
-  const { ID, Name, DockerRootDir, SystemTime } = InfoSchema.parse(info);
+  const parsed = InfoSchema.parse(info);
+  const { ID, Name, DockerRootDir, SystemTime } = parsed;
   const { Version, ApiVersion, Os, Arch, Components } = VersionSchema.parse(version);
   // Podman makes up a new ID for every answer (pkg/api/handlers/compat/info.go): host and store stay.
   const isPodman = Components?.some((component) => component.Name === "Podman Engine") === true;
@@ -55,6 +60,16 @@ export function toStatus(info: unknown, version: unknown): Extract<EngineStatus,
     os: Os,
     arch: Arch,
     ...(time !== undefined && { time }),
+    defaults: defaultsOf(parsed),
+  };
+}
+
+/** A container has its own control groups by default where those are of version 2 (moby `daemon/config`). */
+function defaultsOf({ LoggingDriver, DefaultRuntime, CgroupVersion }: z.infer<typeof InfoSchema>) {
+  return {
+    ...(LoggingDriver && { logging: LoggingDriver }),
+    ...(DefaultRuntime && { runtime: DefaultRuntime }),
+    ...(CgroupVersion && { cgroup: CgroupVersion === "2" ? ("private" as const) : ("host" as const) }),
   };
 }
 
@@ -62,6 +77,27 @@ export function toStatus(info: unknown, version: unknown): Extract<EngineStatus,
 function timeOf(text: string | null | undefined): Date | undefined {
   const time = new Date(text ?? "");
   return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time;
+}
+
+const mounts = z
+  .array(
+    z.object({
+      Type: z.string().default("bind"),
+      Name: z.string().nullish(),
+      Source: z.string().nullish(),
+      Destination: z.string(),
+      RW: z.boolean().nullish(),
+    }),
+  )
+  .nullish();
+
+function toMounts(listed: z.infer<typeof mounts>): readonly Mount[] {
+  return (listed ?? []).map((mount) => ({
+    type: mount.Type,
+    source: mount.Name || mount.Source || "",
+    target: mount.Destination,
+    ...(mount.RW === false && { readOnly: true as const }),
+  }));
 }
 
 const ListedContainersSchema = z.array(
@@ -75,6 +111,7 @@ const ListedContainersSchema = z.array(
     NetworkSettings: z
       .object({ Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish() })
       .nullish(),
+    Mounts: mounts,
   }),
 );
 
@@ -97,6 +134,7 @@ export function toContainers(answer: unknown): readonly ListedContainer[] {
       name,
       id: network.NetworkID ?? "",
     })),
+    ...(listed.Mounts?.length && { mounts: toMounts(listed.Mounts) }),
   }));
 }
 
@@ -138,16 +176,7 @@ const InspectedContainerSchema = z.object({
       )
       .nullish(),
   }),
-  Mounts: z
-    .array(
-      z.object({
-        Type: z.string().default("bind"),
-        Name: z.string().nullish(),
-        Source: z.string().nullish(),
-        Destination: z.string(),
-      }),
-    )
-    .nullish(),
+  Mounts: mounts,
 });
 
 function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["publishedPorts"] {
@@ -165,6 +194,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
   const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings, Mounts } =
     InspectedContainerSchema.parse(answer);
   const startedAt = timeOf(State.StartedAt);
+  const made = toMadeSettings(answer);
   return {
     id: Id,
     name: withoutSlash(Name),
@@ -186,11 +216,8 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
       aliases: [...new Set([...(network.Aliases ?? []), ...(network.DNSNames ?? [])])],
     })),
     ...(startedAt !== undefined && { startedAt }),
-    mounts: (Mounts ?? []).map((mount) => ({
-      type: mount.Type,
-      source: mount.Name ?? mount.Source ?? "",
-      target: mount.Destination,
-    })),
+    ...(made !== undefined && { made }),
+    mounts: toMounts(Mounts),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { RepairError } from "../core/errors.ts";
 import type { DockerReader, DockerWriter, EngineStatus, Network } from "../ports/docker.ts";
+import type { EngineImage } from "../ports/made-settings.ts";
 import {
   hasTerminal,
   toContainerDetails,
@@ -9,6 +10,8 @@ import {
   toStatus,
   toVolumes,
 } from "./docker-answers.ts";
+import { toImage } from "./docker-made.ts";
+import { inspectImage } from "./docker-client.ts";
 import { openDockerCalls, type DockerCalls, type Deadlines } from "./docker-calls.ts";
 import { resolveDockerEndpoint, type EndpointLookup } from "./docker-endpoint.ts";
 import { DockerCallError } from "./docker-error.ts";
@@ -58,6 +61,7 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     inspect: (id) =>
       calls.read((client, call) => client.getContainer(checkedId(id)).inspect(call), toContainerDetails),
     volumes: () => calls.read((client, call) => client.listVolumes(call), toVolumes),
+    image: (nameOrId) => readImage(calls, nameOrId),
     logs: (id, tail) => readLogs(calls, id, tail),
     removeContainer: (id) =>
       removal(
@@ -67,7 +71,13 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
           ),
         `container ${id} was not removed`,
       ),
-    startContainer: (id) => calls.write((client, call) => client.getContainer(checkedId(id)).start(call)),
+    startContainer: async (id, bounds) => {
+      try {
+        await calls.write((client, call) => client.getContainer(checkedId(id)).start(call), bounds);
+      } catch (error) {
+        if (!(error instanceof DockerCallError && error.failure === "unchanged")) throw error;
+      }
+    },
     connectNetwork: (network, container, address) =>
       calls.write((client, call) =>
         client.getNetwork(checkedId(network)).connect({
@@ -95,6 +105,21 @@ async function engineStatus(calls: DockerCalls): Promise<EngineStatus> {
     const kind = error.failure === "permission_denied" ? "permission_denied" : "unreachable";
     return { kind, error: error.message };
   }
+}
+
+async function readImage(calls: DockerCalls, nameOrId: string): Promise<EngineImage | undefined> {
+  if (!isImageName(nameOrId)) return undefined;
+  try {
+    return await calls.read((client, call) => inspectImage(client, nameOrId, call), toImage);
+  } catch (error) {
+    if (error instanceof DockerCallError && error.failure === "not_found") return undefined;
+    throw error;
+  }
+}
+
+/** dockerode puts it into the request's path as it is; what fits no image's name names none. */
+function isImageName(text: string): boolean {
+  return text.length <= 512 && /^[a-zA-Z0-9][\w.-]*(?:[/:@][a-zA-Z0-9][\w.-]*)*$/.test(text);
 }
 
 async function readLogs(calls: DockerCalls, id: string, tail: number): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import { filesOfUndo } from "../catalog/file-change.ts";
 import { digestBytes } from "../core/digest.ts";
 import { errorText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { Redact } from "../core/redact.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { UndoneFile, UndoState, UndoStepReport } from "../core/undo-account.ts";
 import type { ApprovalDecision } from "../ports/approval.ts";
@@ -53,7 +54,9 @@ async function attempt(
     if (moved.length > 0) return staleEnd(moved);
     const halt = haltOf(undoing);
     if (halt !== undefined && !isBackAlready) return { state: "not-run", reason: halt };
-    const approved = isBackAlready ? undefined : await approve(undoing, step, tool, undoDiff(files, redact));
+    const approved = isBackAlready
+      ? undefined
+      : await approve(undoing, step, tool, undoPreview(tool, records, files, redact));
     if (approved !== undefined && "state" in approved) return approved;
     const approval = approved?.approval;
     // Somebody may have thought about it for a while.
@@ -74,6 +77,17 @@ async function attempt(
   } catch (thrown) {
     return { state: "failed", reason: redact(errorText(thrown)) };
   }
+}
+
+function undoPreview(
+  tool: AnyTool,
+  records: readonly Json[],
+  files: readonly WrittenFile[],
+  redact: Redact,
+): string {
+  const { previewUndo } = tool;
+  if (previewUndo === undefined) return undoDiff(files, redact);
+  return redact(records.toReversed().map(previewUndo).join(""));
 }
 
 /** The undo records of a step, or why there is nothing to do or nothing that can be done. */

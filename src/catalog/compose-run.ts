@@ -28,6 +28,10 @@ export function composeRunOptions(context: StepContext): ComposeRunOptions {
 const transientFailure =
   /TLS handshake timeout|i\/o timeout|connection reset by peer|context deadline exceeded|unexpected EOF|The container name "\/[0-9a-f]{12}_[^"]+" is already in use/i;
 
+export function isTransientFailure(said: string): boolean {
+  return transientFailure.test(said);
+}
+
 export function executionOf(outcome: ComposeRunOutcome, done: string, context: StepContext): Execution {
   switch (outcome.kind) {
     case "ok":
@@ -35,7 +39,7 @@ export function executionOf(outcome: ComposeRunOutcome, done: string, context: S
     case "failed":
       return {
         kind: "failed",
-        transient: transientFailure.test(outcome.stderr),
+        transient: isTransientFailure(outcome.stderr),
         message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(withoutFilesWords(outcome.stderr)))}`,
       };
     case "timed_out":

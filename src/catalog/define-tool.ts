@@ -79,6 +79,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   /** What of the promised effect does not hold in freshly collected facts. */
   readonly verify: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
   readonly undo?: (record: Json, write: WritePorts, context: StepContext) => Promise<Execution>;
+  /** What `undo` will do with that record, for a person, where it is no diff of files. */
+  readonly previewUndo?: (record: Json) => string;
   /** The only files that `undo` may write, of which `composeFiles` are those that make up the Compose model. */
   readonly undoPaths?: (composeFiles: readonly string[]) => readonly string[];
 }

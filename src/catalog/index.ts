@@ -1,6 +1,7 @@
 import type { AnyTool } from "./define-tool.ts";
 import { cleanupPartialLocalArtifacts } from "./tools/cleanup-partial-local-artifacts.ts";
 import { inspectLocalPortConflicts } from "./tools/inspect-local-port-conflicts.ts";
+import { reconnectNetworks } from "./tools/reconnect-networks.ts";
 import { retryLocalComposeUp } from "./tools/retry-local-compose-up.ts";
 import { rewriteLocalPortsToAltBundle } from "./tools/rewrite-local-ports-to-alt-bundle.ts";
 import { startStoppedServices } from "./tools/start-stopped-services.ts";
@@ -12,6 +13,7 @@ export const catalog = {
   inspect_local_port_conflicts: inspectLocalPortConflicts,
   rewrite_local_ports_to_alt_bundle: rewriteLocalPortsToAltBundle,
   cleanup_partial_local_artifacts: cleanupPartialLocalArtifacts,
+  reconnect_networks: reconnectNetworks,
   retry_local_compose_up: retryLocalComposeUp,
   start_stopped_services: startStoppedServices,
   wait_until_healthy: waitUntilHealthy,

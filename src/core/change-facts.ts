@@ -101,6 +101,14 @@ const SurplusContainerSchema = z.strictObject({
 });
 export type SurplusContainer = z.infer<typeof SurplusContainerSchema>;
 
+const VolumeUserSchema = z.strictObject({
+  name: text.describe("name of the other container"),
+  volume: text.describe("the volume, or the path on the engine's host"),
+  project: text.optional().describe("Compose project of the other container"),
+});
+/** A container that runs on the volume of another one, and may write to it. */
+export type VolumeUser = z.infer<typeof VolumeUserSchema>;
+
 export const containerChanges = factKind(
   "local.container.{service}.changes",
   z.array(SettingChangeSchema),
@@ -151,6 +159,11 @@ export const containerNetworksLacking = factKind(
   z.array(LackingNetworkSchema),
   "networks that the container should be on and is not; left out when there are none",
 );
+export const containerVolumeUsers = factKind(
+  "local.container.{service}.volume-users",
+  z.array(VolumeUserSchema),
+  "other containers, none of those that the files want, that run on a volume of the container and may write to it; left out when there are none",
+);
 export const containerOnlySecrets = factKind(
   "local.container.{service}.only-secrets",
   z.array(text),
@@ -183,6 +196,7 @@ export const changeFactKinds: readonly FactKind<unknown>[] = [
   projectNetworkStates,
   projectVolumeStates,
   containerNetworksLacking,
+  containerVolumeUsers,
   containerOnlySecrets,
   containerUnnamedData,
   surplusContainers,

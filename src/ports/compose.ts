@@ -1,4 +1,5 @@
 import type { PublishedPort } from "../core/fact-values.ts";
+import type { Json } from "../core/json.ts";
 import type { Mount } from "./docker.ts";
 
 export interface ComposeCommand {
@@ -24,6 +25,18 @@ export interface ComposeService {
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
+  /** All that Compose prints of it, with `$$` as `$`; holds secrets. */
+  readonly printed?: Readonly<Record<string, Json>>;
+}
+
+/** A network or volume of the files. */
+export interface ComposeObject {
+  readonly key: string;
+  /** Its real name, such as `devlake_default`. */
+  readonly name: string;
+  readonly isExternal: boolean;
+  /** As Compose prints it; missing where it prints another form than the one that its labels are made from (1.x). */
+  readonly printed?: Readonly<Record<string, Json>>;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
@@ -32,6 +45,12 @@ export interface ComposeModel {
   readonly services: readonly ComposeService[];
   /** Real names of the volumes, such as `devlake_mysql-storage`. */
   readonly volumes: readonly string[];
+  readonly networkEntries?: readonly ComposeObject[];
+  readonly volumeEntries?: readonly ComposeObject[];
+  /** Entries of the files' `secrets` and `configs` by key, with `$$` as `$`. */
+  readonly fileEntries?: Readonly<
+    Record<"secrets" | "configs", Readonly<Record<string, Readonly<Record<string, Json>>>>>
+  >;
   /** Names and values of build arguments, texts of configs, and extensions; all may be secrets. */
   readonly settings?: readonly (readonly [name: string, value: string])[];
 }

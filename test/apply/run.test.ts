@@ -164,7 +164,7 @@ describe("runPlan ends", () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     world.faults.add(
-      meanwhile("compose.start", () => {
+      meanwhile("docker.startContainer", () => {
         const backend = world.engine.ofService(world.project, "devlake");
         if (backend !== undefined) Object.assign(backend, { restartsEveryMs: 1_300 });
       }),
@@ -182,7 +182,9 @@ describe("runPlan ends", () => {
     const { plan } = await planFor(world);
     const abort = new AbortController();
     world.faults.add(
-      meanwhile("compose.start", () => world.clock.in(1_000, () => world.clock.in(900, () => abort.abort()))),
+      meanwhile("docker.startContainer", () =>
+        world.clock.in(1_000, () => world.clock.in(900, () => abort.abort())),
+      ),
     );
 
     const ran = await run(world, plan, { signal: abort.signal });
@@ -215,7 +217,7 @@ describe("runPlan ends", () => {
     const gone = { nth: 1, every: true };
     const error = new Error("socket hang up");
     world.faults.add(
-      meanwhile("compose.start", () =>
+      meanwhile("docker.startContainer", () =>
         world.clock.in(1_500, () =>
           world.faults.add(
             throwsBefore("docker.containers", error, gone),
@@ -236,7 +238,7 @@ describe("runPlan ends", () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     world.faults.add(
-      meanwhile("compose.start", () =>
+      meanwhile("docker.startContainer", () =>
         world.faults.add(
           throwsBefore("docker.containers", new Error("timeout"), {
             nth: world.faults.next("docker.containers"),

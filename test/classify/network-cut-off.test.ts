@@ -61,6 +61,23 @@ describe("a container that runs without its network", () => {
   });
 });
 
+test.each(["running", "exited", "created", "restarting", "paused"] as const)(
+  "a container that is %s off its network is connected again, where the facts name the network",
+  (state) => {
+    const facts = cutOff(healthy(), "mysql")
+      .set(local.containerState("mysql"), state)
+      .set(local.containerNetworksLacking("mysql"), [
+        { network: "devlake_default", id: "n1", aliases: ["mysql"] },
+      ])
+      .facts();
+
+    expect(classify(facts)).toMatchObject([
+      { class: "network_cut_off", remedies: [{ tool: "reconnect_networks", args: { services: ["mysql"] } }] },
+    ]);
+    expect(catalog.reconnect_networks.check({ services: ["mysql"] }, facts)).toEqual([]);
+  },
+);
+
 describe("a stopped container without its network", () => {
   const facts = cutOff(healthy(), "grafana")
     .set(local.containerState("grafana"), "exited")

@@ -3,8 +3,12 @@ import { sha256Hex } from "../../src/core/digest.ts";
 import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { ComposeModel, ComposeRunOutcome, ComposeService } from "../../src/ports/compose.ts";
 import type { ContainerDetails } from "../../src/ports/docker.ts";
+import type { EngineImage } from "../../src/ports/made-settings.ts";
+import { fakeImage, fakeMade } from "./fake-made.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
+/** Labels of networks and volumes: their keys in the files. */
+const NETWORK = "com.docker.compose.network";
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
 
@@ -25,7 +29,13 @@ export interface FakeContainer {
   startedAt: number;
   /** It starts anew this often, although it looks healthy in between; undefined: it stays up. */
   restartsEveryMs: number | undefined;
+  /** It has a health check, which passes so long after each start. */
+  healthyAfterMs: number | undefined;
   logs: readonly string[];
+  /** What it was made of, when Compose made it. */
+  readonly service: ComposeService | undefined;
+  /** The image that bore its image's name then. */
+  readonly imageId: string;
 }
 
 /** Containers, networks and volumes of one engine, and what Compose would do to them. */
@@ -41,6 +51,10 @@ export class FakeEngine {
   readonly listeners = new Map<number, string>();
   /** 29 takes a container off its networks when its start fails on a taken port, and starts it without any then. */
   generation: 26 | 29 = 26;
+  /** Images that are not there. */
+  readonly missingImages = new Set<string>();
+  /** Images that a name stands for by now, where it was moved. */
+  readonly movedImages = new Map<string, EngineImage>();
   /** Log lines of containers made from now on. */
   newLogs: readonly string[] = [];
   readonly #clock: FakeClock;
@@ -60,6 +74,7 @@ export class FakeEngine {
     readonly networkIds?: readonly string[];
     readonly volumes?: readonly string[];
     readonly state?: ContainerState;
+    readonly of?: ComposeService;
   }): FakeContainer {
     const { name, image, project, service, ports = [], env = [], networkIds = [], volumes = [] } = parts;
     this.#made += 1;
@@ -81,7 +96,10 @@ export class FakeEngine {
       error: "",
       startedAt: this.#clock.monotonicMs(),
       restartsEveryMs: undefined,
+      healthyAfterMs: undefined,
       logs: this.newLogs,
+      service: parts.of,
+      imageId: this.image(image)?.id ?? "",
     };
     this.containers.set(container.id, container);
     return container;
@@ -90,8 +108,9 @@ export class FakeEngine {
   find(idOrName: string): FakeContainer {
     const found =
       this.containers.get(idOrName) ?? [...this.containers.values()].find(({ name }) => name === idOrName);
-    if (found === undefined) throw new Error(`No such container: ${idOrName}`);
-    return found;
+    if (found !== undefined) return found;
+    const said = `No such container: ${idOrName}`;
+    throw Object.assign(new Error(said), { failure: "not_found", said });
   }
 
   /** The container of a service, whatever state it is in. */
@@ -115,12 +134,47 @@ export class FakeEngine {
       oomKilled,
       restarts: this.restartsOf(container),
       error,
-      health: undefined,
+      health: this.#healthOf(container),
       env,
       startedAt: this.#lastStartOf(container),
-      networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+      networks: networkIds.map((network) => ({
+        name: this.networks.get(network)?.name ?? "",
+        id: network,
+        aliases: [labels[SERVICE] ?? name],
+      })),
+      ...this.#madeOf(container),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
+  }
+
+  #healthOf({ healthyAfterMs, startedAt, state }: FakeContainer): string | undefined {
+    if (healthyAfterMs === undefined) return undefined;
+    return state === "running" && this.#clock.monotonicMs() - startedAt >= healthyAfterMs
+      ? "healthy"
+      : "starting";
+  }
+
+  #madeOf(container: FakeContainer): Pick<ContainerDetails, "made"> {
+    const { service, env, imageId, labels } = container;
+    if (service === undefined) return {};
+    const made = fakeMade(service, { env, imageId, project: labels[PROJECT] ?? "" });
+    // Off its network it is called nothing there.
+    return { made: container.networkIds.length === 0 ? { ...made, endpoints: {} } : made };
+  }
+
+  image(nameOrId: string): EngineImage | undefined {
+    if (this.missingImages.has(nameOrId)) return undefined;
+    const images = [...this.containers.values()].map(({ image }) => fakeImage(image));
+    return (
+      this.movedImages.get(nameOrId) ??
+      images.find(({ id }) => id === nameOrId) ??
+      (nameOrId.startsWith("sha256:") ? undefined : fakeImage(nameOrId))
+    );
+  }
+
+  /** As `network ls` shows them. */
+  networkLabels(project: string): Readonly<Record<string, string>> {
+    return { [PROJECT]: project, [NETWORK]: "default" };
   }
 
   restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
@@ -234,6 +288,7 @@ export class FakeEngine {
       service: service.name,
       networkIds: [networkId],
       volumes: service.volumes,
+      of: service,
     });
   }
 
@@ -266,7 +321,8 @@ export class FakeEngine {
   connect(container: FakeContainer, networkId: string): void {
     if (!this.networks.has(networkId)) throw new Error(`network ${networkId} not found`);
     if (container.networkIds.includes(networkId)) throw new Error("endpoint exists already");
-    container.networkIds = [...container.networkIds, networkId];
+    // One of that name takes the place of one that is gone.
+    container.networkIds = [...container.networkIds.filter((id) => this.networks.has(id)), networkId];
   }
 
   disconnect(container: FakeContainer, networkId: string): void {

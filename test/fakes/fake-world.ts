@@ -17,7 +17,7 @@ import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { composeConfig } from "./fake-compose-files.ts";
-import { FakeEngine } from "./fake-engine.ts";
+import { FakeEngine, type FakeContainer } from "./fake-engine.ts";
 import { Faults } from "./faults.ts";
 
 interface FakeFile {
@@ -154,12 +154,27 @@ export class FakeWorld {
         return [...this.engine.networks.values()].map(({ id, name, project }) => ({
           id,
           name,
-          labels: { "com.docker.compose.project": project },
+          labels: this.engine.networkLabels(project),
           containers: [...this.engine.containers.values()].filter(({ networkIds }) => networkIds.includes(id))
             .length,
         }));
       }),
-    volumes: async () => [...this.engine.volumes.keys()].map((name) => ({ name, labels: {} })),
+    volumes: () =>
+      this.faults.call("docker.volumes", async () => {
+        this.#answering();
+        return [...this.engine.volumes.keys()].map((name) => ({
+          name,
+          labels: {
+            "com.docker.compose.project": this.project,
+            "com.docker.compose.volume": name.slice(`${this.project}_`.length),
+          },
+        }));
+      }),
+    image: (nameOrId) =>
+      this.faults.call("docker.image", async () => {
+        this.#answering();
+        return this.engine.image(nameOrId);
+      }),
     logs: (id, tail) => this.faults.call("docker.logs", async () => this.engine.find(id).logs.slice(-tail)),
     removeContainer: (id) =>
       this.faults.call("docker.removeContainer", async () => {
@@ -168,14 +183,16 @@ export class FakeWorld {
         this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
         this.engine.remove(id);
       }),
-    startContainer: (id) =>
+    startContainer: (id, bounds) =>
       this.faults.call("docker.startContainer", async () => {
-        this.clock.pass(300);
+        refuseTimeout(bounds?.timeoutMs ?? 1);
         this.#answering();
         const container = this.engine.find(id);
         this.#wrote("docker.startContainer", container.name);
+        this.clock.pass(300);
         const error = this.engine.start(container);
-        if (error !== undefined) throw new Error(error);
+        bounds?.signal.throwIfAborted();
+        if (error !== undefined) throw refusal(error.replace("Error response from daemon: ", ""));
       }),
     connectNetwork: (network, id) =>
       this.faults.call("docker.connectNetwork", async () => {
@@ -264,6 +281,7 @@ export class FakeWorld {
         const why = file === undefined ? "it does not exist" : `it is a ${file.kind}`;
         throw new RepairError("file_unreadable", `cannot read ${path}: ${why}`);
       }),
+    realPath: async (path, from = this.directory) => posix.resolve(from, path),
   };
 
   readonly writer: FileWriter = {
@@ -353,10 +371,16 @@ export class FakeWorld {
 
   #isHealthy(service: string): boolean {
     const container = this.engine.ofService(this.project, service);
-    if (container?.state !== "running" || this.neverHealthy.has(service)) return false;
+    if (!this.#isReachable(container) || this.neverHealthy.has(service)) return false;
     if (this.clock.monotonicMs() - container.startedAt < BOOT_MS) return false;
     const database = this.#serviceOfRole("database");
-    return database === undefined || this.engine.ofService(this.project, database)?.state === "running";
+    return database === undefined || this.#isReachable(this.engine.ofService(this.project, database));
+  }
+
+  /** It runs, and on a network, where the engine tells which one it was made for. */
+  #isReachable(container: FakeContainer | undefined): container is FakeContainer {
+    if (container?.state !== "running") return false;
+    return this.engine.generation === 26 || container.networkIds.length > 0;
   }
 
   #serviceOfRole(role: ReturnType<typeof roleOf>): string | undefined {
@@ -364,6 +388,12 @@ export class FakeWorld {
     if (config.kind !== "valid") return undefined;
     return config.model.services.find(({ name, image }) => roleOf(name, image) === role)?.name;
   }
+}
+
+/** As the adapter throws it when the Engine says no. */
+export function refusal(said: string): Error {
+  const message = `the Docker Engine at unix:///fake.sock answered HTTP 500: ${said}`;
+  return Object.assign(new Error(message), { failure: "refused", said });
 }
 
 /** As execa does before it starts anything. */

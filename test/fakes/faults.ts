@@ -4,6 +4,8 @@ export type Operation =
   | "docker.containers"
   | "docker.inspect"
   | "docker.networks"
+  | "docker.volumes"
+  | "docker.image"
   | "docker.logs"
   | "docker.removeContainer"
   | "docker.startContainer"

@@ -4,7 +4,7 @@ import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "./broken-worlds.ts";
-import type { FakeWorld } from "./fake-world.ts";
+import { refusal, type FakeWorld } from "./fake-world.ts";
 import {
   answers,
   endsHalfway,
@@ -113,9 +113,10 @@ const operations: readonly Operation[] = [
   "docker.inspect",
   "docker.networks",
   "docker.removeContainer",
+  "docker.startContainer",
+  "docker.connectNetwork",
   "compose.config",
   "compose.up",
-  "compose.start",
   "files.readText",
   "files.replace",
   "hostPorts.listeners",
@@ -146,6 +147,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
         enospc(),
         new RepairError("file_unwritable", "no space left on the disk"),
         new RepairError("plan_stale", "it has changed meanwhile"),
+        refusal("it has changed meanwhile"),
       ),
     )
     .map(([operation, at, make, error]) =>
@@ -154,16 +156,12 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
       ),
     ),
   fc
-    .tuple(
-      fc.constantFrom("compose.up" as const, "compose.start" as const),
-      fc.constantFrom(...composeAnswers),
-      fc.constantFrom("whole", "none", "half"),
-    )
-    .map(([operation, answer, effect]) =>
-      named(`${operation} ${effect} ${JSON.stringify(answer)}`, { nth: 1 }, operation, (later) =>
+    .tuple(fc.constantFrom(...composeAnswers), fc.constantFrom("whole", "none", "half"))
+    .map(([answer, effect]) =>
+      named(`compose.up ${effect} ${JSON.stringify(answer)}`, { nth: 1 }, "compose.up", (later) =>
         effect === "half"
-          ? endsHalfway(operation, answer, later)
-          : answers(operation, answer, effect === "whole" ? "whole" : "none", later),
+          ? endsHalfway("compose.up", answer, later)
+          : answers("compose.up", answer, effect === "whole" ? "whole" : "none", later),
       ),
     ),
   fc.integer({ min: 0, max: 12_000 }).map((ms) => ({
@@ -173,14 +171,15 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
   })),
 );
 
-/** Compose says no before it does anything. */
-export const refusedUp: fc.Arbitrary<Mishap> = fc
-  .constantFrom("compose.up" as const, "compose.start" as const)
-  .map((operation) =>
-    named(`${operation} is refused`, { nth: 1 }, operation, (later) =>
-      answers(operation, composeAnswers[1], "none", later),
-    ),
-  );
+/** Compose, or the Engine, says no before it does anything. */
+export const refusedUp: fc.Arbitrary<Mishap> = fc.constantFrom(
+  named("compose.up is refused", { nth: 1 }, "compose.up", (later) =>
+    answers("compose.up", composeAnswers[1], "none", later),
+  ),
+  named("docker.startContainer is refused", { nth: 1 }, "docker.startContainer", (later) =>
+    throwsBefore("docker.startContainer", refusal("no such image"), later),
+  ),
+);
 
 /** Somebody else does something to the deployment in the middle of the run. */
 export const interference: fc.Arbitrary<Mishap> = fc
@@ -284,7 +283,7 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       }),
     }),
     fc.record({
-      tool: fc.constant("start_stopped_services"),
+      tool: fc.constantFrom("start_stopped_services", "reconnect_networks"),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),
     fc.record({

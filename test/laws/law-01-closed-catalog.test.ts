@@ -4,7 +4,6 @@ import { catalog, toolNamed } from "../../src/catalog/index.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, RefusedPlan, run, throughFile } from "../fakes/fake-run.ts";
-import { serviceNames } from "../fakes/random-worlds.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
 
 const toolName = fc.oneof(
@@ -83,9 +82,7 @@ describe("law 1: no string from elsewhere becomes a command or a path", () => {
 
     await holdsFor(anyRun, ({ world }) => {
       for (const { operation, what } of world.writes()) {
-        if (operation === "compose.start") {
-          expect(what.split(" ").filter((name) => !serviceNames.some((ours) => ours === name))).toEqual([]);
-        } else if (operation === "docker.removeContainer") {
+        if (operation.startsWith("docker.")) {
           expect(what).toMatch(/^devlake-/);
         } else {
           expect(own[operation as keyof typeof own]).toContain(what);

@@ -6,7 +6,7 @@ import { MAX_STEPS } from "../../src/core/plan.ts";
 import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
-import { answers, endsHalfway } from "../fakes/faults.ts";
+import { answers, endsHalfway, throwsAfter, throwsBefore, type Fault } from "../fakes/faults.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
 
 const transient = "dial tcp: i/o timeout\n";
@@ -116,14 +116,11 @@ describe("law 6: everything has an end", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom("whole" as const, "none" as const, "half" as const),
-        fc.constantFrom("compose.up" as const, "compose.start" as const),
+        fc.constantFrom("compose.up" as const, "docker.startContainer" as const),
         async (effect, operation) => {
-          const world = operation === "compose.up" ? worlds.freshWorld() : worlds.stoppedWorld();
+          const world = operation === "compose.up" ? worlds.freshWorld() : worlds.stoppedWorld(["config-ui"]);
           const { plan } = await planFor(world);
-          const late = { kind: "timed_out" };
-          world.faults.add(
-            effect === "half" ? endsHalfway(operation, late) : answers(operation, late, effect),
-          );
+          world.faults.add(tooLate(operation, effect));
 
           const { account } = await run(world, plan);
 
@@ -136,3 +133,16 @@ describe("law 6: everything has an end", () => {
     );
   });
 });
+
+/** Compose ends by a value, the engine's call by an error; an engine's start knows no half. */
+function tooLate(
+  operation: "compose.up" | "docker.startContainer",
+  effect: "whole" | "none" | "half",
+): Fault {
+  if (operation === "compose.up") {
+    const late = { kind: "timed_out" };
+    return effect === "half" ? endsHalfway(operation, late) : answers(operation, late, effect);
+  }
+  const late = Object.assign(new Error("it did not answer within 60 s"), { failure: "timed_out" });
+  return effect === "whole" ? throwsAfter(operation, late) : throwsBefore(operation, late);
+}

@@ -4,7 +4,7 @@ import { writePlanFile } from "../../src/plan/plan-file.ts";
 import { classify } from "../../src/classify/classify.ts";
 import { composeText, portConflictWorld, stoppedWorld } from "../fakes/broken-worlds.ts";
 import { planFor, run, runRequest } from "../fakes/fake-run.ts";
-import type { FakeWorld } from "../fakes/fake-world.ts";
+import { refusal, type FakeWorld } from "../fakes/fake-world.ts";
 import { answers, endsHalfway, meanwhile, throwsAfter, throwsBefore } from "../fakes/faults.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { runPlan } from "../../src/apply/run.ts";
@@ -96,18 +96,25 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
   [
     "with compose failing",
     (world) =>
-      world.faults.add(answers("compose.up", failedUp, "none"), answers("compose.start", failedUp, "none")),
+      world.faults.add(
+        answers("compose.up", failedUp, "none"),
+        throwsBefore("docker.startContainer", refusal(loud)),
+      ),
   ],
   [
     "with a retry",
-    (world) => world.faults.add(endsHalfway("compose.up", timeout), endsHalfway("compose.start", timeout)),
+    (world) =>
+      world.faults.add(
+        endsHalfway("compose.up", timeout),
+        throwsAfter("docker.startContainer", refusal(timeout.stderr)),
+      ),
   ],
   [
     "with a lost answer",
     (world) =>
       world.faults.add(
         throwsAfter("files.replace", new Error(loud)),
-        throwsAfter("compose.start", new Error(loud)),
+        throwsAfter("docker.startContainer", new Error(loud)),
       ),
   ],
   [

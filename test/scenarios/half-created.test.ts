@@ -41,7 +41,7 @@ test("a project half made by a failed `up`, with the port free again, is finishe
   await applyAndCheck(gh(), d, planned, precious, { approve: [], changes: {}, urls: usual });
 });
 
-test("a project half made, whose network was pruned, is cleaned up first", async () => {
+test("a project half made, whose network was pruned and made again, is connected to the new one", async () => {
   await using d = await seededDeployment();
   const precious = await preciousOf(d);
   await failedUp(d, 3306);
@@ -59,10 +59,12 @@ test("a project half made, whose network was pruned, is cleaned up first", async
     /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
   );
   expect(plan.steps.map(({ tool, effect, args }) => [tool, effect, args])).toEqual([
-    ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], strays: [] }],
+    ["reconnect_networks", "mutating", { services: ["mysql"] }],
     ["retry_local_compose_up", "safe", {}],
   ]);
-  expect(plan.steps[0]?.preview).toBe(`remove container ${d.project}-mysql-1 (created); volumes are kept\n`);
+  expect(plan.steps[0]?.preview).toMatch(
+    /^connect container \S+-mysql-1 to network \S+_default as .*mysql\n$/,
+  );
 
   await applyAndCheck(gh(), d, planned, precious, { approve: ["--approve", "s1"], changes: {}, urls: usual });
 });

@@ -78,8 +78,9 @@ export const retryLocalComposeUp = defineTool({
   execute: async (_args, facts, write, context) => {
     const deadline = context.clock.monotonicMs() + context.timeoutMs;
     const up = await write.compose.up(composeRunOptions(context));
+    const deaf = await cutOffBy(context, allServices(facts), write);
     if (up.kind !== "ok") return executionOf(up, "", context);
-    return (await cutOffBy(context, allServices(facts))) ?? awaitHealth(context, deadline);
+    return deaf ?? awaitHealth(context, deadline);
   },
   verify: (_args, facts) => [
     ...servicesToRun(facts).flatMap((service) =>

@@ -4,6 +4,7 @@ import {
   containerError,
   containerExitCode,
   containerNetworkMissing,
+  containerNetworksLacking,
   containerPorts,
   containerState,
   services,
@@ -249,10 +250,24 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   );
   if (broken.length === 0 && strays.length === 0) return [];
   return [
+    ...reconnect(facts, broken),
     {
       tool: "cleanup_partial_local_artifacts",
       args: { services: [...broken], strays: strays.map(({ name }) => name) },
       why: "compose cannot start these containers as they are; they hold no data of their own",
     },
   ];
+}
+
+/** Where the network was made again under its name: the container keeps all that it has. */
+function reconnect(facts: Facts, broken: readonly string[]): readonly Remedy[] {
+  const lost = broken.filter(
+    (service) =>
+      readFact(facts, containerNetworkMissing(service)) === true &&
+      readFact(facts, containerNetworksLacking(service)) !== undefined,
+  );
+  if (lost.length === 0) return [];
+  const why =
+    "their network was made again under its name: connected to that one, they keep all that they have";
+  return [{ tool: "reconnect_networks", args: { services: lost }, why }];
 }
