@@ -16,7 +16,7 @@ import {
 import type { Redact } from "../../core/redact.ts";
 import type { ComposeModel, ComposeService } from "../../ports/compose.ts";
 import type { Container, ContainerDetails, EngineStatus, Network } from "../../ports/docker.ts";
-import { chosenContainer, SERVICE_LABEL } from "../containers.ts";
+import { chosenContainer, PROJECT_LABEL, SERVICE_LABEL } from "../containers.ts";
 import { compareSettings } from "./compare.ts";
 import { engineDefaults } from "./engine-defaults.ts";
 import { imageChange, imageOf, platformDiffers, serviceImageOf, wantedImage, type Images } from "./images.ts";
@@ -141,11 +141,22 @@ function containerFactsOf(service: ComposeService, seen: ChangesSeen): Facts {
   return draft.facts();
 }
 
-function aboutOf(service: ComposeService, { model, own }: Pick<ChangesSeen, "model" | "own">): About {
+function aboutOf(
+  service: ComposeService,
+  { model, own, networks }: Pick<ChangesSeen, "model" | "own" | "networks">,
+): About {
+  // One that no service is put on any more is not printed.
+  const others = networks.flatMap(({ name, labels }) => {
+    const key = labels[PROJECT_LABEL] === model.project ? labels["com.docker.compose.network"] : undefined;
+    return key === undefined ? [] : [[key, name] as const];
+  });
   return {
     project: model.project,
     service: service.name,
-    networks: new Map((model.networkEntries ?? []).map(({ key, name }) => [key, name])),
+    networks: new Map([
+      ...others,
+      ...(model.networkEntries ?? []).map(({ key, name }) => [key, name] as const),
+    ]),
     volumes: new Map((model.volumeEntries ?? []).map(({ key, name }) => [key, name])),
     files: (kind, key) => model.fileEntries?.[kind][key],
     serviceOf: (container) =>
