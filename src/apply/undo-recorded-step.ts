@@ -144,6 +144,7 @@ async function approve(
         shown,
         details,
         typeToConfirm: undefined,
+        coveredBySafe: tool.coveredBySafe === true,
       }),
     );
   } catch (thrown) {

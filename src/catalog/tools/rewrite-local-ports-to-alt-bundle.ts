@@ -22,6 +22,7 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   summary: "moves published host ports to free ones by editing only those values in the Compose files",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 30_000 },
   args: z.strictObject({

@@ -16,6 +16,7 @@ export const updateStateFile = defineTool({
   summary: "writes the deployment's ports into gh-devlake's state file; all else in it stays",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 30_000 },
   args: z.strictObject({}),
