@@ -39,6 +39,7 @@ export async function approveStep(
       shown,
       details,
       typeToConfirm: tool.effect === "destructive" ? step.tool : undefined,
+      coveredBySafe: tool.coveredBySafe === true,
     }),
   );
   if (decision.kind !== "approved") return { kind: "declined", reason: decision.reason };

@@ -158,6 +158,7 @@ async function approve(
         shown,
         details,
         typeToConfirm: undefined,
+        coveredBySafe: tool.coveredBySafe === true,
       }),
     );
   } catch (thrown) {

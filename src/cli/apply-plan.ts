@@ -17,7 +17,7 @@ import type { OpenRun } from "../ports/run-state.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import { dirFlag } from "../ui/section.ts";
-import { approvalSource, refuseUnapproved } from "./approval-source.ts";
+import { approvalSource, confirmRun, refuseUnapproved } from "./approval-source.ts";
 import { refuseApprover } from "./approver.ts";
 import { completeResult } from "./complete-result.ts";
 import { refuseUnsound, unsoundAlone, type LoadedPlan } from "./load-plan.ts";
@@ -177,6 +177,7 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
   try {
     const inspected = await soundInspection(loaded, target, options, services);
     const lookup = lookUpIn(inspected.facts);
+    await confirmRun(approvals, plan, resume, services);
     return await runPlan({
       plan,
       planPath: loaded.path,

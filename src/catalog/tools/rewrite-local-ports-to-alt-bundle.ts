@@ -12,6 +12,7 @@ import {
 import { maskSource } from "../../core/mask-source.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
 import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
+import { madeFromFacts, otherFilesProblems } from "../other-files.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
 import { editPorts, editPortsInFacts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
 
@@ -22,6 +23,7 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   summary: "moves published host ports to free ones by editing only those values in the Compose files",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 30_000 },
   args: z.strictObject({
@@ -33,11 +35,13 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   reads: ({ bundle }, facts) => [
     composeSources(),
     shellVariables(),
+    ...madeFromFacts(facts),
     ...sourcesInFacts(facts).map(({ path }) => composeSource(path)),
     ...Object.entries(bundle).flatMap(([service, to]) => [serviceModel(service), portHolder(to)]),
     ...movesOf(facts, bundle).flatMap((move) => ("unclear" in move ? [] : [portHolder(move.from)])),
   ],
   check: ({ bundle }, facts) => [
+    ...otherFilesProblems(facts),
     ...Object.entries(bundle).flatMap(([service, to]) => targetProblems(facts, service, to)),
     ...editProblems(editPortsInFacts(facts, bundle)),
   ],
