@@ -14,7 +14,7 @@ export interface DatabaseCause {
 
 /** What a database writes when it can write no more. */
 export const diskFull =
-  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|No space left on device|the disk is full|Disk is full/;
+  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|failed with error 28\b|No space left on device|the disk is full|Disk is full/;
 
 const keepFiles = "do not remove its volume or any file in it: all that was collected is there";
 export const diskFullSteps: readonly string[] = [
@@ -81,7 +81,7 @@ const patterns: readonly (Omit<DatabaseCause, "evidence"> & { readonly pattern: 
 ];
 
 /** It came up after what stands above: that is history. Port 0 is the first start's own, for nobody else. */
-const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d/;
+export const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d/;
 
 /** The cause that the log lines of a database name for its last death. */
 export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | undefined {

@@ -6,6 +6,7 @@ import {
   type CausePattern,
   type ProgressPattern,
 } from "./cause-patterns.ts";
+import { databaseBegins } from "./database-not-up.ts";
 import type { ServiceRole } from "./service-role.ts";
 
 interface Mark<Pattern> {
@@ -101,13 +102,16 @@ const databaseReady = /ready for connections|ready to accept connections/;
 
 /**
  * Indexes of the lines that {@link causeInLog} needs to come to the same end without the others: bounded, however
- * long the log is. Of a database, for which it knows no patterns, the last errors.
+ * long the log is. Of a database, for which it knows no patterns, the last errors, and where
+ * its last life began and where it last came up.
  */
 export function linesThatMatter(role: ServiceRole, lines: readonly string[]): ReadonlySet<number> {
   if (role === "database") {
     const errors = lines.flatMap((line, index) => (databaseError.test(line) ? [index] : []));
-    const ready = lines.findLastIndex((line) => databaseReady.test(line));
-    return new Set([...errors.slice(-ERRORS_KEPT), ...(ready < 0 ? [] : [ready])]);
+    const turns = [databaseReady, databaseBegins].map((turn) =>
+      lines.findLastIndex((line) => turn.test(line)),
+    );
+    return new Set([...errors.slice(-ERRORS_KEPT), ...turns.filter((index) => index >= 0)]);
   }
   const { causes, progress, begins } = marksIn(role, lines);
   const recent = begins.length - LIVES_KEPT;
