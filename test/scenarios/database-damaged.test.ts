@@ -75,7 +75,7 @@ test("a first start that did not come to its end: told what is missing, and noth
   await d.up("--no-deps", "mysql");
   await waitUntil("the database serves", async () => (await d.logs("mysql")).includes("port: 3306 "));
   // What a server has whose first start ended before the image made its users and its database.
-  await d.sql("DROP DATABASE lake; DROP USER 'merico'@'%', 'root'@'%'");
+  await d.sql("DROP DATABASE lake; DROP USER 'merico'@'%', 'root'@'%'; FLUSH PRIVILEGES");
   await d.compose("start", "devlake");
   await untilItLoops(d, "devlake");
 

@@ -45,7 +45,7 @@ test("a disk that is full: reading works, writing does not, and that is no healt
   await withDisk(d, "320m");
   const onDisk = await keeper(d);
   await d.up();
-  await d.waitReady();
+  await d.waitReady(180_000);
   await d.seed();
   const precious = await preciousOf(d);
   await d.sql(`CREATE TABLE more (x varchar(2000)) CHARACTER SET latin1; INSERT INTO more VALUES ${row}`);
