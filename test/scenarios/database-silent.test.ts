@@ -33,4 +33,4 @@ test("a paused database, and one that hangs, are not healthy whatever /ready say
   expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
   await signalServer(d, "SIGCONT");
   await expectAsBefore(gh(), d, precious);
-}, 300_000);
+}, 600_000);
