@@ -21,6 +21,7 @@ import { logCauseOf, looksLikeCause, progressBeyond, type LogCause } from "./log
 import { portErrorOf } from "./port-error.ts";
 import { refusedStart } from "./refused-start.ts";
 import { serviceOfRole } from "./service-role.ts";
+import { fromOutside } from "./service-trouble.ts";
 
 /** A handful of restarts while MySQL comes up is how DevLake waits for it: one connection try, then exit. */
 const USUAL_RESTARTS = 5;
@@ -110,9 +111,6 @@ function startsDatabase(facts: Facts, { started }: Attempt): boolean {
   return database !== undefined && started.includes(database);
 }
 
-/** Stopped from outside is a cause that a start addresses: by a signal, or by the engine when it was shut down. */
-const fromOutside: ReadonlySet<number> = new Set([0, 137, 143]);
-
 function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
   const code = readFact(facts, containerExitCode(service)) ?? 0;
   if (readFact(facts, containerOomKilled(service)) === true)
@@ -123,6 +121,7 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
   const neverRan = code === 128 && readFact(facts, containerNetworkMissing(service)) === true;
   // 255 is what the engine writes of those that it finds dead, as after a crash of the host; a process may write it too.
   const foundDead = readFact(facts, containerFoundDead(service)) === true;
+  // A start addresses what was stopped from outside.
   const isByItself = !fromOutside.has(code) && !neverRan && !foundDead;
   // A log alone decides nothing: it has ended by itself too, or did so before somebody stopped it.
   const mayTell = tells && (isByItself || foundDead || restartsOf(facts, service) > 0);

@@ -81,6 +81,14 @@ const loops: Readonly<Record<string, readonly [life: readonly string[], finding:
     noDatabase('failed SASL auth: FATAL: password authentication failed for user "merico" (SQLSTATE 28P01)'),
     "db_access_denied",
   ],
+  "a role that PostgreSQL does not have": [
+    noDatabase('failed SASL auth: FATAL: role "nosuch" does not exist (SQLSTATE 28000)'),
+    "db_access_denied",
+  ],
+  "a parameter of MySQL for PostgreSQL": [
+    noDatabase('server error: FATAL: unrecognized configuration parameter "charset" (SQLSTATE 42704)'),
+    "db_url_invalid",
+  ],
   "a missing database of PostgreSQL": [
     noDatabase('server error: FATAL: database "nolake" does not exist (SQLSTATE 3D000)'),
     "db_not_found",
