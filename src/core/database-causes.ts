@@ -79,17 +79,21 @@ interface Line {
   readonly text: string;
 }
 
-function linesSinceUp(facts: Facts, service: string): readonly Line[] {
+function linesSinceUp(
+  facts: Facts,
+  service: string,
+): { readonly lines: readonly Line[]; readonly wasUp: boolean } {
   const all = logLinesOf(facts, service).flatMap((ref) => {
     const text = readFact(facts, ref);
     return text === undefined ? [] : [{ id: ref.id, text }];
   });
-  return all.slice(all.findLastIndex(({ text }) => cameUp.test(text)) + 1);
+  const up = all.findLastIndex(({ text }) => cameUp.test(text));
+  return { lines: all.slice(up + 1), wasUp: up >= 0 };
 }
 
 /** The cause that the log lines of a database name for its last death. */
 export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | undefined {
-  const lines = linesSinceUp(facts, service);
+  const { lines } = linesSinceUp(facts, service);
   for (const { pattern, ...cause } of patterns) {
     const line = lines.findLast(({ text }) => pattern.test(text) && !harmlessInPostgres.test(text));
     if (line !== undefined) return { ...cause, evidence: line.id };
@@ -97,11 +101,16 @@ export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | 
   return undefined;
 }
 
+/** A life begins; what the one before wrote while it took connections is not what a start failed of. */
+const begins =
+  /\[Entrypoint\]: Entrypoint script for |starting as process \d|Skipping initialization|starting PostgreSQL /;
 const error = /\[ERROR\]|\b(?:FATAL|PANIC): /;
 
-/** The line in which a database tells of an error of its own since it last came up, known or not. */
+/** The line in which a database tells of an error of its own in a start since it last came up, known or not. */
 export function errorSinceUp(facts: Facts, service: string): string | undefined {
-  return linesSinceUp(facts, service).findLast(
-    ({ text }) => error.test(text) && !harmlessInPostgres.test(text),
+  const { lines, wasUp } = linesSinceUp(facts, service);
+  const first = wasUp ? lines.findIndex(({ text }) => begins.test(text)) : 0;
+  return lines.findLast(
+    ({ text }, index) => first >= 0 && index >= first && error.test(text) && !harmlessInPostgres.test(text),
   )?.id;
 }

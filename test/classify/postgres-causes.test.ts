@@ -172,7 +172,10 @@ describe("a PostgreSQL that loops", () => {
   test("that was killed once, and recovers, is waited for", () => {
     const facts = asPostgres(
       loopingDatabase(
-        ...before,
+        ready,
+        `${at} [50] ERROR:  something that nobody knows`,
+        `${at} [51] FATAL:  something that nobody knows`,
+        skipping,
         `${at} [13] LOG:  database system was not properly shut down; automatic recovery in progress`,
       ),
     )
