@@ -45,7 +45,8 @@ export function maskedScalar(
 /** Whether as many lines are left, no escape is cut in two, and the same variables are read. */
 function isReadAlike(raw: string, masked: string, node: Scalar): boolean {
   const hasEscapes =
-    (node.type === "QUOTE_DOUBLE" && raw.includes("\\")) || (node.type === "QUOTE_SINGLE" && raw.includes("''"));
+    (node.type === "QUOTE_DOUBLE" && raw.includes("\\")) ||
+    (node.type === "QUOTE_SINGLE" && raw.includes("''"));
   return !hasEscapes && masked.split("\n").length === raw.split("\n").length && sameReferences(raw, masked);
 }
 
@@ -123,4 +124,3 @@ function maskedValue(raw: string, node: Scalar): string {
 function maskedLines(text: string): string {
   return text.split("\n").map(maskedLine).join("\n");
 }
-

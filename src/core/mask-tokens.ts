@@ -12,14 +12,17 @@ export function isPortText(text: string): boolean {
   if (taken === undefined || !isPortMapping(taken.text.replaceAll(marks, "1"))) return false;
   return taken.references.every((reference) => {
     const parts = wordOfReference(reference);
-    return parts === undefined || (!parts.operator.endsWith("?") && (parts.word === "" || isPortText(parts.word)));
+    return (
+      parts === undefined || (!parts.operator.endsWith("?") && (parts.word === "" || isPortText(parts.word)))
+    );
   });
 }
 
 /** Whether Compose would read the same variables in both texts, in the same order and with the same operators. */
 export function sameReferences(one: string, other: string): boolean {
   return (
-    (!one.includes("$") && !other.includes("$")) || referencesIn(one).join("\n") === referencesIn(other).join("\n")
+    (!one.includes("$") && !other.includes("$")) ||
+    referencesIn(one).join("\n") === referencesIn(other).join("\n")
   );
 }
 

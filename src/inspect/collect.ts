@@ -9,6 +9,7 @@ import type { HostListener } from "../ports/host-ports.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
 import {
+  editFacts,
   imageTexts,
   isWrittenAsVariable,
   readSources,
@@ -80,6 +81,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(await stateFileFacts(ports.files, redact));
   const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(withIncluded, name));
   if (named.length > 0) draft.set(takenFromShell(), named);
+  draft.merge(editFacts(draft.facts(), sources));
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {
