@@ -3,6 +3,7 @@ import { FactsDraft, readFact, type Facts } from "../core/fact.ts";
 import { composeCommand, containerState, takenFromShell } from "../core/local-facts.ts";
 import { hasOldPorts, healthReports } from "../core/healthy-facts.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
+import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
@@ -23,6 +24,7 @@ import { inspectEach } from "./inspect-each.ts";
 import { engineFacts, isLocalEngine } from "./engine.ts";
 import { filesAppliedFacts } from "./files-applied.ts";
 import { knownValues } from "./known-values.ts";
+import { maskedValue } from "./masked-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { stateFileFacts } from "./state-file.ts";
 import { phaseFacts, wellBeing } from "./well-being.ts";
@@ -31,6 +33,8 @@ import { phaseFacts, wellBeing } from "./well-being.ts";
 export interface Inspection {
   readonly facts: Facts;
   readonly redact: Redact;
+  /** Values that no fact shows, to be compared with and never told. */
+  readonly readMasked: ReadMasked;
   readonly known:
     | {
         readonly model: ComposeModel;
@@ -94,7 +98,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
-  return { facts: draft.facts(), redact, known };
+  const readMasked: ReadMasked = (masked) => (model === undefined ? undefined : maskedValue(model, masked));
+  return { facts: draft.facts(), redact, readMasked, known };
 }
 
 /** Never rejects: it is begun long before anybody waits for it. */

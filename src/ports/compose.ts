@@ -1,4 +1,5 @@
 import type { PublishedPort } from "../core/fact-values.ts";
+import type { Json } from "../core/json.ts";
 import type { Mount } from "./docker.ts";
 
 export interface ComposeCommand {
@@ -24,6 +25,8 @@ export interface ComposeService {
   readonly environment: Readonly<Record<string, string>>;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
+  /** All that Compose prints of it, with `$$` as `$`; holds secrets. */
+  readonly printed?: Readonly<Record<string, Json>>;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
