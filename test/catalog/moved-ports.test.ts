@@ -4,7 +4,7 @@ import { FactsDraft, readFact } from "../../src/core/fact.ts";
 import { composeEditDiffers, serviceModel } from "../../src/core/local-facts.ts";
 import type { PublishedPort } from "../../src/core/fact-values.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
-import { planFor, planOfSteps, run } from "../fakes/fake-run.ts";
+import { backups, planFor, planOfSteps, run } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 
 const args = { bundle: { devlake: 8085 } };
@@ -26,9 +26,11 @@ function publishToo(world: FakeWorld, port: PublishedPort): void {
   };
 }
 
-describe("a port has moved when the model publishes the new one alone", () => {
-  const port = (published: number, target = 8080): PublishedPort => ({ published, target, protocol: "tcp" });
+function port(published: number, target = 8080): PublishedPort {
+  return { published, target, protocol: "tcp" };
+}
 
+describe("a port has moved when the model publishes the new one alone", () => {
   it.each([
     ["the new one alone", [port(8085)], []],
     ["the new one on two addresses", [port(8085), port(8085)], []],
@@ -70,15 +72,15 @@ describe("a port has moved when the model publishes the new one alone", () => {
   });
 });
 
-describe("an edit that a masked value hides", () => {
-  /** In .env, as a password: the number is a port and nobody is shown it. */
-  function hiddenPort(): FakeWorld {
-    const world = worlds.portConflictWorld();
-    world.put("docker-compose.yml", worlds.composeText.replace('"8080:8080"', '"${DB_PASSWORD}:8080"'));
-    world.put(".env", `${worlds.envText}DB_PASSWORD=8080\n`);
-    return world;
-  }
+/** In .env, as a password: the number is a port and nobody is shown it. */
+function hiddenPort(): FakeWorld {
+  const world = worlds.portConflictWorld();
+  world.put("docker-compose.yml", worlds.composeText.replace('"8080:8080"', '"${DB_PASSWORD}:8080"'));
+  world.put(".env", `${worlds.envText}DB_PASSWORD=8080\n`);
+  return world;
+}
 
+describe("an edit that a masked value hides", () => {
   it("is a fact with its places", async () => {
     const facts = await factsOf(hiddenPort());
 
@@ -103,6 +105,30 @@ describe("an edit that a masked value hides", () => {
     expect((await planFor(world)).plan.steps).toEqual([]);
   });
 
+  it("is not made, should no fact say so", async () => {
+    const world = hiddenPort();
+    const eyes = world.eyes();
+    const { facts, redact } = await eyes.inspect();
+    const unaware = new FactsDraft(facts).remove(composeEditDiffers()).facts();
+    const context = {
+      directory: world.directory,
+      project: world.project,
+      signal: new AbortController().signal,
+      timeoutMs: 30_000,
+      clock: world.clock,
+      onLine: () => undefined,
+      redact,
+      probe: eyes.probe,
+      ...backups(world),
+    };
+
+    await expect(tool.execute(args, unaware, world.writePorts(), context)).rejects.toMatchObject({
+      code: "plan_stale",
+      message: "what would be written at .env:5 is not what was shown",
+    });
+    expect(world.writes()).toEqual([]);
+  });
+
   it("of another service stops nothing", async () => {
     const facts = await factsOf(hiddenPort());
 
@@ -110,14 +136,14 @@ describe("an edit that a masked value hides", () => {
   });
 });
 
-it("no digest in a plan depends on a secret's value", async () => {
-  const planned = async (secret: string) => {
-    const world = worlds.portConflictWorld();
-    world.put(".env", worlds.envText.replace(worlds.secret, secret), 0o600);
-    const { plan } = await planFor(world);
-    return JSON.stringify(plan);
-  };
+async function planned(secret: string): Promise<string> {
+  const world = worlds.portConflictWorld();
+  world.put(".env", worlds.envText.replace(worlds.secret, secret), 0o600);
+  const { plan } = await planFor(world);
+  return JSON.stringify(plan);
+}
 
+it("no digest in a plan depends on a secret's value", async () => {
   expect(await planned("QWERTZUIOPASDFGHJKLYXCVBNMQWERTY")).toBe(
     await planned("x7Kq-another-secret-of-another-length"),
   );

@@ -75,10 +75,11 @@ test("of saved facts nothing is kept", async () => {
 
 test("a plan whose values cannot be kept is told of, and is a plan", async () => {
   const { events, reporter } = listening();
-  const keepReviewed = () =>
-    Promise.reject(new RepairError("file_unwritable", "the state directory cannot be made"));
 
-  await keepReviewedValues({ plan, digest }, source(modelWith("x")), reporter, { keepReviewed });
+  await keepReviewedValues({ plan, digest }, source(modelWith("x")), reporter, {
+    keepReviewed: () =>
+      Promise.reject(new RepairError("file_unwritable", "the state directory cannot be made")),
+  });
 
   expect(events).toEqual([
     {

@@ -137,15 +137,18 @@ function masked(sources: readonly ComposeSource[], redact: Redact): readonly Com
   }));
 }
 
+function lineEnds(text: string): string {
+  return text.replaceAll(/[^\r\n]+/g, "");
+}
+
 const numRuns = 150;
 
 it("masked files have the lines and line ends of the real ones", () => {
   fc.assert(
     fc.property(files, (generated) => {
       const real = sourcesOf(generated);
-      const ends = (text: string): string => text.replaceAll(/[^\r\n]+/g, "");
       for (const [index, { text }] of masked(real, redactorOf(real, generated)).entries())
-        expect(ends(text)).toBe(ends(real[index]?.text ?? ""));
+        expect(lineEnds(text)).toBe(lineEnds(real[index]?.text ?? ""));
     }),
     { numRuns },
   );
