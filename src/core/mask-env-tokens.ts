@@ -1,6 +1,5 @@
 import { readEnvFile, type Assignment, type EnvFile } from "./compose-edit/env-source.ts";
 import { positionAt } from "./compose-edit/text-position.ts";
-import { maskComment } from "./mask-comment.ts";
 import { isUsualName, isVariableName, maskedLine } from "./mask-env.ts";
 import { MASK, type Redact } from "./redact.ts";
 import { maskSetting } from "./setting-value.ts";
@@ -69,26 +68,32 @@ function quoteBefore(text: string, start: number): string {
 
 /**
  * A `.env` masked piece by piece as Compose reads it: names, signs, quotes and line ends stay, values are shown where
- * they are known to be harmless, and nothing stays of what is neither an assignment nor a comment.
+ * they are known to be harmless, and nothing stays of what is neither an assignment nor a comment. `masked`: the same
+ * text masked line by line; a comment or a name that is gone there is not shown here.
  */
-export function maskEnvByTokens(text: string, redact: Redact): string {
+export function maskEnvByTokens(text: string, masked: string, redact: Redact): string {
   const { assignments, unclosed } = read(text);
+  const lines = masked.split("\n");
+  const isWhole = lines.length === text.split("\n").length;
+  const ground: Ground = {
+    text,
+    lineAt: (at) => (isWhole ? (lines[positionAt(text, at).line - 1] ?? "") : ""),
+  };
   const parts: string[] = [];
   let at = 0;
   for (const { name, start, end, raw, plain } of assignments) {
-    parts.push(maskBetween(text.slice(at, start), at, redact), maskedValue(name, raw, plain, redact));
+    parts.push(maskBetween(ground, at, start), maskedValue(name, raw, plain, redact));
     at = end;
   }
-  if (unclosed !== undefined) {
-    parts.push(maskBetween(text.slice(at, unclosed.at + 1), at, redact));
-    at = unclosed.at + 1;
-    const rest = text.slice(at);
-    parts.push(rest.trim() === "" ? rest : maskedLines(rest));
-  } else {
-    const [close, rest] = splitClose(text.slice(at), at);
-    parts.push(close, maskGap(rest, redact));
-  }
+  if (unclosed === undefined) parts.push(maskGap(ground, at, text.length));
+  else parts.push(maskBetween(ground, at, unclosed.at + 1), maskedLines(text.slice(unclosed.at + 1)));
   return parts.join("");
+}
+
+interface Ground {
+  readonly text: string;
+  /** What is shown of the line at an offset when it is masked by itself. */
+  readonly lineAt: (offset: number) => string;
 }
 
 function maskedValue(name: string, raw: string, plain: boolean, redact: Redact): string {
@@ -101,30 +106,37 @@ function maskedValue(name: string, raw: string, plain: boolean, redact: Redact):
 }
 
 /** What stands before a value: the end of the line above, comments, and the name with its sign and quote. */
-function maskBetween(text: string, at: number, redact: Redact): string {
-  const [close, rest] = splitClose(text, at);
-  const head = /(?:export[ \t]+)?([^\s=:#]+)[ \t]*[=:][ \t]*["']?$/.exec(rest);
-  if (head === null) return close + maskGap(rest, redact);
+function maskBetween(ground: Ground, from: number, to: number): string {
+  const own = from + closeAt(ground.text, from).length;
+  const head = /(?:export[ \t]+)?([^\s=:#]+)[ \t]*[=:][ \t]*["']?$/.exec(ground.text.slice(own, to));
+  if (head === null) return maskGap(ground, from, to);
   const [whole, name = ""] = head;
-  const isShown = isVariableName(name) && (isUsualName(name) || redact(name) === name);
-  return close + maskGap(rest.slice(0, head.index), redact) + (isShown ? whole : whole.replace(name, MASK));
+  const isShown =
+    isVariableName(name) && (isUsualName(name) || ground.lineAt(own + head.index).includes(name));
+  return maskGap(ground, from, own + head.index) + (isShown ? whole : whole.replace(name, MASK));
 }
 
 /** The quote that ends the value before; where the file begins there is none. */
-function splitClose(text: string, at: number): readonly [close: string, rest: string] {
-  const close = at > 0 ? (/^["']/.exec(text)?.[0] ?? "") : "";
-  return [close, text.slice(close.length)];
+function closeAt(text: string, at: number): string {
+  return at > 0 && /["']/.test(text[at] ?? "") ? (text[at] ?? "") : "";
 }
 
 /** Comments, and lines that Compose passes over. */
-function maskGap(text: string, redact: Redact): string {
-  const lines = text.split("\n").map((line) => {
-    const hash = /^[\s\uFEFF]*#/.exec(line)?.[0];
-    if (line.trim() === "" || hash === undefined) return maskedLine(line);
-    const masked = redact(maskComment(line));
-    return masked.startsWith(hash) ? masked : hash + maskedLine(line.slice(hash.length));
-  });
-  return lines.join("\n");
+function maskGap({ text, lineAt }: Ground, from: number, to: number): string {
+  const close = closeAt(text, from).slice(0, to - from);
+  let at = from + close.length;
+  const lines = text
+    .slice(at, to)
+    .split("\n")
+    .map((line) => {
+      const shown = lineAt(at);
+      at += line.length + 1;
+      const hash = /^[\s\uFEFF]*#/.exec(line)?.[0];
+      if (line.trim() === "" || hash === undefined) return maskedLine(line);
+      const isSame = shown.startsWith(hash) && shown.endsWith("\r") === line.endsWith("\r");
+      return isSame ? shown : hash + maskedLine(line.slice(hash.length));
+    });
+  return close + lines.join("\n");
 }
 
 function maskedLines(text: string): string {

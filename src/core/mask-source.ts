@@ -16,7 +16,7 @@ import { MASK, type Redact } from "./redact.ts";
 export function maskSource(text: string, role: "compose" | "env", redact: Redact): string {
   if (role === "env") {
     const masked = maskLines(maskEnvComments(maskKeyBlocks(maskEnvText(text))), redact);
-    return keepsAssignments(text, masked) ? masked : maskEnvByTokens(text, redact);
+    return keepsAssignments(text, masked) ? masked : maskEnvByTokens(text, masked, redact);
   }
   return maskYaml(text, redact) ?? maskLines(maskLoosely(maskKeyBlocks(text)), redact);
 }
