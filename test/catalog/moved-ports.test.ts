@@ -14,13 +14,13 @@ async function factsOf(world: FakeWorld) {
 }
 
 /** Another Compose file, which is not one of those that are read here, publishes the backend too. */
-function publishToo(world: FakeWorld, port: PublishedPort): void {
+function publishToo(world: FakeWorld, added: PublishedPort): void {
   const config = world.config.bind(world);
   world.config = () => {
     const outcome = config();
     if (outcome.kind !== "valid") return outcome;
     const services = outcome.model.services.map((service) =>
-      service.name === "devlake" ? { ...service, ports: [...service.ports, port] } : service,
+      service.name === "devlake" ? { ...service, ports: [...service.ports, added] } : service,
     );
     return { ...outcome, model: { ...outcome.model, services } };
   };
