@@ -116,5 +116,7 @@ function inMemory(world: FakeWorld): RunState {
     isElsewhere: async () => false,
     readJournal: async () => undefined,
     saveTranscript: async () => "",
+    keepReviewed: async () => undefined,
+    reviewed: async () => () => "not_kept",
   };
 }
