@@ -67,6 +67,7 @@ export function createComposeCli(
       act(options, ["up", "-d", "--no-recreate", ...onlyTheNamed, ...services]),
     recreate: (options, services) =>
       act(options, ["up", "-d", "--force-recreate", ...onlyTheNamed, ...services]),
+    pull: (options, services) => act(options, ["pull", ...services]),
     start: (options, services) => act(options, ["start", ...services]),
   };
 }

@@ -34,6 +34,7 @@ const Service = z.looseObject({
     .nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar.nullable())]).nullish(),
   provider: z.unknown().optional(),
+  build: z.unknown().optional(),
   networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
 });
 
@@ -121,6 +122,7 @@ function serviceOf(
       networks: (Array.isArray(networks) ? networks : Object.keys(networks)).map(networkNamed),
     }),
     environment: environmentOf(service.environment ?? {}),
+    ...(service.build !== undefined && service.build !== null && { buildsImage: true as const }),
     ...providerOf(service.provider),
     printed: unescaped(service),
   };

@@ -162,6 +162,7 @@ const InspectedContainerSchema = z.object({
     Image: z.string(),
     Labels: stringMap,
     Env: z.array(z.string()).nullish(),
+    Cmd: z.array(z.string()).nullish(),
     Tty: z.boolean().default(false),
   }),
   NetworkSettings: z.object({
@@ -212,6 +213,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     // Podman and old Engines say so instead of leaving Health out.
     health: ["", "none", undefined].includes(State.Health?.Status) ? undefined : State.Health?.Status,
     env: Config.Env ?? [],
+    command: Config.Cmd ?? [],
     networks: Object.entries(NetworkSettings.Networks ?? {}).map(([name, network]) => ({
       name,
       id: network.NetworkID ?? "",

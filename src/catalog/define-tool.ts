@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ComposeWriter } from "../ports/compose.ts";
 import type { DockerReader, DockerWriter } from "../ports/docker.ts";
 import type { FileReader, FileWriter } from "../ports/files.ts";
+import type { SavedSecretsWriter } from "../ports/saved-secrets.ts";
 
 /** A fact that is not as a step needs it; `message` says what is and what should be. */
 export interface UnmetPrecondition {
@@ -19,6 +20,7 @@ export interface WritePorts {
   readonly docker: DockerReader & DockerWriter;
   readonly compose: ComposeWriter;
   readonly files: FileReader & FileWriter;
+  readonly savedSecrets: SavedSecretsWriter;
 }
 
 /** What the executor lends to a step while it runs. */

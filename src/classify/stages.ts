@@ -14,6 +14,8 @@ import { secretRule } from "./rules/secret.ts";
 import { steadyRule } from "./rules/steady.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
+import { imageNotFoundRule } from "./rules/image-not-found.ts";
+import { unnamedDataRule } from "./rules/unnamed-data.ts";
 import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 
 /**
@@ -28,6 +30,7 @@ export const stages: readonly (readonly Rule[])[] = [
   [cutOffRule],
   [
     portConflictRule,
+    imageNotFoundRule,
     stoppedRule,
     databaseRule,
     backendRule,
@@ -35,6 +38,7 @@ export const stages: readonly (readonly Rule[])[] = [
     healthRule,
     steadyRule,
     filesAppliedRule,
+    unnamedDataRule,
     stateFileRule,
   ],
   [unexplainedRule],

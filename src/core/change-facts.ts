@@ -69,6 +69,18 @@ const UnnamedDataSchema = z.strictObject({
 });
 export type UnnamedData = z.infer<typeof UnnamedDataSchema>;
 
+const ContainerSecretsSchema = z.strictObject({
+  variables: z.array(text).describe("names of the environment variables that hold such a secret"),
+  containers: z.array(text).describe("names of the containers that have it; gone with the last of them"),
+});
+/** Secrets that the same containers hold, and no file here; never their values. */
+export type ContainerSecrets = z.infer<typeof ContainerSecretsSchema>;
+
+const ContainerDataSchema = z.strictObject({
+  container: text.describe("name of the container"),
+  data: z.array(UnnamedDataSchema).describe("what it keeps, and where"),
+});
+
 const WaitSchema = z.strictObject({
   service: text.describe("service that is waited for"),
   condition: z.enum(["started", "healthy", "completed"]).describe("what it waits for"),
@@ -167,12 +179,22 @@ export const containerVolumeUsers = factKind(
 export const containerOnlySecrets = factKind(
   "local.container.{service}.only-secrets",
   z.array(text),
-  "environment variables of the container with a secret that no file here and no other container holds; names only, left out when there are none",
+  "environment variables of the container with a secret that no file here and no other container of this project holds; names only, left out when there are none",
 );
 export const containerUnnamedData = factKind(
   "local.container.{service}.unnamed-data",
   z.array(UnnamedDataSchema),
   "data of the container that no named volume or host directory holds, and that is lost from sight when it is recreated; left out when there is none",
+);
+export const containerSecrets = factKind(
+  "local.project.container-secrets",
+  z.array(ContainerSecretsSchema),
+  "secrets that containers of this project hold and that are in no file here, nor saved for this user; names only, empty when there are none",
+);
+export const otherUnnamedData = factKind(
+  "local.project.unnamed-data",
+  z.array(ContainerDataSchema),
+  "the same of containers beyond one per service; left out when there is none",
 );
 export const surplusContainers = factKind(
   "local.project.surplus-containers",
@@ -210,6 +232,8 @@ export const changeFactKinds: readonly FactKind<unknown>[] = [
   containerVolumeUsers,
   containerOnlySecrets,
   containerUnnamedData,
+  containerSecrets,
+  otherUnnamedData,
   surplusContainers,
   madeFrom,
   composeEditDiffers,

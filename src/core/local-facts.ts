@@ -121,6 +121,10 @@ export const serviceModel = factKind(
     provider: text
       .optional()
       .describe("type of its `provider`: a program that Compose would start in place of a container"),
+    buildsImage: z
+      .literal(true)
+      .optional()
+      .describe("its image is built here, whatever name it is given; no registry has it"),
     runsOnce: z
       .literal(true)
       .optional()

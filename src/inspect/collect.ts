@@ -27,6 +27,8 @@ import type { InspectRequest } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
 import { engineFacts, isLocalEngine } from "./engine.ts";
 import { filesAppliedFacts } from "./files-applied.ts";
+import { heldSecrets, type HeldSecrets } from "./held-secrets.ts";
+import { holdingFacts } from "./container-holdings.ts";
 import { knownValues } from "./known-values.ts";
 import { maskedValue } from "./masked-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
@@ -45,6 +47,7 @@ export interface Inspection {
         readonly model: ComposeModel;
         readonly networks: readonly Network[];
         readonly lasting: Lasting;
+        readonly held: HeldSecrets;
         /** How far the engine's clock is ahead of ours, in milliseconds. */
         readonly aheadMs: number;
       }
@@ -109,8 +112,10 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
       defaults: status.kind === "reachable" ? status.defaults : undefined,
       showImage: (image) => redact(maskImage(image, templates, plainImages)),
     };
+    const engineId = status.kind === "reachable" ? status.id : "";
+    const held = await heldSecrets(request, withIncluded, { model, own, engineId });
     const [well, from] = await Promise.all([
-      addProjectFacts(draft, ports, model, { ...observed, aheadMs, lasting }, redact),
+      addProjectFacts(draft, ports, model, { ...observed, aheadMs, lasting, held }, redact),
       madeFromOf(
         model.services.flatMap(({ name }) => chosenContainer(own, name) ?? []),
         {
@@ -124,7 +129,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     ]);
     isWell = well;
     draft.set(madeFrom(), from);
-    known = { model, networks: observed.networks, aheadMs, lasting };
+    known = { model, networks: observed.networks, aheadMs, lasting, held };
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
@@ -149,7 +154,11 @@ async function addProjectFacts(
   draft: FactsDraft,
   ports: InspectRequest["ports"],
   model: ComposeModel,
-  observed: ProjectObservations & { readonly aheadMs: number; readonly lasting: Lasting },
+  observed: ProjectObservations & {
+    readonly aheadMs: number;
+    readonly lasting: Lasting;
+    readonly held: HeldSecrets;
+  },
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
@@ -157,6 +166,7 @@ async function addProjectFacts(
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
   draft.merge(changeFacts({ model, ...observed, ...observed.lasting, all: observed.containers, redact }));
+  draft.merge(holdingFacts(model, observed.own, observed.held));
   draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
   const facts = draft.facts();
   return (
@@ -178,7 +188,7 @@ export async function probeLocal(
 ): Promise<Facts> {
   if (last.known === undefined) return (await inspectLocal(request)).facts;
   const { docker } = request.ports;
-  const { model, networks, aheadMs, lasting } = last.known;
+  const { model, networks, aheadMs, lasting, held } = last.known;
   const all = await docker.containers();
   const own = await inspectEach(docker, ownContainers(all, model.project));
   const images = await readImages(docker, imageIds(own), lasting.images);
@@ -189,6 +199,7 @@ export async function probeLocal(
     .merge(volumeUserFacts(model, own, all, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
     .merge(changeFacts({ model, all, own, networks, ...lasting, images, redact: last.redact }))
+    .merge(holdingFacts(model, own, held))
     .facts();
   return depth === "quick"
     ? phaseFacts(seen, request.ports, { own, aheadMs })
@@ -204,6 +215,8 @@ const moving = [
   "local.backend.data",
   "local.backend.files-applied",
   "local.database.",
+  "local.project.container-secrets",
+  "local.project.unnamed-data",
 ];
 
 interface ProjectObservations {

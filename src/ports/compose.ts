@@ -23,6 +23,8 @@ export interface ComposeService {
   readonly networks?: readonly string[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** It has a `build:`, also where its image has a name. */
+  readonly buildsImage?: true;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
   /** All that Compose prints of it, with `$$` as `$`; holds secrets. */
@@ -99,6 +101,8 @@ export interface ComposeWriter {
   ) => Promise<ComposeRunOutcome>;
   /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `up`. */
   readonly recreate: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
+  /** `compose pull SERVICE...`: their images alone, and no container is touched; refused like `up`. */
+  readonly pull: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
   /** `compose start SERVICE...`: existing containers only; refused like `up`. */
   readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

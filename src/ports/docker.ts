@@ -60,6 +60,8 @@ export interface ContainerDetails extends Container {
   }[];
   /** `HostConfig.NetworkMode`: the network it was made for, or such as `host`, `none` and `container:ID`. */
   readonly networkMode?: string;
+  /** `Config.Cmd`: what it runs, or the arguments of its entrypoint. */
+  readonly command?: readonly string[];
   /** When it was last started, by the engine's clock; missing when it never was. */
   readonly startedAt?: Date;
   /** Everything it was made with; holds secrets. */

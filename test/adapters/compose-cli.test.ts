@@ -244,6 +244,13 @@ describe("a program that a Compose file names", () => {
     expect(await compose.up(options)).toEqual({ kind: "ok" });
     expect(asked()).toBe("compose --project-name p up -d --no-build\n");
   });
+
+  it("is none of an image that is pulled, of the named services alone", async () => {
+    const { compose, options, asked } = composeThatPrints({ name: "p", services: { db: { image: "x" } } });
+
+    expect(await compose.pull(options, ["db", "ui"])).toEqual({ kind: "ok" });
+    expect(asked()).toBe("compose --project-name p pull db ui\n");
+  });
 });
 
 describe("what Compose answers instead", () => {

@@ -300,7 +300,7 @@ describe("a mutation whose answer is lost", () => {
     });
     const plan = await planOfSteps(
       world,
-      { tool: "cleanup_partial_local_artifacts", args: { services: [], strays: ["devlake-old-1"] } },
+      { tool: "cleanup_partial_local_artifacts", args: { services: [], containers: ["devlake-old-1"] } },
       { tool: "start_stopped_services", args: { services: ["config-ui"] } },
     );
     world.faults.add(throwsAfter("docker.removeContainer", new Error("socket hang up")));

@@ -8,6 +8,7 @@ import { unifiedDiff } from "../../src/core/unified-diff.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { backups } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
+import { withImages } from "../fakes/image-facts.ts";
 
 /** A world in which the tool has work to do, and arguments with which it does it. */
 interface Scenario {
@@ -46,8 +47,14 @@ const scenarios: Readonly<Record<ToolName, Scenario>> = {
   },
   cleanup_partial_local_artifacts: {
     world: worlds.brokenContainersWorld,
-    args: { services: ["grafana", "mysql"], strays: ["devlake-old-1"] },
-    badArgs: [{}, { services: "grafana", strays: [] }, { services: [] }, { services: [1], strays: [] }],
+    args: { services: ["grafana", "mysql"], containers: ["devlake-old-1"] },
+    badArgs: [
+      {},
+      { services: "grafana", containers: [] },
+      { services: [] },
+      { services: [1], containers: [] },
+      { services: ["grafana"], strays: [] },
+    ],
   },
   reconnect_networks: {
     world: worlds.cutOffWorld,
@@ -79,7 +86,38 @@ const scenarios: Readonly<Record<ToolName, Scenario>> = {
     args: {},
     badArgs: [],
   },
+  save_container_secrets: {
+    world: () => {
+      const world = worlds.stoppedWorld();
+      const container = world.engine.ofService("devlake", "devlake");
+      if (container !== undefined) {
+        world.engine.containers.set(container.id, {
+          ...container,
+          env: [...container.env, "SESSION_SECRET=only here, $and 'so'\nit is"],
+        });
+      }
+      return world;
+    },
+    args: { services: ["devlake", "config-ui"] },
+    badArgs: [{}, { services: "devlake" }, { services: [1] }, { services: [], containers: "x" }],
+  },
+  pull_images: {
+    world: () => worldWithout("mysql:8"),
+    args: { services: ["mysql"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }],
+  },
+  pull_fixed_images: {
+    world: () => worldWithout("devlake.docker.scarf.sh/apache/devlake-config-ui:v1.0.2"),
+    args: { services: ["config-ui"] },
+    badArgs: [{}, { services: [] }, { services: "config-ui" }],
+  },
 };
+
+function worldWithout(image: string): FakeWorld {
+  const world = worlds.freshWorld();
+  world.engine.missingImages.add(image);
+  return world;
+}
 
 const cases = Object.values(catalog).map((tool): [ToolName, AnyTool, Scenario] => [
   tool.name,
@@ -92,7 +130,8 @@ const covered = cases.filter(([, tool]) => tool.coveredBySafe === true);
 const safe = cases.filter(([, tool]) => !needsApproval(tool.effect));
 
 async function factsOf(world: FakeWorld): Promise<Facts> {
-  return (await world.eyes().inspect()).facts;
+  const { facts } = await world.eyes().inspect();
+  return withImages(facts, world);
 }
 
 async function contextIn(world: FakeWorld): Promise<StepContext> {

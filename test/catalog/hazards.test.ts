@@ -63,10 +63,10 @@ describe("retry_local_compose_up", () => {
 
 describe("cleanup_partial_local_artifacts", () => {
   it.each([
-    ["a running container", { services: ["mysql"], strays: [] }],
-    ["a container of another project", { services: [], strays: ["jenkins-8080"] }],
-    ["a service that does not exist", { services: ["constructor"], strays: [] }],
-    ["nothing", { services: [], strays: [] }],
+    ["a running container", { services: ["mysql"], containers: [] }],
+    ["a container of another project", { services: [], containers: ["jenkins-8080"] }],
+    ["a service that does not exist", { services: ["constructor"], containers: [] }],
+    ["nothing", { services: [], containers: [] }],
   ])("is refused for %s", async (_name, args) => {
     const world = worlds.portConflictWorld(8080, "container");
     const { facts } = await world.eyes().inspect();
@@ -77,7 +77,7 @@ describe("cleanup_partial_local_artifacts", () => {
   it("is refused for a container that exited and could be started again", async () => {
     const { facts } = await worlds.stoppedWorld().eyes().inspect();
 
-    expect(cleanup.check({ services: ["mysql"], strays: [] }, facts)).toHaveLength(1);
+    expect(cleanup.check({ services: ["mysql"], containers: [] }, facts)).toHaveLength(1);
   });
 
   it("removes nothing when a name leads to another container by now", async () => {

@@ -3,7 +3,7 @@ import { classify } from "../../src/classify/classify.ts";
 import { FactsDraft, type Facts } from "../../src/core/fact.ts";
 import { FindingClassSchema } from "../../src/core/finding.ts";
 import * as local from "../../src/core/local-facts.ts";
-import { writtenFacts } from "./written-facts.ts";
+import { worthKnowing, writtenFacts } from "./written-facts.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
 
 /** What each recorded fault is, worst first. */
@@ -102,6 +102,7 @@ test("every class has recorded or written facts that lead to it", () => {
     ...recordedNames.flatMap((name) => classesOf(recorded(name).facts)),
     ...classesOf(out),
     ...writtenFacts.flatMap(({ facts }) => classesOf(facts)),
+    ...worthKnowing.flatMap(classesOf),
     ...classesOf(healthy().set(local.containerNetworkCutOff("mysql"), "devlake_default").facts()),
   ]);
 

@@ -80,6 +80,7 @@ test.each(["running", "exited", "created", "restarting", "paused"] as const)(
 
 describe("a stopped container without its network", () => {
   const facts = cutOff(healthy(), "grafana")
+    .set(local.containerSecrets(), [])
     .set(local.containerState("grafana"), "exited")
     .set(local.grafanaHealth(), "no_answer")
     .facts();
@@ -116,9 +117,13 @@ describe("a stopped container without its network", () => {
 
     expect(start_stopped_services.check({ services: ["grafana"] }, facts)).toMatchObject(refusal);
     expect(retry_local_compose_up.check({}, facts)).toMatchObject(refusal);
-    expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], strays: [] }, facts)).toEqual([]);
+    expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], containers: [] }, facts)).toEqual(
+      [],
+    );
     expect(
-      cleanup_partial_local_artifacts.reads({ services: ["grafana"], strays: [] }, facts).map(({ id }) => id),
+      cleanup_partial_local_artifacts
+        .reads({ services: ["grafana"], containers: [] }, facts)
+        .map(({ id }) => id),
     ).toContain("local.container.grafana.network-cut-off");
   });
 });

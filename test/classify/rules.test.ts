@@ -4,7 +4,7 @@ import { FactsDraft, type Facts } from "../../src/core/fact.ts";
 import { FindingClassSchema } from "../../src/core/finding.ts";
 import * as local from "../../src/core/local-facts.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
-import { writtenFacts } from "./written-facts.ts";
+import { worthKnowing, writtenFacts } from "./written-facts.ts";
 
 const rules = stages.flat();
 const healthy = (): FactsDraft => new FactsDraft(recorded("healthy").facts);
@@ -17,6 +17,7 @@ const all: readonly Facts[] = [
   healthy()
     .set(local.madeFrom(), { status: "other_files", services: ["devlake"], directory: "/srv/lake" })
     .facts(),
+  ...worthKnowing,
   healthy().set(local.composeCommand(), { flavour: "standalone", version: "1.29.2" }).facts(),
 ];
 

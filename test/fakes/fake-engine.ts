@@ -21,6 +21,8 @@ export interface FakeContainer {
   readonly env: readonly string[];
   networkIds: readonly string[];
   readonly volumes: readonly string[];
+  /** What it mounts where; undefined: it does not say. */
+  readonly mounts?: ContainerDetails["mounts"];
   state: ContainerState;
   exitCode: number;
   oomKilled: boolean;
@@ -73,6 +75,7 @@ export class FakeEngine {
     readonly env?: readonly string[];
     readonly networkIds?: readonly string[];
     readonly volumes?: readonly string[];
+    readonly mounts?: ContainerDetails["mounts"];
     readonly state?: ContainerState;
     readonly of?: ComposeService;
   }): FakeContainer {
@@ -90,6 +93,7 @@ export class FakeEngine {
       env,
       networkIds,
       volumes,
+      ...(parts.mounts !== undefined && { mounts: parts.mounts }),
       state: parts.state ?? "created",
       exitCode: 0,
       oomKilled: false,
@@ -136,13 +140,14 @@ export class FakeEngine {
       error,
       health: this.#healthOf(container),
       env,
-      startedAt: this.#lastStartOf(container),
+      ...(state !== "created" && { startedAt: this.#lastStartOf(container) }),
       networks: networkIds.map((network) => ({
         name: this.networks.get(network)?.name ?? "",
         id: network,
         aliases: [labels[SERVICE] ?? name],
       })),
       ...this.#madeOf(container),
+      ...(container.mounts !== undefined && { mounts: container.mounts }),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
   }

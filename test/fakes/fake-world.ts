@@ -13,6 +13,9 @@ import type {
 } from "../../src/ports/compose.ts";
 import type { DockerReader, DockerWriter } from "../../src/ports/docker.ts";
 import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts";
+import { deploymentDigest } from "../../src/core/deployment-id.ts";
+import { readSavedSecrets } from "../../src/core/saved-secrets-file.ts";
+import type { SavedSecretsReader, SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
 import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -65,16 +68,17 @@ export class FakeWorld {
   }
 
   inspectRequest(): InspectRequest {
-    const { docker, compose, reader, hostPorts, http, clock } = this;
+    const { docker, compose, reader, hostPorts, http, clock, savedSecrets } = this;
     return {
       directory: this.directory,
       environment: this.shell,
-      ports: { docker, compose, files: reader, hostPorts, http, clock },
+      ports: { docker, compose, files: reader, hostPorts, http, clock, savedSecrets },
     };
   }
 
   writePorts(): WritePorts {
-    return { docker: this.docker, compose: this.compose, files: { ...this.reader, ...this.writer } };
+    const { docker, compose, savedSecrets } = this;
+    return { docker, compose, files: { ...this.reader, ...this.writer }, savedSecrets };
   }
 
   /** Everything that a run could change, as comparable text. */
@@ -91,6 +95,8 @@ export class FakeWorld {
         networks: [...this.engine.networks.values()],
         volumes: [...this.engine.volumes],
         listeners: [...this.engine.listeners],
+        saved: [...this.saved],
+        missingImages: [...this.engine.missingImages],
       },
       undefined,
       1,
@@ -235,6 +241,18 @@ export class FakeWorld {
       }),
     createMissing: (options, services) => this.#composeUp("createMissing", options, services),
     recreate: (options, services) => this.#composeUp("recreate", options, services),
+    pull: ({ signal, timeoutMs }, services) =>
+      this.faults.call("compose.pull", async (): Promise<ComposeRunOutcome> => {
+        refuseTimeout(timeoutMs);
+        if (signal.aborted) return { kind: "interrupted" };
+        this.#wrote("compose.pull", services.join(" "));
+        this.clock.pass(3_000);
+        const config = this.config();
+        const wanted = config.kind === "valid" ? config.model.services : [];
+        for (const { name, image } of wanted)
+          if (services.includes(name) && image !== undefined) this.engine.missingImages.delete(image);
+        return { kind: "ok" };
+      }),
     start: ({ signal, project, timeoutMs }, services) =>
       this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
         refuseTimeout(timeoutMs);
@@ -271,6 +289,24 @@ export class FakeWorld {
       return signal.aborted ? { kind: "interrupted" } : outcome;
     });
   }
+
+  /** Files with secrets in this user's state directory, by deployment and number. */
+  readonly saved = new Map<string, string>();
+
+  readonly savedSecrets: SavedSecretsReader & SavedSecretsWriter = {
+    read: async (deployment) =>
+      [...this.saved]
+        .filter(([path]) => path.startsWith(`${deploymentDigest(deployment)}/`))
+        .flatMap(([, text]) => readSavedSecrets(text)),
+    save: (deployment, label, text) =>
+      this.faults.call("savedSecrets.save", async () => {
+        this.clock.pass(5);
+        const path = `${deploymentDigest(deployment)}/${this.saved.size + 1}-${label}.env`;
+        this.#wrote("savedSecrets.save", path);
+        this.saved.set(path, text);
+        return `~/state/${path}`;
+      }),
+  };
 
   readonly reader: FileReader = {
     kindOf: async (path) => this.files.get(contained(path, "file_unreadable"))?.kind ?? "absent",

@@ -16,6 +16,8 @@ export type Operation =
   | "compose.start"
   | "compose.createMissing"
   | "compose.recreate"
+  | "compose.pull"
+  | "savedSecrets.save"
   | "files.readText"
   | "files.replace"
   | "files.remove"

@@ -279,7 +279,7 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       tool: fc.constant("cleanup_partial_local_artifacts"),
       args: fc.record({
         services: fc.uniqueArray(anyName, { maxLength: 3 }),
-        strays: fc.uniqueArray(anyName, { maxLength: 3 }),
+        containers: fc.uniqueArray(anyName, { maxLength: 3 }),
       }),
     }),
     fc.record({

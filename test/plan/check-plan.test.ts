@@ -83,12 +83,18 @@ describe("a hand that edits is caught", () => {
 
   test("a container that is not this project's", () => {
     const facts = new FactsDraft(source.facts).set(local.containerState("devlake"), "dead").facts();
-    const step: Step = { ...up, id: "s3", tool: "cleanup_partial_local_artifacts", effect: "mutating" };
+    const step: Step = {
+      ...up,
+      id: "s3",
+      tool: "cleanup_partial_local_artifacts",
+      version: 2,
+      effect: "mutating",
+    };
 
     for (const args of [
-      { services: [], strays: ["jenkins"] },
-      { services: ["jenkins"], strays: [] },
-      { services: ["mysql"], strays: [] },
+      { services: [], containers: ["jenkins"] },
+      { services: ["jenkins"], containers: [] },
+      { services: ["mysql"], containers: [] },
     ]) {
       expect(codesOf(withSteps(move, stepWith(step, args, facts)), facts)).toContain("P0401");
     }

@@ -20,6 +20,7 @@ import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
+import { saveRemedies } from "../save-remedy.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
 
@@ -255,11 +256,13 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
     ({ state }) => state === "created" || state === "dead",
   );
   if (broken.length === 0 && strays.length === 0) return [];
+  const containers = strays.map(({ name }) => name);
   return [
     ...reconnect(facts, broken),
+    ...saveRemedies(facts, broken, containers),
     {
       tool: "cleanup_partial_local_artifacts",
-      args: { services: [...broken], strays: strays.map(({ name }) => name) },
+      args: { services: [...broken], containers },
       why: "compose cannot start these containers as they are; they hold no data of their own",
     },
   ];
