@@ -7,6 +7,7 @@ export interface SchemaNode {
   readonly examples?: readonly unknown[];
   readonly type?: string;
   readonly const?: unknown;
+  readonly maximum?: number;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;

@@ -11,7 +11,8 @@ export const argsExamples: Readonly<Record<ToolName, Readonly<Record<string, unk
   rewrite_local_ports_to_alt_bundle: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
   cleanup_partial_local_artifacts: { services: ["devlake", "config-ui"], containers: [] },
   reconnect_networks: { services: ["devlake"] },
-  retry_local_compose_up: {},
+  retry_local_compose_up: { services: ["devlake", "config-ui"] },
+  recreate_services: { services: ["devlake", "grafana", "config-ui"] },
   start_stopped_services: { services: ["config-ui"] },
   wait_until_healthy: {},
   update_state_file: {},
@@ -39,26 +40,41 @@ export function describeStep(step: SchemaNode, jsonSchemaOf: (schema: z.ZodType)
     expects: { ...expects, patternProperties: factDescriptions() },
   };
   const names = Object.keys(catalog) as ToolName[];
-  const allOf = names.map((name) => {
+  const allOf = names.flatMap((name) => {
     const { $schema: _unused, ...ofTool } = jsonSchemaOf(catalog[name].args);
-    return conditionOf(catalog[name], { ...ofTool, examples: [argsExamples[name]] });
+    return conditionsOf(catalog[name], { ...ofTool, examples: [argsExamples[name]] });
   });
   return { ...step, properties, allOf };
 }
 
-function conditionOf(tool: AnyTool, args: SchemaNode): SchemaNode {
-  const properties = {
-    tool: { description: `${tool.summary} (${tool.effect})` },
-    version: { const: tool.version },
-    effect: { const: tool.effect },
-    reversible: { const: tool.reversible },
-    args: { title: `arguments of ${tool.name}`, ...args },
-  };
+/** A step of an older version of its tool had other arguments: it can be read, and `lint` says what it is. */
+function conditionsOf(tool: AnyTool, args: SchemaNode): readonly SchemaNode[] {
+  const isTool = { tool: { const: tool.name } };
+  return [
+    condition(isTool, {
+      tool: { description: `${tool.summary} (${tool.effect})` },
+      version: { maximum: tool.version },
+    }),
+    condition(
+      { ...isTool, version: { const: tool.version } },
+      {
+        effect: { const: tool.effect },
+        reversible: { const: tool.reversible },
+        args: { title: `arguments of ${tool.name}`, ...args },
+      },
+    ),
+  ];
+}
+
+function condition(
+  when: Readonly<Record<string, SchemaNode>>,
+  then: Readonly<Record<string, SchemaNode>>,
+): SchemaNode {
   // A map, because an object literal with a `then` looks like something to await.
-  const condition = new Map<string, SchemaNode>();
-  condition.set("if", { properties: { tool: { const: tool.name } }, required: ["tool"] });
-  condition.set("then", { properties });
-  return Object.fromEntries(condition);
+  const parts = new Map<string, SchemaNode>();
+  parts.set("if", { properties: { ...when }, required: Object.keys(when) });
+  parts.set("then", { properties: { ...then } });
+  return Object.fromEntries(parts);
 }
 
 /** Hover texts for the facts that a step expects; their values may be digests, so they stay open. */

@@ -78,7 +78,7 @@ async function prepareRetry(
   if (reading.kind === "unreadable") return stay(reading.reason);
   const moved = unreviewedReason(run, step, reading.facts, reading.readMasked);
   if (moved !== undefined) return stay(fresh.redact(moved));
-  const unmet = tool.check(step.args, reading.facts).map(({ message }) => message);
+  const unmet = (tool.again ?? tool).check(step.args, reading.facts).map(({ message }) => message);
   return unmet.length > 0 ? stay(unmet.join("; ")) : { facts: reading.facts };
 }
 

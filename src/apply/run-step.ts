@@ -1,4 +1,4 @@
-import type { AnyTool } from "../catalog/define-tool.ts";
+import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
@@ -123,8 +123,8 @@ async function unfitNow(
 }
 
 /**
- * Why a step may not run on these facts. What an earlier attempt of a safe step has done itself, such as half
- * of a `compose up`, is no obstacle to another one; a mutating step has to find all as the plan expects.
+ * Why a step may not run on these facts. What an earlier attempt of a safe step has done itself is no obstacle to
+ * another one; a mutating step has to find all as the plan expects, or what its tool asks of another attempt.
  */
 export function unfitReason(
   run: Run,
@@ -133,15 +133,25 @@ export function unfitReason(
   facts: Facts,
   attempted: number,
 ): string | undefined {
-  const isRepeatable = attempted > 0 && !needsApproval(tool.effect);
   return (
     otherProject(run, facts) ??
-    (isRepeatable ? unmetReason(step, tool, facts) : staleReason(step, tool, facts))
+    (attempted > 0 ? unfitAgain(step, tool, facts) : staleReason(step, tool, facts))
   );
 }
 
-function unmetReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
-  const unmet = tool.check(step.args, facts);
+function unfitAgain(step: Step, tool: AnyTool, facts: Facts): string | undefined {
+  const { again } = tool;
+  if (again === undefined)
+    return needsApproval(tool.effect)
+      ? staleReason(step, tool, facts)
+      : reasonOf(tool.check(step.args, facts));
+  const ids = new Set(again.reads(step.args, facts).map(({ id }) => id));
+  const expects = Object.fromEntries(Object.entries(step.expects).filter(([id]) => ids.has(id)));
+  const moved = movedFacts(expects, facts);
+  return moved.length > 0 ? moved.map(describeMove).join("; ") : reasonOf(again.check(step.args, facts));
+}
+
+function reasonOf(unmet: readonly UnmetPrecondition[]): string | undefined {
   return unmet.length > 0 ? unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ") : undefined;
 }
 
@@ -155,7 +165,7 @@ function otherProject({ request }: Run, facts: Facts): string | undefined {
 function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
   const moved = movedFacts(step.expects, facts);
   if (moved.length > 0) return moved.map(describeMove).join("; ");
-  const unmet = unmetReason(step, tool, facts);
+  const unmet = reasonOf(tool.check(step.args, facts));
   if (unmet !== undefined) return unmet;
   const preview = tool.preview(step.args, facts);
   return preview === step.preview

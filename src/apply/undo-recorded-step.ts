@@ -99,7 +99,7 @@ function whatToUndo(
   if (recorded === undefined) return { state: "skipped", reason: "it never began" };
   const tool = toolNamed(step.tool);
   const records = recorded.attempts.flatMap(({ intent }) => (intent.undo === null ? [] : [intent.undo]));
-  if (tool?.version === step.version && records.length === 0 && tool.reversible !== "none")
+  if (tool?.version === step.version && records.length === 0 && tool.effect !== "destructive")
     return { state: "skipped", reason: leaves(tool) };
   if (tool?.undo === undefined || records.length === 0)
     return { state: "failed", reason: `what ${step.tool} did cannot be taken back` };
@@ -123,9 +123,10 @@ function takenBackEnd(at: string, isOfFiles: boolean, files: readonly WrittenFil
   return { state: "skipped", reason: `it was taken back already, at ${at}${since}` };
 }
 
-function leaves({ effect }: AnyTool): string {
-  return effect === "read"
-    ? "it changed nothing"
+function leaves({ effect, reversible }: AnyTool): string {
+  if (effect === "read") return "it changed nothing";
+  return reversible === "none"
+    ? "what it did cannot be taken back; containers stay as they are"
     : "it wrote nothing that could be put back; containers stay as they are";
 }
 

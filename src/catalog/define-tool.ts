@@ -69,6 +69,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
    */
   readonly coveredBySafe?: true;
   readonly args: z.ZodType<Args>;
+  /** Services run on what the steps before it have written; a safe step that is no mere look does so too. */
+  readonly bringsUp?: true;
   /** Estimated seconds in which DevLake is not usable because of the step; breaks ties between plans. */
   readonly downtimeSeconds: number;
   /** Attempts at most, at most 3, and the time for each. */
@@ -76,6 +78,14 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   /** The facts that the step depends on; they are read again before it runs. */
   readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
   readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  /**
+   * What has to hold for another attempt, where an earlier one may have done a part. `reads`: the facts that must still
+   * be as planned. Without it, `check` has to hold, and of a step that asks for approval all that it expects.
+   */
+  readonly again?: {
+    readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
+    readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  };
   /** The facts after the step, if it works. */
   readonly simulate: (args: Args, facts: Facts) => Facts;
   /** What the step will change, for a person: a unified diff or a list of actions. */
@@ -101,7 +111,7 @@ export type AnyTool = Omit<ToolDefinition<string, Record<string, unknown>>, "arg
 export function defineTool<const Name extends string, Args extends Record<string, unknown>>(
   tool: ToolDefinition<Name, Args>,
 ): AnyTool & { readonly name: Name } {
-  const { prepareUndo, ...rest } = tool;
+  const { prepareUndo, again, ...rest } = tool;
   // A step asks with the same arguments many times, and they never change; what is made of them may be remembered by them.
   const parsed = new WeakMap<object, Args>();
   const parse = (args: Record<string, unknown>): Args => {
@@ -117,6 +127,12 @@ export function defineTool<const Name extends string, Args extends Record<string
     check: (args, facts) => tool.check(parse(args), facts),
     simulate: (args, facts) => tool.simulate(parse(args), facts),
     preview: (args, facts) => tool.preview(parse(args), facts),
+    ...(again && {
+      again: {
+        reads: (args, facts) => again.reads(parse(args), facts),
+        check: (args, facts) => again.check(parse(args), facts),
+      },
+    }),
     ...(prepareUndo && {
       prepareUndo: (args, facts, write, context) => prepareUndo(parse(args), facts, write, context),
     }),

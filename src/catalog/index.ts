@@ -1,8 +1,9 @@
 import type { AnyTool } from "./define-tool.ts";
 import { cleanupPartialLocalArtifacts } from "./tools/cleanup-partial-local-artifacts.ts";
 import { inspectLocalPortConflicts } from "./tools/inspect-local-port-conflicts.ts";
-import { reconnectNetworks } from "./tools/reconnect-networks.ts";
 import { pullFixedImages, pullImages } from "./tools/pull-images.ts";
+import { reconnectNetworks } from "./tools/reconnect-networks.ts";
+import { recreateServices } from "./tools/recreate-services.ts";
 import { retryLocalComposeUp } from "./tools/retry-local-compose-up.ts";
 import { rewriteLocalPortsToAltBundle } from "./tools/rewrite-local-ports-to-alt-bundle.ts";
 import { saveContainerSecrets } from "./tools/save-container-secrets.ts";
@@ -17,6 +18,7 @@ export const catalog = {
   cleanup_partial_local_artifacts: cleanupPartialLocalArtifacts,
   reconnect_networks: reconnectNetworks,
   retry_local_compose_up: retryLocalComposeUp,
+  recreate_services: recreateServices,
   start_stopped_services: startStoppedServices,
   wait_until_healthy: waitUntilHealthy,
   update_state_file: updateStateFile,

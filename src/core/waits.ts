@@ -8,22 +8,24 @@ import {
   serviceSharesNetworkOf,
   serviceWaits,
 } from "./local-facts.ts";
+import { isDoneJob } from "./needed-services.ts";
 
 /**
  * What a service's start waits for: `depends_on`, and the service whose network namespace it shares. Facts of before
  * the conditions were looked at name the services only.
  */
 export function waitsOf(facts: Facts, service: string): readonly Wait[] {
-  const started = { condition: "started", restart: false, required: true } as const;
+  const required = { restart: false, required: true } as const;
   const waits: readonly Wait[] =
     readFact(facts, serviceWaits(service)) ??
     (readFact(facts, serviceModel(service))?.dependsOn ?? []).map((other) => ({
       service: other,
-      ...started,
+      condition: readFact(facts, serviceModel(other))?.runsOnce === true ? "completed" : "started",
+      ...required,
     }));
   const host = readFact(facts, serviceSharesNetworkOf(service));
   if (host === undefined || waits.some((wait) => wait.service === host)) return waits;
-  return [...waits, { service: host, ...started }];
+  return [...waits, { service: host, condition: "started", ...required }];
 }
 
 /** `failed`: it will not come to hold by itself; `is` goes behind the service's name. */
@@ -41,6 +43,7 @@ export function conditionOf(facts: Facts, { service, condition }: Wait): Conditi
     const code = readFact(facts, containerExitCode(service)) ?? 0;
     return code === 0 ? { kind: "holds" } : { kind: "failed", is: `ended with exit code ${code}` };
   }
+  if (condition === "started" && isDoneJob(facts, service)) return { kind: "holds" };
   if (state !== "running" && state !== "restarting") return failed;
   if (condition === "started") return { kind: "holds" };
   const health = readFact(facts, containerHealth(service));

@@ -88,21 +88,18 @@ export type ComposeRunOutcome =
   | { readonly kind: "timed_out" }
   | { readonly kind: "interrupted" };
 
+/** No call of these is a plain `up`, which recreates every container that differs from the files. */
 export interface ComposeWriter {
-  /** `compose up -d --no-build`, for all services or the named ones; refused where a service has a `provider`. */
-  readonly up: (options: ComposeRunOptions, services?: readonly string[]) => Promise<ComposeRunOutcome>;
   /**
    * Creates what is missing of the named services and starts them, and recreates nothing: `up -d --no-recreate --no-deps
-   * --no-build --pull never --remove-orphans=false SERVICE...`; refused like `up`.
+   * --no-build --pull never --remove-orphans=false SERVICE...`; refused where a service has a `provider`.
    */
   readonly createMissing: (
     options: ComposeRunOptions,
     services: readonly string[],
   ) => Promise<ComposeRunOutcome>;
-  /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `up`. */
+  /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `createMissing`. */
   readonly recreate: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
-  /** `compose pull SERVICE...`: their images alone, and no container is touched; refused like `up`. */
+  /** `compose pull SERVICE...`: their images alone, and no container is touched; refused like `createMissing`. */
   readonly pull: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
-  /** `compose start SERVICE...`: existing containers only; refused like `up`. */
-  readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

@@ -41,12 +41,22 @@ export function approvalText(
     `Arguments: ${canonicalJson(step.args)}`,
     ...cures.map((finding) => `Fixes: ${finding.id} ${finding.class}: ${finding.summary}`),
     `Why: ${step.why}`,
+    ...togetherWith(step, plan),
     `If it fails: ${onFailure[step.reversible]}`,
     ...(uncompared.length === 0 ? [] : [`Beware: ${uncomparedText(uncompared)}`]),
   ]
     .map(escapeLine)
     .concat(CHANGE, indent(escapeText(withoutUniformCr(step.preview.trimEnd())), INDENT))
     .join("\n");
+}
+
+/** Such as the recreation that brings moved ports into force: neither step cures anything without the other. */
+function togetherWith(step: Step, { steps }: Plan): readonly string[] {
+  const others = steps.filter(
+    ({ id, fixes }) => id !== step.id && fixes.some((fix) => step.fixes.includes(fix)),
+  );
+  if (others.length === 0) return [];
+  return [`Together with: ${others.map(({ id, tool }) => `${id} ${tool}`).join(", ")}`];
 }
 
 /** What `d` shows: which facts the step counts on, what proves the findings, what would refute them. */

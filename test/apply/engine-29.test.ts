@@ -140,7 +140,7 @@ describe("Engine 29, where a failed start takes a container off its network", ()
     const config = world.config();
     if (config.kind === "valid") world.engine.up(config.model);
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", failed, "none"));
+    world.faults.add(answers("compose.recreate", failed, "none"));
 
     const { account } = await run(world, plan);
 

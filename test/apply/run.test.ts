@@ -63,7 +63,7 @@ const endings: Readonly<Record<RunOutcome, Ending>> = {
   repaired: { arrange: () => undefined, states: ["done", "done", "done"], outcome: "repaired" },
   unhealthy: {
     arrange: (world) => world.neverHealthy.add("devlake"),
-    states: ["done", "failed", "not-run"],
+    states: ["done", "done", "failed"],
     outcome: "unhealthy",
   },
   declined: {
@@ -78,19 +78,19 @@ const endings: Readonly<Record<RunOutcome, Ending>> = {
     outcome: "stale",
   },
   "failed-restored": {
-    arrange: (world) => world.faults.add(answers("compose.up", failedUp, "none")),
-    states: ["restored", "failed", "not-run"],
+    arrange: (world) => world.faults.add(answers("compose.recreate", failedUp, "none")),
+    states: ["restored", "restored", "failed"],
     outcome: "failed-restored",
   },
   failed: {
-    arrange: (world) => world.faults.add(answers("compose.up", { kind: "timed_out" }, "none")),
-    states: ["restored", "unknown", "not-run"],
+    arrange: (world) => world.faults.add(answers("compose.recreate", { kind: "timed_out" }, "none")),
+    states: ["restored", "restored", "unknown"],
     outcome: "failed",
   },
   interrupted: {
     arrange: (world, abort) =>
-      world.faults.add(meanwhile("compose.up", () => abort.abort(new Error("interrupted by SIGTERM")))),
-    states: ["done", "unknown", "not-run"],
+      world.faults.add(meanwhile("compose.recreate", () => abort.abort(new Error("interrupted by SIGTERM")))),
+    states: ["done", "done", "unknown"],
     outcome: "interrupted",
   },
 };
@@ -284,7 +284,7 @@ describe("a mutation whose answer is lost", () => {
 
     const ran = await run(world, plan);
 
-    expect(states(ran)).toEqual(["unknown", "not-run"]);
+    expect(states(ran)).toEqual(["unknown", "not-run", "not-run"]);
     expect(ran.account.outcome).toBe("failed");
     expect(world.faults.next("docker.removeContainer")).toBe(2);
   });
@@ -312,22 +312,24 @@ describe("a mutation whose answer is lost", () => {
   });
 
   it("of compose that timed out after it did its work is done, and is not run again", async () => {
-    const world = worlds.freshWorld();
+    const world = worlds.healthyWorld();
+    const page = world.engine.ofService(world.project, "config-ui");
+    world.engine.containers.delete(page?.id ?? "");
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "timed_out" }, "whole"));
+    world.faults.add(answers("compose.createMissing", { kind: "timed_out" }, "whole"));
     world.faults.add(meanwhile("compose.config", () => world.clock.pass(10_000), { nth: 3 }));
 
     const ran = await run(world, plan);
 
     expect(ran.account).toMatchObject({ outcome: "repaired", steps: [{ state: "done", attempts: 1 }] });
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.createMissing")).toBe(2);
   });
 
   it("in any other way is looked for too: seen is done, not seen is unknown", async () => {
     const seen = worlds.portConflictWorld();
     const unseen = worlds.freshWorld();
     seen.faults.add(throwsAfter("files.replace", new Error("EIO: i/o error, close")));
-    unseen.faults.add(throwsBefore("compose.up", new Error("spawn EAGAIN")));
+    unseen.faults.add(throwsBefore("compose.createMissing", new Error("spawn EAGAIN")));
 
     const [done, unknown] = [
       await run(seen, (await planFor(seen)).plan),

@@ -61,7 +61,20 @@ const scenarios: Readonly<Record<ToolName, Scenario>> = {
     args: { services: ["mysql", "devlake"] },
     badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
   },
-  retry_local_compose_up: { world: worlds.freshWorld, args: {}, badArgs: [] },
+  retry_local_compose_up: {
+    world: worlds.freshWorld,
+    args: { services: ["mysql", "grafana", "devlake", "config-ui"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
+  },
+  recreate_services: {
+    world: () => {
+      const world = worlds.healthyWorld();
+      world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"), 0o640);
+      return world;
+    },
+    args: { services: ["devlake"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
+  },
   start_stopped_services: {
     world: worlds.stoppedWorld,
     args: { services: ["mysql", "grafana", "devlake", "config-ui"] },

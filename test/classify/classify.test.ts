@@ -215,7 +215,7 @@ describe("causes and symptoms", () => {
 
   test("a container that was made before the secret was put back is made anew", () => {
     const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
-    const remedy = { tool: "retry_local_compose_up" };
+    const remedy = { tool: "recreate_services" };
 
     expect(classify(looping(9, line))).toMatchObject([
       {
@@ -310,6 +310,7 @@ test("a name from the engine is one word of the command that it stands in", () =
 const madeForOldPorts = (state: "running" | "restarting"): Facts =>
   healthy()
     .set(local.containerPorts("grafana"), [3004])
+    .set(local.containerPublished("grafana"), [{ published: 3004, target: 3000, protocol: "tcp" }])
     .set(local.containerState("grafana"), state)
     .set(local.containerState("config-ui"), "created")
     .facts();

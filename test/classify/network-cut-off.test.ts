@@ -45,19 +45,22 @@ describe("a container that runs without its network", () => {
     ]);
   });
 
-  test("is repaired where compose makes it anew for other ports", () => {
-    const facts = cutOff(healthy(), "grafana").set(local.containerPorts("grafana"), [3004]).facts();
+  test("is repaired where it is recreated for other ports", () => {
+    const facts = cutOff(healthy(), "grafana")
+      .set(local.containerPorts("grafana"), [3004])
+      .set(local.containerPublished("grafana"), [{ published: 3004, target: 3000, protocol: "tcp" }])
+      .facts();
 
-    expect(tools(facts)).toEqual(["retry_local_compose_up"]);
+    expect(tools(facts)).toEqual(["recreate_services"]);
   });
 
-  test("is no success of `compose up`, which leaves it so", () => {
+  test("is no success of a creation that leaves it so", () => {
     const facts = cutOff(healthy(), "mysql").facts();
 
-    expect(catalog.retry_local_compose_up.verify({}, facts)).toMatchObject([
+    expect(catalog.retry_local_compose_up.verify({ services: ["mysql"] }, facts)).toMatchObject([
       { fact: "local.container.mysql.network-cut-off" },
     ]);
-    expect(catalog.retry_local_compose_up.verify({}, healthy().facts())).toEqual([]);
+    expect(catalog.retry_local_compose_up.verify({ services: ["mysql"] }, healthy().facts())).toEqual([]);
   });
 });
 
@@ -112,11 +115,10 @@ describe("a stopped container without its network", () => {
   });
 
   test("is refused by the tools that would start it as it is", () => {
-    const { start_stopped_services, retry_local_compose_up, cleanup_partial_local_artifacts } = catalog;
+    const { start_stopped_services, cleanup_partial_local_artifacts } = catalog;
     const refusal = [{ fact: "local.container.grafana.network-cut-off" }];
 
     expect(start_stopped_services.check({ services: ["grafana"] }, facts)).toMatchObject(refusal);
-    expect(retry_local_compose_up.check({}, facts)).toMatchObject(refusal);
     expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], containers: [] }, facts)).toEqual(
       [],
     );

@@ -226,19 +226,6 @@ export class FakeWorld {
         this.clock.pass(100);
         return this.config();
       }),
-    up: ({ signal, onLine, project, timeoutMs }) =>
-      this.faults.call("compose.up", async (portion): Promise<ComposeRunOutcome> => {
-        refuseTimeout(timeoutMs);
-        this.#wrote("compose.up", project);
-        this.clock.pass(2_000);
-        if (this.engineAnswers !== "reachable")
-          return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
-        const config = this.config();
-        if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
-        onLine(" Container devlake-mysql-1  Starting");
-        const outcome = this.engine.up(config.model, portion);
-        return signal.aborted ? { kind: "interrupted" } : outcome;
-      }),
     createMissing: (options, services) => this.#composeUp("createMissing", options, services),
     recreate: (options, services) => this.#composeUp("recreate", options, services),
     pull: ({ signal, timeoutMs }, services) =>
@@ -253,27 +240,11 @@ export class FakeWorld {
           if (services.includes(name) && image !== undefined) this.engine.missingImages.delete(image);
         return { kind: "ok" };
       }),
-    start: ({ signal, project, timeoutMs }, services) =>
-      this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
-        refuseTimeout(timeoutMs);
-        this.#wrote("compose.start", services.join(" "));
-        this.clock.pass(1_000);
-        const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
-        const errors = some.flatMap((service) => {
-          const container = this.engine.ofService(project, service);
-          return container === undefined
-            ? [`service "${service}" has no container to start`]
-            : (this.engine.start(container) ?? []);
-        });
-        if (signal.aborted) return { kind: "interrupted" };
-        if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
-        return { kind: "ok" };
-      }),
   };
 
   #composeUp(
     how: "createMissing" | "recreate",
-    { signal, timeoutMs }: Parameters<ComposeWriter["start"]>[0],
+    { signal, onLine, timeoutMs }: Parameters<ComposeWriter["recreate"]>[0],
     services: readonly string[],
   ): Promise<ComposeRunOutcome> {
     return this.faults.call(`compose.${how}`, async (portion): Promise<ComposeRunOutcome> => {
@@ -284,6 +255,7 @@ export class FakeWorld {
         return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
       const config = this.config();
       if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
+      onLine(" Container devlake-mysql-1  Starting");
       const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
       const outcome = this.engine.upOnly(config.model, some, how);
       return signal.aborted ? { kind: "interrupted" } : outcome;

@@ -12,8 +12,6 @@ export type Operation =
   | "docker.connectNetwork"
   | "docker.disconnectNetwork"
   | "compose.config"
-  | "compose.up"
-  | "compose.start"
   | "compose.createMissing"
   | "compose.recreate"
   | "compose.pull"

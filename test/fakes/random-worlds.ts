@@ -116,7 +116,8 @@ const operations: readonly Operation[] = [
   "docker.startContainer",
   "docker.connectNetwork",
   "compose.config",
-  "compose.up",
+  "compose.createMissing",
+  "compose.recreate",
   "files.readText",
   "files.replace",
   "hostPorts.listeners",
@@ -125,6 +126,8 @@ const operations: readonly Operation[] = [
   "backups.readBackUp",
   "approvals.request",
 ];
+
+const composeCalls = ["compose.createMissing", "compose.recreate"] as const;
 
 const composeAnswers = [
   { kind: "failed", exitCode: 1, stderr: "net/http: TLS handshake timeout\n" },
@@ -156,12 +159,16 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
       ),
     ),
   fc
-    .tuple(fc.constantFrom(...composeAnswers), fc.constantFrom("whole", "none", "half"))
-    .map(([answer, effect]) =>
-      named(`compose.up ${effect} ${JSON.stringify(answer)}`, { nth: 1 }, "compose.up", (later) =>
+    .tuple(
+      fc.constantFrom(...composeCalls),
+      fc.constantFrom(...composeAnswers),
+      fc.constantFrom("whole", "none", "half"),
+    )
+    .map(([operation, answer, effect]) =>
+      named(`${operation} ${effect} ${JSON.stringify(answer)}`, { nth: 1 }, operation, (later) =>
         effect === "half"
-          ? endsHalfway("compose.up", answer, later)
-          : answers("compose.up", answer, effect === "whole" ? "whole" : "none", later),
+          ? endsHalfway(operation, answer, later)
+          : answers(operation, answer, effect === "whole" ? "whole" : "none", later),
       ),
     ),
   fc.integer({ min: 0, max: 12_000 }).map((ms) => ({
@@ -173,8 +180,10 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
 
 /** Compose, or the Engine, says no before it does anything. */
 export const refusedUp: fc.Arbitrary<Mishap> = fc.constantFrom(
-  named("compose.up is refused", { nth: 1 }, "compose.up", (later) =>
-    answers("compose.up", composeAnswers[1], "none", later),
+  ...composeCalls.map((operation) =>
+    named(`${operation} is refused`, { nth: 1 }, operation, (later) =>
+      answers(operation, composeAnswers[1], "none", later),
+    ),
   ),
   named("docker.startContainer is refused", { nth: 1 }, "docker.startContainer", (later) =>
     throwsBefore("docker.startContainer", refusal("no such image"), later),
@@ -283,16 +292,16 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       }),
     }),
     fc.record({
-      tool: fc.constantFrom("start_stopped_services", "reconnect_networks"),
+      tool: fc.constantFrom(
+        "start_stopped_services",
+        "reconnect_networks",
+        "retry_local_compose_up",
+        "recreate_services",
+      ),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),
     fc.record({
-      tool: fc.constantFrom(
-        "retry_local_compose_up",
-        "wait_until_healthy",
-        "update_state_file",
-        "inspect_local_port_conflicts",
-      ),
+      tool: fc.constantFrom("wait_until_healthy", "update_state_file", "inspect_local_port_conflicts"),
       args: fc.constant({}),
     }),
   )

@@ -32,8 +32,6 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
       disconnectNetwork: "only what was connected before",
     };
     const compose: Readonly<Record<keyof ComposeWriter, string>> = {
-      up: "makes and starts, removes no volume",
-      start: "starts what exists",
       pull: "brings what a service is made from, and touches no container and no volume",
       createMissing: "makes what is missing, recreates nothing",
       recreate: "the named containers only; named volumes stay with their data, anonymous ones are kept",

@@ -64,7 +64,9 @@ describe("law 6: everything has an end", () => {
               const answer = { kind: "failed", exitCode: 1, stderr: text };
               const at = { nth: index + 1 };
               world.faults.add(
-                half ? endsHalfway("compose.up", answer, at) : answers("compose.up", answer, "none", at),
+                half
+                  ? endsHalfway("compose.recreate", answer, at)
+                  : answers("compose.recreate", answer, "none", at),
               );
             });
 
@@ -77,7 +79,7 @@ describe("law 6: everything has an end", () => {
               expect(reason).not.toContain("manifest unknown");
               expect(outcomes.slice(0, index).map((earlier) => earlier.reason)).not.toContain(reason);
             });
-            expect(world.faults.next("compose.up") - 1).toBe(outcomes.length);
+            expect(world.faults.next("compose.recreate") - 1).toBe(outcomes.length);
           },
         ),
         { numRuns },
@@ -116,9 +118,10 @@ describe("law 6: everything has an end", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom("whole" as const, "none" as const, "half" as const),
-        fc.constantFrom("compose.up" as const, "docker.startContainer" as const),
+        fc.constantFrom("compose.createMissing" as const, "docker.startContainer" as const),
         async (effect, operation) => {
-          const world = operation === "compose.up" ? worlds.freshWorld() : worlds.stoppedWorld(["config-ui"]);
+          const world =
+            operation === "compose.createMissing" ? worlds.freshWorld() : worlds.stoppedWorld(["config-ui"]);
           const { plan } = await planFor(world);
           world.faults.add(tooLate(operation, effect));
 
@@ -136,10 +139,10 @@ describe("law 6: everything has an end", () => {
 
 /** Compose ends by a value, the engine's call by an error; an engine's start knows no half. */
 function tooLate(
-  operation: "compose.up" | "docker.startContainer",
+  operation: "compose.createMissing" | "docker.startContainer",
   effect: "whole" | "none" | "half",
 ): Fault {
-  if (operation === "compose.up") {
+  if (operation === "compose.createMissing") {
     const late = { kind: "timed_out" };
     return effect === "half" ? endsHalfway(operation, late) : answers(operation, late, effect);
   }

@@ -79,7 +79,8 @@ describe.each(Object.keys(plantings))("law 8: a secret is in no output: %s", (wh
     const { plan } = await planFor(world);
     const failed = { kind: "failed", exitCode: 1, stderr: `cannot: ${encodings(canary).join(" | ")}\n` };
     world.faults.add(
-      answers("compose.up", failed, "none"),
+      answers("compose.createMissing", failed, "none"),
+      answers("compose.recreate", failed, "none"),
       throwsBefore("docker.startContainer", refusal(failed.stderr)),
     );
     const journal = new RecordingJournal(world);

@@ -97,7 +97,8 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with compose failing",
     (world) =>
       world.faults.add(
-        answers("compose.up", failedUp, "none"),
+        answers("compose.createMissing", failedUp, "none"),
+        answers("compose.recreate", failedUp, "none"),
         throwsBefore("docker.startContainer", refusal(loud)),
       ),
   ],
@@ -105,7 +106,8 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with a retry",
     (world) =>
       world.faults.add(
-        endsHalfway("compose.up", timeout),
+        endsHalfway("compose.createMissing", timeout),
+        endsHalfway("compose.recreate", timeout),
         throwsAfter("docker.startContainer", refusal(timeout.stderr)),
       ),
   ],
@@ -126,7 +128,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with a failing undo",
     (world) =>
       world.faults.add(
-        answers("compose.up", failedUp, "none"),
+        answers("compose.recreate", failedUp, "none"),
         throwsBefore("backups.readBackUp", new Error(loud)),
       ),
   ],
@@ -142,7 +144,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with an engine that breaks in the middle",
     (world) =>
       world.faults.add(
-        meanwhile("compose.up", () =>
+        meanwhile("compose.recreate", () =>
           world.faults.add(throwsBefore("docker.containers", new Error(loud), { nth: 1, every: true })),
         ),
       ),

@@ -76,6 +76,9 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
   expect(details).toMatch(/local\.port\.8080\.holder: process node/);
   expect(await worldOf(d)).toEqual(before);
   await terminal.type("y");
+  const second = await terminal.waitFor("Run step s2? y yes, n no, d details, q quit:");
+  expect(second).toMatch(/ports: 8080 -> 8085\n/);
+  await terminal.type("y");
 
   expect(await terminal.exitCode()).toBe(0);
   const text = await terminal.text();

@@ -17,6 +17,7 @@ import {
   containerState,
   containerUnnamedData,
   otherUnnamedData,
+  serviceImage,
   strayContainers,
 } from "../../core/local-facts.ts";
 import { staysCutOff } from "../../core/healthy-facts.ts";
@@ -74,6 +75,10 @@ export const cleanupPartialLocalArtifacts = defineTool({
     for (const service of services) {
       draft.set(containerState(service), "absent");
       for (const ref of ofContainer) draft.remove(ref(service));
+      const image = readFact(facts, serviceImage(service));
+      if (image === undefined) continue;
+      const { running: _name, moved: _moved, runningVersion: _version, ...wanted } = image;
+      draft.set(serviceImage(service), wanted);
     }
     const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !containers.includes(name));
     const data = (readFact(facts, otherUnnamedData()) ?? []).filter(

@@ -13,6 +13,7 @@ import { maskSource } from "../../core/mask-source.ts";
 import { editsDiffer } from "../../core/edit-differs.ts";
 import { editPorts, movesOf, sourcesInFacts, type PortBundle } from "../../core/port-moves.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
+import { applyEnvironment } from "../changed-environment.ts";
 import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
 import { madeFromFacts, otherFilesProblems } from "../other-files.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
@@ -121,6 +122,7 @@ function simulateMove(facts: Facts, bundle: PortBundle): Facts {
   const outcome = editPortsInFacts(facts, bundle);
   if (outcome.kind === "edited") {
     for (const { path, after } of outcome.files) draft.set(composeSource(path), { text: after });
+    applyEnvironment(draft, facts, outcome.environment);
   }
   for (const move of movesOf(facts, bundle)) {
     if ("unclear" in move) continue;

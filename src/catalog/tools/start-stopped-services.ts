@@ -16,9 +16,10 @@ import {
   strayContainers,
   surplusContainers,
 } from "../../core/local-facts.ts";
-import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
+import { isDoneJob } from "../../core/needed-services.ts";
 import { inStartOrder } from "../../core/waits.ts";
 import { awaitHealth } from "../await-health.ts";
+import { isComplete } from "../completes.ts";
 import { cutOffBy, cutOffProblem } from "../cut-off-after-start.ts";
 import { defineTool, type Execution, type StepContext, type UnmetPrecondition } from "../define-tool.ts";
 import type { WritePorts } from "../define-tool.ts";
@@ -60,6 +61,16 @@ export const startStoppedServices = defineTool({
     ...providerProblems(facts),
     ...chosen.flatMap((service) => startProblems(facts, service, chosen)),
   ],
+  // What an earlier attempt has started runs on.
+  again: {
+    reads: () => [],
+    check: ({ services: chosen }, facts) => [
+      ...providerProblems(facts),
+      ...chosen
+        .filter((service) => !isUp(facts, service) && !isDoneJob(facts, service))
+        .flatMap((service) => startProblems(facts, service, chosen)),
+    ],
+  },
   simulate: ({ services: chosen }, facts) => {
     const started = withStarted(facts, chosen);
     return isComplete(started, chosen) ? withHealth(started, { how: "start", started: chosen }) : started;
@@ -101,6 +112,11 @@ function known(facts: Facts, ...refs: readonly FactRef<unknown>[]): readonly Fac
   return refs.filter(({ id }) => facts.has(id));
 }
 
+function isUp(facts: Facts, service: string): boolean {
+  const state = readFact(facts, containerState(service));
+  return state === "running" || state === "restarting";
+}
+
 interface Turn {
   readonly facts: Facts;
   readonly write: WritePorts;
@@ -115,6 +131,8 @@ async function startInTurn(
   chosen: readonly string[],
   { facts, write, context, deadline }: Turn,
 ): Promise<Obstacle | undefined> {
+  // An earlier attempt has run it.
+  if (isDoneJob(facts, service)) return undefined;
   for (const wait of waitsToKeep(facts, service, chosen)) {
     const never = await awaitCondition(service, wait, facts, write, context, deadline);
     if (never?.kind === "failed" && !wait.required) context.onLine(`${never.message}: it may do without`);
@@ -143,24 +161,4 @@ function withStarted(facts: Facts, chosen: readonly string[]): Facts {
   const draft = new FactsDraft(withRunning(facts, chosen));
   for (const job of jobs) draft.set(containerState(job), "exited").set(containerExitCode(job), 0);
   return draft.facts();
-}
-
-/**
- * Health can only be promised when nothing else is missing. What is started again and again for want of a
- * service that is down comes up once that one runs; what loops for reasons of its own does not.
- */
-function isComplete(facts: Facts, started: readonly string[]): boolean {
-  return servicesToRun(facts).every((service) => {
-    const state = readFact(facts, containerState(service));
-    return state === "running" || (state === "restarting" && dependsOnAny(facts, service, started));
-  });
-}
-
-function dependsOnAny(facts: Facts, service: string, others: readonly string[]): boolean {
-  const seen = new Set([service]);
-  // A set yields what is added to it while it is gone through.
-  for (const each of seen) {
-    for (const other of readFact(facts, serviceModel(each))?.dependsOn ?? []) seen.add(other);
-  }
-  return others.some((other) => other !== service && seen.has(other));
 }

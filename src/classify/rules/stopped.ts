@@ -1,3 +1,4 @@
+import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection, Remedy } from "../../core/finding.ts";
 import {
@@ -16,7 +17,7 @@ import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { logCauseOf } from "../../core/log-causes.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { standingCause } from "../../core/standing-cause.ts";
-import { isMadeWithoutSecret } from "../made-without-secret.ts";
+import { bringUpRemedies } from "../bring-up-remedies.ts";
 import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
@@ -114,17 +115,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
-  const start: Remedy = {
-    tool: "start_stopped_services",
-    args: { services: [...down] },
-    why: "the containers are whole and only stopped; starting them changes nothing else",
-  };
-  const remedies: Remedy[] = [
-    // Started as it is, it would stop again at once; so does one that loops while its database is down.
-    ...(all.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
-    upRemedy("compose makes the containers anew where they cannot be started as they are"),
-    ...cleanup(facts, down),
-  ];
+  const remedies = [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)];
   const what =
     down.length === total
       ? `all ${total} services are`
@@ -197,14 +188,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ...lastWords(facts),
     ],
     refutedBy: refutation(facts, down),
-    remedies: [
-      upRemedy(
-        nothingThere
-          ? "makes and starts all services; volumes that exist are used again"
-          : "makes the containers what the Compose files want and starts them; it touches no volume",
-      ),
-      ...cleanup(facts, down),
-    ],
+    remedies: [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)],
     nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
   };
 }
@@ -242,15 +226,12 @@ function describe(facts: Facts, service: string): string {
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
 }
 
-function upRemedy(why: string): Remedy {
-  return { tool: "retry_local_compose_up", args: {}, why };
-}
-
-/** Leftovers that `compose up` stumbles over: dead containers, and ones tied to a network that is gone. */
+/** Leftovers that no call of Compose can use: dead containers, and where it cannot recreate, ones whose network is gone. */
 function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   const broken = down.filter(
     (service) =>
-      readFact(facts, containerState(service)) === "dead" || networkEvidence(facts, [service]).length > 0,
+      readFact(facts, containerState(service)) === "dead" ||
+      (cannotRecreate(facts) && networkEvidence(facts, [service]).length > 0),
   );
   const strays = (readFact(facts, strayContainers()) ?? []).filter(
     ({ state }) => state === "created" || state === "dead",
@@ -258,7 +239,6 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   if (broken.length === 0 && strays.length === 0) return [];
   const containers = strays.map(({ name }) => name);
   return [
-    ...reconnect(facts, broken),
     ...saveRemedies(facts, broken, containers),
     {
       tool: "cleanup_partial_local_artifacts",
@@ -269,8 +249,8 @@ function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
 }
 
 /** Where the network was made again under its name: the container keeps all that it has. */
-function reconnect(facts: Facts, broken: readonly string[]): readonly Remedy[] {
-  const lost = broken.filter(
+function reconnect(facts: Facts, down: readonly string[]): readonly Remedy[] {
+  const lost = down.filter(
     (service) =>
       readFact(facts, containerNetworkMissing(service)) === true &&
       readFact(facts, containerNetworksLacking(service)) !== undefined,
