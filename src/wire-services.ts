@@ -232,6 +232,8 @@ function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessP
     openRun: async (...asked) => (await load()).openRun(...asked),
     readJournal: async (...asked) => (await load()).readJournal(...asked),
     saveTranscript: async (...asked) => (await load()).saveTranscript(...asked),
+    keepReviewed: async (...asked) => (await load()).keepReviewed(...asked),
+    reviewed: async (...asked) => (await load()).reviewed(...asked),
     isElsewhere: async (...asked) => (await load()).isElsewhere(...asked),
     hasOldRunState: async (directory) => {
       const { hasOldRunState } = await import("./adapters/other-directories.ts");

@@ -152,6 +152,7 @@ const InspectedContainerSchema = z.object({
     OOMKilled: z.boolean().default(false),
     Error: z.string().default(""),
     StartedAt: z.string().nullish(),
+    FinishedAt: z.string().nullish(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
   HostConfig: z
@@ -196,6 +197,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     InspectedContainerSchema.parse(answer);
   const startedAt = timeOf(State.StartedAt);
   const made = toMadeSettings(answer);
+  const finishedAt = timeOf(State.FinishedAt);
   return {
     id: Id,
     name: withoutSlash(Name),
@@ -219,6 +221,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     })),
     ...(startedAt !== undefined && { startedAt }),
     ...(made !== undefined && { made }),
+    ...(finishedAt !== undefined && { finishedAt }),
     mounts: toMounts(Mounts),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
@@ -229,14 +232,15 @@ export function hasTerminal(answer: unknown): boolean {
   return InspectedContainerSchema.pick({ Config: true }).parse(answer).Config.Tty;
 }
 
-const ListedNetworksSchema = z.array(z.object({ Id: z.string(), Name: z.string(), Labels: stringMap }));
+const ListedNetworksSchema = z.array(
+  z.object({ Id: z.string(), Name: z.string(), Created: z.string().nullish(), Labels: stringMap }),
+);
 
 export function toNetworks(answer: unknown) {
-  return ListedNetworksSchema.parse(answer).map(({ Id, Name, Labels }) => ({
-    id: Id,
-    name: Name,
-    labels: Labels,
-  }));
+  return ListedNetworksSchema.parse(answer).map(({ Id, Name, Created, Labels }) => {
+    const createdAt = timeOf(Created);
+    return { id: Id, name: Name, labels: Labels, ...(createdAt !== undefined && { createdAt }) };
+  });
 }
 
 const ListedVolumesSchema = z.object({

@@ -6,10 +6,12 @@ import { describeMove, movedFacts } from "../core/expectations.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject } from "../core/local-facts.ts";
 import type { Step } from "../core/plan.ts";
+import type { MaskedSetting } from "../core/reviewed-values.ts";
 import type { RunOutcome, StepReport } from "../core/result.ts";
 import { approveStep } from "./approve-step.ts";
 import { attemptStep, type StepEnd } from "./attempt-step.ts";
 import type { PastStep } from "./past-run.ts";
+import { reviewedStep, unreviewedReason } from "./reviewed-step.ts";
 import type { Run, Stop } from "./run-context.ts";
 import type { Undoable } from "./undo-steps.ts";
 
@@ -31,7 +33,11 @@ export async function runStep(run: Run, step: Step, index: number, past?: PastSt
 
   const unfit = await unfitNow(run, step, tool, attempted);
   if (unfit.stop !== undefined) return unfit.stop;
-  const approval = await approveStep(run, step, tool, index, past?.approval);
+  const approval = await approveStep(
+    run,
+    { step, tool, index, uncompared: unfit.uncompared },
+    past?.approval,
+  );
   // Ctrl-C at the question is no answer to it.
   const halt = haltOf(run);
   if (halt !== undefined) return stopped(step, "not-run", halt.reason, halt.outcome);
@@ -90,20 +96,30 @@ export function knownTool(step: Step): AnyTool | string {
   return tool;
 }
 
+interface Fit {
+  readonly stop: undefined;
+  readonly facts: Facts;
+  /** Settings that nobody could compare with those of when the plan was made. */
+  readonly uncompared: readonly MaskedSetting[];
+}
+
 async function unfitNow(
   run: Run,
   step: Step,
   tool: AnyTool,
   attempted: number,
-): Promise<{ readonly stop: StepRun } | { readonly stop: undefined; readonly facts: Facts }> {
+): Promise<{ readonly stop: StepRun } | Fit> {
   const reading = await run.fresh.read();
   if (reading.kind === "unreadable") {
     const reason = `the facts it depends on could not be read: ${reading.reason}`;
     return { stop: stopped(step, "not-run", reason, "failed") };
   }
-  const stale = unfitReason(run, step, tool, reading.facts, attempted);
+  const stale =
+    unfitReason(run, step, tool, reading.facts, attempted) ??
+    unreviewedReason(run, step, reading.facts, reading.readMasked);
   if (stale !== undefined) return { stop: stopped(step, "stale", run.fresh.redact(stale), "stale") };
-  return { stop: undefined, facts: reading.facts };
+  const { uncompared } = reviewedStep(run, step, reading.facts, reading.readMasked);
+  return { stop: undefined, facts: reading.facts, uncompared };
 }
 
 /**

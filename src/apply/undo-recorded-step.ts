@@ -159,6 +159,7 @@ async function approve(
         shown,
         details,
         typeToConfirm: undefined,
+        coveredBySafe: tool.coveredBySafe === true,
       }),
     );
   } catch (thrown) {

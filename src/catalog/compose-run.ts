@@ -1,3 +1,4 @@
+import { composeCause } from "../core/compose-cause.ts";
 import { maskComposeMessage, nothingKnown, withoutQuotedValues } from "../core/compose-message.ts";
 import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
@@ -40,7 +41,10 @@ export function executionOf(outcome: ComposeRunOutcome, done: string, context: S
       return {
         kind: "failed",
         transient: isTransientFailure(outcome.stderr),
-        message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(withoutFilesWords(outcome.stderr)))}`,
+        message: failureText(
+          context.redact(composeCause(withoutFilesWords(outcome.stderr))),
+          outcome.exitCode,
+        ),
       };
     case "timed_out":
       return {
@@ -63,6 +67,9 @@ function withoutFilesWords(said: string): string {
     .join("\n");
 }
 
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-3).join(" | ");
+/** The cause comes first. No exit code of Compose says more than that it failed: 2.26 has others than later ones. */
+function failureText(cause: string, exitCode: number): string {
+  return cause === ""
+    ? `compose failed and said nothing, exit code ${exitCode}`
+    : `${cause} (said by compose)`;
 }

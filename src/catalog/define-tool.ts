@@ -63,6 +63,11 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   readonly summary: string;
   readonly effect: Effect;
   readonly reversible: Reversible;
+  /**
+   * Of a mutating tool: `--approve safe` covers it. Only where it edits files of this directory, or connects containers of
+   * this project to their networks, and can be undone in full; never what creates, recreates, stops or restarts.
+   */
+  readonly coveredBySafe?: true;
   readonly args: z.ZodType<Args>;
   /** Services run on what the steps before it have written; a safe step that is no mere look does so too. */
   readonly bringsUp?: true;

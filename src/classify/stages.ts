@@ -7,6 +7,7 @@ import { databaseRule } from "./rules/database.ts";
 import { dataRule } from "./rules/data.ts";
 import { engineRule } from "./rules/engine.ts";
 import { filesAppliedRule } from "./rules/files-applied.ts";
+import { madeFromRule } from "./rules/made-from.ts";
 import { healthRule } from "./rules/health.ts";
 import { portConflictRule } from "./rules/port-conflict.ts";
 import { secretRule } from "./rules/secret.ts";
@@ -24,7 +25,7 @@ import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 export const stages: readonly (readonly Rule[])[] = [
   [engineRule],
   [composeRule, composeVersionRule],
-  [notDevlakeRule],
+  [notDevlakeRule, madeFromRule],
   [secretRule],
   [cutOffRule],
   [

@@ -207,6 +207,17 @@ export const madeFrom = factKind(
   "whether the containers were made from the files that are read here, by their labels",
 );
 
+export const composeEditDiffers = factKind(
+  "local.compose.edit-differs",
+  z.array(
+    z.strictObject({
+      service: text.describe("service whose published port would be moved"),
+      places: z.array(text).describe("file and line where the two edits differ"),
+    }),
+  ),
+  "services whose port cannot be moved as the masked files show it, because a masked value decides; left out when there are none",
+);
+
 export const changeFactKinds: readonly FactKind<unknown>[] = [
   containerChanges,
   containerNotSeen,
@@ -225,4 +236,5 @@ export const changeFactKinds: readonly FactKind<unknown>[] = [
   otherUnnamedData,
   surplusContainers,
   madeFrom,
+  composeEditDiffers,
 ];

@@ -24,6 +24,7 @@ export const FindingClassSchema = z
     "migration_failed",
     "service_unhealthy",
     "files_not_applied",
+    "endpoint_invalid",
     "unnamed_data",
     "image_not_found",
     "port_conflict_container",

@@ -14,7 +14,7 @@ export function savedSecretsText(
   const lines = pairs.map(([name, value]) => `${name}=${quoted(value)}`);
   return [
     `# secrets of container ${oneLine(container)} of Compose project ${oneLine(project)}, saved ${at.toISOString()}`,
-    "# by gh devlake repair before the container was to be removed; keep this file, and show it to nobody",
+    "# before the container was to be removed; keep this file, and show it to nobody",
     ...lines,
     "",
   ].join("\n");

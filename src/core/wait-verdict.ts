@@ -9,6 +9,8 @@ import {
   containerState,
   databaseHost,
 } from "./local-facts.ts";
+import { databaseCauseOf } from "./database-causes.ts";
+import { keepsFromComingUp } from "./database-not-up.ts";
 import { logCauseOf } from "./log-causes.ts";
 import { servicesToRun } from "./needed-services.ts";
 import { serviceOfRole, type ServiceRole } from "./service-role.ts";
@@ -70,10 +72,25 @@ function dataStaysUnread(looks: readonly Look[]): string | undefined {
   const silent = questionsWith(now, "silent");
   if (silent.length > 0 && questionsWith(before, "silent").length > 0)
     return `the database takes connections and does not answer: no answer in time for ${silent.join(", ")}`;
+  const broken = brokenDatabase(looks);
+  if (broken !== undefined) return broken;
   const failing = ownErrors(now);
   return failing.length > 0 && ownErrors(before).join() === failing.join()
     ? `the backend fails again and again at ${failing.join(", ")}`
     : undefined;
+}
+
+/** Its container may run on meanwhile, as PostgreSQL's does while its processes end again and again. */
+function brokenDatabase(looks: readonly Look[]): string | undefined {
+  const failed = looks.slice(-2).every(({ facts }) => {
+    const data = readFact(facts, backendData());
+    return data?.status === "asked" && questionsWith(data, "database").length > 0;
+  });
+  const last = looks.at(-1)?.facts;
+  const service = last === undefined ? undefined : serviceOfRole(last, "database")?.service;
+  if (!failed || last === undefined || service === undefined) return undefined;
+  const cause = databaseCauseOf(last, service)?.cause;
+  return cause === undefined ? undefined : `the backend cannot read its database ${service}: ${cause}`;
 }
 
 function hangs(looks: readonly Look[]): string | undefined {
@@ -113,6 +130,11 @@ function databaseLoops(looks: readonly Look[]): string | undefined {
   const restarts = restartsSince(looks, trouble.service);
   if (trouble.cause !== undefined && restarts > 0)
     return `${trouble.service} stops again and again: ${trouble.cause.cause}`;
+  const stays = looks
+    .slice(-2)
+    .filter(({ facts }) => keepsFromComingUp(facts, trouble.service) !== undefined);
+  if (trouble.cause !== undefined && stays.length === 2)
+    return `${trouble.service} runs and does not come up: ${trouble.cause.cause}`;
   return restarts >= LOOPS_AFTER ? `${trouble.service} stops again and again` : undefined;
 }
 

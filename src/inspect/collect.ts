@@ -3,6 +3,7 @@ import { FactsDraft, readFact, type Facts } from "../core/fact.ts";
 import { composeCommand, containerState, madeFrom, takenFromShell } from "../core/local-facts.ts";
 import { hasOldPorts, healthReports } from "../core/healthy-facts.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
+import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
@@ -13,6 +14,7 @@ import { maskImage } from "../core/interpolated-image.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
 import {
+  editFacts,
   imageTexts,
   isWrittenAsVariable,
   readSources,
@@ -28,6 +30,7 @@ import { filesAppliedFacts } from "./files-applied.ts";
 import { heldSecrets, type HeldSecrets } from "./held-secrets.ts";
 import { holdingFacts } from "./container-holdings.ts";
 import { knownValues } from "./known-values.ts";
+import { maskedValue } from "./masked-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { stateFileFacts } from "./state-file.ts";
 import { volumeUserFacts } from "./volume-users.ts";
@@ -37,6 +40,8 @@ import { phaseFacts, wellBeing } from "./well-being.ts";
 export interface Inspection {
   readonly facts: Facts;
   readonly redact: Redact;
+  /** Values that no fact shows, to be compared with and never told. */
+  readonly readMasked: ReadMasked;
   readonly known:
     | {
         readonly model: ComposeModel;
@@ -92,6 +97,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(await stateFileFacts(ports.files, redact));
   const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(withIncluded, name));
   if (named.length > 0) draft.set(takenFromShell(), named);
+  draft.merge(editFacts(draft.facts(), sources));
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {
@@ -127,7 +133,8 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
-  return { facts: draft.facts(), redact, known };
+  const readMasked: ReadMasked = (masked) => (model === undefined ? undefined : maskedValue(model, masked));
+  return { facts: draft.facts(), redact, readMasked, known };
 }
 
 /** Never rejects: it is begun long before anybody waits for it. */

@@ -66,6 +66,8 @@ export interface ContainerDetails extends Container {
   readonly startedAt?: Date;
   /** Everything it was made with; holds secrets. */
   readonly made?: MadeSettings;
+  /** When its last life ended, by the engine's clock; missing when none has. */
+  readonly finishedAt?: Date;
 }
 
 export interface Mount {
@@ -82,6 +84,8 @@ export interface Network {
   readonly labels: Readonly<Record<string, string>>;
   /** Containers that use it, running or not: one that is stopped could not start without it. */
   readonly containers: number;
+  /** By the engine's clock; missing where the engine does not say. */
+  readonly createdAt?: Date;
 }
 
 /** What may be asked of a Docker Engine. Every call but `status` throws when the Engine does not answer. */

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { uncomparedText, type MaskedSetting } from "../core/reviewed-values.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDiff, isDiff, withoutUniformCr } from "./format-diff.ts";
 import { formatValue, type FactLookup } from "./format-fact.ts";
@@ -20,9 +21,15 @@ const onFailure = {
 /**
  * What an approver is shown before a step: one canonical plain text, the same at every width and in
  * every colour, because its digest goes into the approval record. {@link formatApproval} shows it. `directory`: where
- * the run works, as it was given; what the plan says of that was true where it was made.
+ * the run works, as it was given; what the plan says of that was true where it was made. `uncompared`: settings of which
+ * nobody knows whether they are as they were then.
  */
-export function approvalText(step: Step, plan: Plan, directory: string): string {
+export function approvalText(
+  step: Step,
+  plan: Plan,
+  directory: string,
+  uncompared: readonly MaskedSetting[] = [],
+): string {
   const { target } = plan.metadata;
   const project = target.project === undefined ? "" : ` of Compose project "${target.project}"`;
   const cures = plan.findings.filter(({ id }) => step.fixes.includes(id));
@@ -36,6 +43,7 @@ export function approvalText(step: Step, plan: Plan, directory: string): string 
     `Why: ${step.why}`,
     ...togetherWith(step, plan),
     `If it fails: ${onFailure[step.reversible]}`,
+    ...(uncompared.length === 0 ? [] : [`Beware: ${uncomparedText(uncompared)}`]),
   ]
     .map(escapeLine)
     .concat(CHANGE, indent(escapeText(withoutUniformCr(step.preview.trimEnd())), INDENT))

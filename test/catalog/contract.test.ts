@@ -139,6 +139,7 @@ const cases = Object.values(catalog).map((tool): [ToolName, AnyTool, Scenario] =
 ]);
 const reversible = cases.filter(([, tool]) => tool.reversible === "full");
 const ofFiles = reversible.filter(([, tool]) => tool.undoPaths !== undefined);
+const covered = cases.filter(([, tool]) => tool.coveredBySafe === true);
 const safe = cases.filter(([, tool]) => !needsApproval(tool.effect));
 
 async function factsOf(world: FakeWorld): Promise<Facts> {
@@ -299,6 +300,19 @@ describe.each(cases)("%s", (name, tool, scenario) => {
     const execution = await tool.execute(scenario.args, facts, world.writePorts(), context);
 
     expect(["interrupted", "done"]).toContain(execution.kind);
+  });
+});
+
+describe.each(covered)("%s, which a blanket yes covers,", (_name, tool, scenario) => {
+  it("only edits files here or connects containers, and can be undone in full", async () => {
+    const world = scenario.world();
+
+    await execute(world, tool, scenario);
+
+    expect([tool.effect, tool.reversible]).toEqual(["mutating", "full"]);
+    expect(world.writes().length).toBeGreaterThan(0);
+    for (const { operation } of world.writes())
+      expect(operation).toMatch(/^(?:files\.|docker\.connectNetwork$)/);
   });
 });
 

@@ -14,6 +14,9 @@ const all: readonly Facts[] = [
   healthy().set(local.containerState("mysql"), "exited").set(local.containerOomKilled("mysql"), true).facts(),
   healthy().set(local.containerNetworkCutOff("mysql"), "devlake_default").facts(),
   ...writtenFacts.map(({ facts }) => facts),
+  healthy()
+    .set(local.madeFrom(), { status: "other_files", services: ["devlake"], directory: "/srv/lake" })
+    .facts(),
   ...worthKnowing,
   healthy().set(local.composeCommand(), { flavour: "standalone", version: "1.29.2" }).facts(),
 ];

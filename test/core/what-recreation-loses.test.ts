@@ -165,11 +165,12 @@ function image(parts: Partial<ServiceImage>): ServiceImage {
   };
 }
 
-describe("an image under data", () => {
-  const messageOf = (service: string, parts: Partial<ServiceImage>) =>
-    whatRecreationLoses(healthy().set(local.serviceImage(service), image(parts)).facts(), [service])[0]
-      ?.message;
+function messageOf(service: string, parts: Partial<ServiceImage>): string | undefined {
+  const facts = healthy().set(local.serviceImage(service), image(parts)).facts();
+  return whatRecreationLoses(facts, [service])[0]?.message;
+}
 
+describe("an image under data", () => {
   it.each<[string, Partial<ServiceImage>, RegExp | undefined]>([
     ["mysql", {}, /from 8\.0\.39 to 8\.4\.2, and no step makes a backup/],
     ["mysql", { wantedVersion: "8.0.39", runningVersion: "8.4.2" }, /an older version does not read/],

@@ -141,13 +141,13 @@ export class FakeEngine {
       health: this.#healthOf(container),
       env,
       ...(state !== "created" && { startedAt: this.#lastStartOf(container) }),
-      ...(container.mounts !== undefined && { mounts: container.mounts }),
       networks: networkIds.map((network) => ({
         name: this.networks.get(network)?.name ?? "",
         id: network,
         aliases: [labels[SERVICE] ?? name],
       })),
       ...this.#madeOf(container),
+      ...(container.mounts !== undefined && { mounts: container.mounts }),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
   }

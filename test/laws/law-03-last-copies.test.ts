@@ -90,7 +90,7 @@ function cook({ given, env, states, networkGone, data, other, alone }: Recipe): 
     comment: worlds.envText.replace(line, (old) => `# ${old}\n${old}`),
     "no secret": worlds.envText.replace(line, ""),
   };
-  world.put(".env", texts[env as keyof typeof texts], 0o600);
+  world.put(".env", texts[env], 0o600);
   if (networkGone) world.engine.networks.clear();
   return world;
 }

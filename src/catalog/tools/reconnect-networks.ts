@@ -29,6 +29,7 @@ export const reconnectNetworks = defineTool({
     "connects containers of the deployment to the networks that they should be on and are not; the containers, their environment and their state stay",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 120_000 },
   args: z.strictObject({
