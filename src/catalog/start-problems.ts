@@ -13,7 +13,7 @@ import {
   surplusContainers,
 } from "../core/local-facts.ts";
 import { isDoneJob } from "../core/needed-services.ts";
-import { portErrorOf } from "../core/port-error.ts";
+import { refusedStart } from "../core/refused-start.ts";
 import { cutOffProblem } from "./cut-off-after-start.ts";
 import type { UnmetPrecondition } from "./define-tool.ts";
 import { waitProblems } from "./start-order.ts";
@@ -40,9 +40,9 @@ function stateProblem(facts: Facts, service: string): UnmetPrecondition | undefi
   const ref = containerState(service);
   const state = readFact(facts, ref);
   if (state === "created") {
-    // The port is looked at below; whatever else the engine could not do, it could not do again.
+    // The port is looked at below; what may have passed is tried, and whatever else the engine could not do, it could not again.
     const error = readFact(facts, containerError(service));
-    if (error === undefined || portErrorOf(error) !== undefined) return undefined;
+    if (error === undefined || refusedStart(facts, service, "start") === undefined) return undefined;
     const message = `the container of ${service} was created and could not be started: ${error}`;
     return { fact: containerError(service).id, message };
   }

@@ -21,7 +21,11 @@ function wayOf(facts: Facts, service: string): Way | undefined {
   if (state === "absent") return "create";
   if (state === "dead" || state === "removing" || state === "paused") return undefined;
   const isLost = readFact(facts, containerNetworkMissing(service)) === true && state !== "running";
-  const neverRan = state === "created" && (readFact(facts, containerChanges(service)) ?? []).length > 0;
+  // It can be connected to other networks as it is.
+  const differs = (readFact(facts, containerChanges(service)) ?? []).some(
+    ({ setting }) => !setting.startsWith("networks."),
+  );
+  const neverRan = state === "created" && differs;
   if (isLost || neverRan || hasOldPorts(facts, service) || isMadeWithoutSecret(facts, service))
     return "recreate";
   return state === "exited" || state === "created" ? "start" : undefined;

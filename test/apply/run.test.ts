@@ -257,7 +257,7 @@ describe("runPlan ends", () => {
 describe("runPlan refuses, whatever checked the plan before,", () => {
   it.each([
     ["an unknown tool", { tool: "rm_rf" }],
-    ["another version", { version: 2 }],
+    ["another version", { version: 9 }],
     ["arguments of another shape", { args: { bundle: { devlake: "8085; reboot" } } }],
     ["an effect that needs no approval for a tool that needs one", { effect: "read" }],
   ] as const)("%s", async (_name, change) => {

@@ -68,17 +68,20 @@ describe("what an earlier program of version 1 wrote is still read", () => {
     expect(checkStructure(parsed).map(({ code, path }) => [code, path])).toEqual(olderSteps);
     const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
     expect(new Set(schema(parsed.plan).map(({ path }) => path.slice(0, 2).join(".")))).toEqual(
-      new Set(["steps.1"]),
+      new Set(["steps.0", "steps.1"]),
     );
     const now = new Date(parsed.plan.metadata.createdAt);
     const found = lintPlan(plan, { schema, policy: defaultPolicy, now, facts: undefined });
     expect(found.map(({ code, path }) => [code, path])).toEqual(olderSteps);
-    expect(found[0]?.message).toBe(
+    expect(found[1]?.message).toBe(
       "retry_local_compose_up has version 2 by now, the plan was made with version 1",
     );
   });
 
-  const olderSteps = [["P0306", "steps.1.version"]];
+  const olderSteps = [
+    ["P0306", "steps.0.version"],
+    ["P0306", "steps.1.version"],
+  ];
 
   test("a facts bundle", async () => {
     const loaded = await factsIn(facts);

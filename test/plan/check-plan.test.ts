@@ -55,7 +55,7 @@ describe("a hand that edits is caught", () => {
     "order swapped": [withSteps(stepWith(up, up.args), stepWith(move, move.args)), "P0401"],
     "unknown tool": [withSteps({ ...move, tool: "run_shell" }, up), "P0302"],
     "tool named like a property": [withSteps({ ...move, tool: "constructor" }, up), "P0302"],
-    "unknown version": [withSteps({ ...move, version: 2 }, up), "P0302"],
+    "unknown version": [withSteps({ ...move, version: 9 }, up), "P0302"],
     "unknown argument": [withSteps({ ...move, args: { ...move.args, image: "evil" } }, up), "P0303"],
     "argument of another type": [
       withSteps({ ...move, args: { bundle: { devlake: "8085; id" } } }, up),
