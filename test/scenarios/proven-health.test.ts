@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { Deployment } from "../stack/deployment.ts";
 import { waitUntil } from "../stack/wait-until.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
-import { applyAndCheck, planOnly, type Planned } from "./repair-run.ts";
+import { classesIn, looksAt } from "./looks.ts";
+import { applyAndCheck, planOnly } from "./repair-run.ts";
 import { canaries, preciousOf, seededDeployment } from "./seeded-deployment.ts";
 
 const gh = useGhDevlake();
@@ -13,17 +14,6 @@ const usual = {
   grafana: "http://localhost:3002",
   "config-ui": "http://localhost:4000",
 } as const;
-
-/** The same fault, looked at again and again: the answer has to be one. */
-async function looksAt(d: Deployment, times: number): Promise<readonly Planned[]> {
-  const planned: Planned[] = [];
-  for (let look = 0; look < times; look++) planned.push(await planOnly(gh(), d, { exitCode: 3 }));
-  return planned;
-}
-
-function classesIn(planned: readonly Planned[]): readonly string[] {
-  return [...new Set(planned.map(({ plan }) => plan.findings.map((finding) => finding.class).join()))];
-}
 
 /** The database's files, while its container is stopped; `change` sees them in /d. */
 async function changeFiles(d: Deployment, change: string): Promise<void> {
@@ -48,7 +38,7 @@ test("a database that loops on a damaged file is never healthy, and no start of 
   await d.compose("start", "mysql");
   await waitUntil("the database loops", async () => (await d.state("mysql"))?.Status === "restarting");
 
-  const planned = await looksAt(d, 10);
+  const planned = await looksAt(gh(), d, 10, { exitCode: 3 });
 
   expect(classesIn(planned)).toEqual(["db_corrupted"]);
   expect(planned.map(({ plan }) => plan.outcome)).toEqual(planned.map(() => "escalate"));
@@ -79,13 +69,13 @@ test("a paused database, and one that hangs, are not healthy whatever /ready say
   await using d = await seededDeployment();
   await d.compose("pause", "mysql");
 
-  const [paused] = await looksAt(d, 1);
+  const [paused] = await looksAt(gh(), d, 1, { exitCode: 3 });
 
   expect(paused?.plan.findings.map(({ summary }) => summary)).toEqual(["mysql is paused"]);
   await d.compose("unpause", "mysql");
   await signalServer(d, "SIGSTOP");
 
-  const hung = await looksAt(d, 2);
+  const hung = await looksAt(gh(), d, 2, { exitCode: 3 });
 
   expect(classesIn(hung)).toEqual(["service_unhealthy"]);
   expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
@@ -111,7 +101,7 @@ test("another secret in .env: told before a start destroys the old one, and afte
     before.replace(/^ENCRYPTION_SECRET=.*$/m, "ENCRYPTION_SECRET=ANOTHERSECRETANOTHERSECRET"),
   );
 
-  const [notApplied] = await looksAt(d, 1);
+  const [notApplied] = await looksAt(gh(), d, 1, { exitCode: 3 });
 
   expect(notApplied?.plan.findings.map(({ class: name, severity }) => [name, severity])).toEqual([
     ["files_not_applied", "degraded"],
@@ -122,7 +112,7 @@ test("another secret in .env: told before a start destroys the old one, and afte
   await d.waitReady();
   expect(await d.get("devlake", "/health")).toMatchObject({ status: 200 });
 
-  const applied = await looksAt(d, 3);
+  const applied = await looksAt(gh(), d, 10, { exitCode: 3 });
 
   expect(classesIn(applied)).toEqual(["encryption_secret_mismatch"]);
   expect(applied[0]?.ran.stdout).not.toContain(canaries.secret);

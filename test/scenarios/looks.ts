@@ -1,0 +1,20 @@
+import type { Deployment } from "../stack/deployment.ts";
+import type { GhDevlake } from "./gh-devlake.ts";
+import { planOnly, type Planned } from "./repair-run.ts";
+
+/** The same fault, looked at again and again: the answer has to be one. */
+export async function looksAt(
+  gh: GhDevlake,
+  d: Deployment,
+  times: number,
+  { exitCode }: { readonly exitCode: number },
+): Promise<readonly Planned[]> {
+  const planned: Planned[] = [];
+  for (let look = 0; look < times; look++) planned.push(await planOnly(gh, d, { exitCode }));
+  return planned;
+}
+
+/** The different answers: the classes of a plan's findings, joined by commas. */
+export function classesIn(planned: readonly Planned[]): readonly string[] {
+  return [...new Set(planned.map(({ plan }) => plan.findings.map((finding) => finding.class).join()))];
+}
