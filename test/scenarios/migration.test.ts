@@ -53,6 +53,7 @@ test("a wrong secret behind the gate, once somebody has confirmed the migration"
   await untilItLoops(d);
   await expectLeftToAPerson(gh(), d, {
     ...wrong,
+    looks: 2,
     words: /^devlake stops again and again: ENCRYPTION_SECRET is not the one/,
   });
 });
