@@ -114,6 +114,7 @@ const InspectedContainerSchema = z.object({
     OOMKilled: z.boolean().default(false),
     Error: z.string().default(""),
     StartedAt: z.string().nullish(),
+    FinishedAt: z.string().nullish(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
   HostConfig: z
@@ -165,6 +166,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
   const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings, Mounts } =
     InspectedContainerSchema.parse(answer);
   const startedAt = timeOf(State.StartedAt);
+  const finishedAt = timeOf(State.FinishedAt);
   return {
     id: Id,
     name: withoutSlash(Name),
@@ -186,6 +188,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
       aliases: [...new Set([...(network.Aliases ?? []), ...(network.DNSNames ?? [])])],
     })),
     ...(startedAt !== undefined && { startedAt }),
+    ...(finishedAt !== undefined && { finishedAt }),
     mounts: (Mounts ?? []).map((mount) => ({
       type: mount.Type,
       source: mount.Name ?? mount.Source ?? "",
@@ -200,14 +203,15 @@ export function hasTerminal(answer: unknown): boolean {
   return InspectedContainerSchema.pick({ Config: true }).parse(answer).Config.Tty;
 }
 
-const ListedNetworksSchema = z.array(z.object({ Id: z.string(), Name: z.string(), Labels: stringMap }));
+const ListedNetworksSchema = z.array(
+  z.object({ Id: z.string(), Name: z.string(), Created: z.string().nullish(), Labels: stringMap }),
+);
 
 export function toNetworks(answer: unknown) {
-  return ListedNetworksSchema.parse(answer).map(({ Id, Name, Labels }) => ({
-    id: Id,
-    name: Name,
-    labels: Labels,
-  }));
+  return ListedNetworksSchema.parse(answer).map(({ Id, Name, Created, Labels }) => {
+    const createdAt = timeOf(Created);
+    return { id: Id, name: Name, labels: Labels, ...(createdAt !== undefined && { createdAt }) };
+  });
 }
 
 const ListedVolumesSchema = z.object({

@@ -11,7 +11,7 @@ import { RUN_AGAIN } from "./typed-commands.ts";
  * state.
  */
 export function causeFinding(facts: Facts, found: StandingCause): Detection {
-  const { service, cause, isUnknown } = found;
+  const { service, cause, isUnknown, neverRan = false } = found;
   // A backend that answers, and says that it migrates, stays up; it was started anew while it waited for its database.
   const staysUp =
     serviceOfRole(facts, "backend")?.service === service && readFact(facts, backendPhase()) === "migrating";
@@ -20,21 +20,33 @@ export function causeFinding(facts: Facts, found: StandingCause): Detection {
     ((readFact(facts, containerRestarts(service)) ?? 0) > 0 ||
       readFact(facts, containerState(service)) === "restarting");
   const isUp = ["running", "restarting"].includes(readFact(facts, containerState(service)) ?? "absent");
-  const does = loops ? "stops again and again" : isUp ? "does not come up" : "has stopped";
+  const does = neverRan
+    ? "could not be started"
+    : loops
+      ? "stops again and again"
+      : isUp
+        ? "does not come up"
+        : "has stopped";
   return {
     class: found.class,
     severity: "blocking",
     confidence: isUnknown ? 0.6 : 0.95,
     summary: `${service} ${does}: ${cause}`,
     evidence: [
-      ...new Set([containerState(service).id, containerRestarts(service).id, ...found.evidence]),
+      ...new Set([
+        containerState(service).id,
+        ...(neverRan ? [] : [containerRestarts(service).id]),
+        ...found.evidence,
+      ]),
     ].filter((id) => facts.has(id)),
-    refutedBy: `${service} stays up and answers`,
+    refutedBy: neverRan ? `${service} can be started` : `${service} stays up and answers`,
     remedies: [],
     nextSteps: [
       ...found.nextSteps,
-      `read the whole message: \`docker compose logs --tail 400 ${shellWord(service)}\``,
-      ...(isUnknown ? ["correct what it names before it is started again"] : []),
+      ...(neverRan
+        ? []
+        : [`read the whole message: \`docker compose logs --tail 400 ${shellWord(service)}\``]),
+      ...(isUnknown && !neverRan ? ["correct what it names before it is started again"] : []),
       RUN_AGAIN,
     ],
   };

@@ -101,6 +101,12 @@ async function readPolicies(
   services: PolicyServices,
 ): Promise<ReadPolicies> {
   const variable = services.env[POLICY_VARIABLE];
+  if (variable !== undefined && variable !== "" && !path.isAbsolute(variable)) {
+    // A variable is set once and holds in every directory: in a checkout it would take a stranger's file for the user's.
+    throw new RepairError("usage", `${POLICY_VARIABLE} is "${variable}", which is no absolute path`, {
+      hint: "name the file from the root on, or give it for this call alone with --policy FILE",
+    });
+  }
   const named: readonly GivenPolicy[] = [
     ...(flag === undefined ? [] : [{ file: flag, by: "--policy" }]),
     ...(variable === undefined || variable === "" ? [] : [{ file: variable, by: POLICY_VARIABLE }]),

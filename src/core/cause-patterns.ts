@@ -155,6 +155,17 @@ export const causePatterns: readonly CausePattern[] = [
   },
   {
     role: "backend",
+    pattern: /FATAL: {1,2}unrecognized configuration parameter/,
+    class: "db_url_invalid",
+    cause: "DB_URL has a parameter that PostgreSQL does not know",
+    stage: stages.connect,
+    nextSteps: [
+      "take it out of DB_URL in .env: `charset`, `parseTime` and `loc` are MySQL's; postgres://USER:PASSWORD@postgres:5432/lake?sslmode=disable",
+      correctedSince,
+    ],
+  },
+  {
+    role: "backend",
     pattern:
       /TLS requested but server does not support TLS|server refused TLS connection|tls: failed to verify certificate|x509: certificate/,
     class: "db_url_invalid",

@@ -1,22 +1,12 @@
 import { readFact, type Facts } from "./fact.ts";
 import { logLinesOf } from "./fact-ids.ts";
-import type { FindingClass } from "./finding.ts";
-
-/** A line of a database's log that says why it does not come up. */
-export interface DatabaseCause {
-  readonly class: FindingClass;
-  /** Goes behind "service ...: ". */
-  readonly cause: string;
-  readonly nextSteps: readonly string[];
-  /** The fact that holds the line. */
-  readonly evidence: string;
-}
+import { keepFiles, type DatabaseCause, type DatabaseCausePattern } from "./database-cause.ts";
+import { harmlessInPostgres, postgresPatterns } from "./postgres-causes.ts";
 
 /** What a database writes when it can write no more. */
 export const diskFull =
-  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|No space left on device|the disk is full|Disk is full/;
+  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|No space left on device|the disk is full|Disk is full|HINT: {1,2}Check free disk space/;
 
-const keepFiles = "do not remove its volume or any file in it: all that was collected is there";
 export const diskFullSteps: readonly string[] = [
   keepFiles,
   "see what fills the disk: `docker system df`, and `df -h` on the engine's host",
@@ -28,7 +18,7 @@ const copyFirst =
  * In order, the more special first. Texts of MySQL 8.0 to 9.7 (recorded on 9.7.4) and of its image's entrypoint;
  * those of MariaDB where they differ.
  */
-const patterns: readonly (Omit<DatabaseCause, "evidence"> & { readonly pattern: RegExp })[] = [
+const patterns: readonly DatabaseCausePattern[] = [
   {
     class: "disk_full",
     pattern: diskFull,
@@ -78,21 +68,49 @@ const patterns: readonly (Omit<DatabaseCause, "evidence"> & { readonly pattern: 
       "for a new database set MYSQL_ROOT_PASSWORD in the Compose file",
     ],
   },
+  ...postgresPatterns,
 ];
 
 /** It came up after what stands above: that is history. Port 0 is the first start's own, for nobody else. */
-const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d/;
+const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d|database system is ready to accept connections/;
 
-/** The cause that the log lines of a database name for its last death. */
-export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | undefined {
+interface Line {
+  readonly id: string;
+  readonly text: string;
+}
+
+function linesSinceUp(
+  facts: Facts,
+  service: string,
+): { readonly lines: readonly Line[]; readonly wasUp: boolean } {
   const all = logLinesOf(facts, service).flatMap((ref) => {
     const text = readFact(facts, ref);
     return text === undefined ? [] : [{ id: ref.id, text }];
   });
-  const lines = all.slice(all.findLastIndex(({ text }) => cameUp.test(text)) + 1);
+  const up = all.findLastIndex(({ text }) => cameUp.test(text));
+  return { lines: all.slice(up + 1), wasUp: up >= 0 };
+}
+
+/** The cause that the log lines of a database name for its last death. */
+export function databaseCauseOf(facts: Facts, service: string): DatabaseCause | undefined {
+  const { lines } = linesSinceUp(facts, service);
   for (const { pattern, ...cause } of patterns) {
-    const line = lines.findLast(({ text }) => pattern.test(text));
+    const line = lines.findLast(({ text }) => pattern.test(text) && !harmlessInPostgres.test(text));
     if (line !== undefined) return { ...cause, evidence: line.id };
   }
   return undefined;
+}
+
+/** A life begins; what the one before wrote while it took connections is not what a start failed of. */
+const begins =
+  /\[Entrypoint\]: Entrypoint script for |starting as process \d|Skipping initialization|starting PostgreSQL /;
+const error = /\[ERROR\]|\b(?:FATAL|PANIC): /;
+
+/** The line in which a database tells of an error of its own in a start since it last came up, known or not. */
+export function errorSinceUp(facts: Facts, service: string): string | undefined {
+  const { lines, wasUp } = linesSinceUp(facts, service);
+  const first = wasUp ? lines.findIndex(({ text }) => begins.test(text)) : 0;
+  return lines.findLast(
+    ({ text }, index) => first >= 0 && index >= first && error.test(text) && !harmlessInPostgres.test(text),
+  )?.id;
 }

@@ -119,6 +119,15 @@ export const DatabaseHostSchema = z.strictObject({
     ),
 });
 
+export const DatabaseServiceSchema = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("named"), service: text.describe("the service of the Compose files") }),
+  z.strictObject({
+    status: z.literal("unknown").describe("DB_URL names none of them, or more than one"),
+    services: z.array(text).describe("those that it may be"),
+  }),
+]);
+export type DatabaseService = z.infer<typeof DatabaseServiceSchema>;
+
 /** gh-devlake's state file; masking must have left it a JSON object, since its endpoints are edited. */
 export const StateTextSchema = text
   .refine(isJsonObject, "must be the text of a JSON object")

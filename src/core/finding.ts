@@ -24,6 +24,7 @@ export const FindingClassSchema = z
     "migration_failed",
     "service_unhealthy",
     "files_not_applied",
+    "endpoint_invalid",
     "port_conflict_container",
     "port_conflict_host_process",
     "network_cut_off",

@@ -143,6 +143,11 @@ export const containerName = factKind(
   "name of the service's container",
 );
 export const containerExitCode = factKind("local.container.{service}.exit-code", z.int(), "last exit code");
+export const containerFoundDead = factKind(
+  "local.container.{service}.found-dead",
+  z.boolean(),
+  "the Engine found it dead when it was started itself, as after a crash of its host; left out when nothing shows that",
+);
 export const containerOomKilled = factKind(
   "local.container.{service}.oom-killed",
   z.boolean(),
@@ -269,6 +274,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   containerId,
   containerName,
   containerExitCode,
+  containerFoundDead,
   containerOomKilled,
   containerError,
   containerRestarts,

@@ -1,7 +1,7 @@
 import { readFact, type Facts } from "./fact.ts";
 import { logLinesOf } from "./fact-ids.ts";
 import type { CausePattern } from "./cause-patterns.ts";
-import { containerState, databaseHost } from "./local-facts.ts";
+import { containerState, databaseHost, databaseService } from "./local-facts.ts";
 import { causeInLog, lineBeyond } from "./log-lives.ts";
 import { serviceOfRole, type ServiceRole } from "./service-role.ts";
 import { shellWord } from "./shell-word.ts";
@@ -85,7 +85,8 @@ function namesService(facts: Facts, text: string): boolean {
 
 /** Deployments may call their services otherwise than DevLake's release does. */
 function withNames(step: string, facts: Facts, service: string): string {
-  const database = serviceOfRole(facts, "database")?.service ?? "mysql";
+  const isUnknown = readFact(facts, databaseService())?.status === "unknown";
+  const database = serviceOfRole(facts, "database")?.service ?? (isUnknown ? "DATABASE" : "mysql");
   return step.replaceAll("{service}", shellWord(service)).replaceAll("{database}", shellWord(database));
 }
 

@@ -1,5 +1,12 @@
 import { readFact, type Facts } from "./fact.ts";
-import { containerExitCode, containerState, serviceModel, serviceRole, services } from "./local-facts.ts";
+import {
+  containerExitCode,
+  containerState,
+  databaseService,
+  serviceModel,
+  serviceRole,
+  services,
+} from "./local-facts.ts";
 
 /**
  * The services that DevLake is made of, and all that these depend on, however far. Others of the file may be
@@ -9,9 +16,15 @@ export function neededServices(facts: Facts): readonly string[] {
   const known = neededOf.get(facts);
   if (known !== undefined) return known;
   const all = readFact(facts, services()) ?? [];
+  const choice = readFact(facts, databaseService());
+  // DevLake works on one of several databases.
+  const told = choice?.status === "named" ? choice.service : undefined;
   // A set yields what is added to it while it is gone through.
   const needed = new Set(
-    all.filter((service) => (readFact(facts, serviceRole(service)) ?? "other") !== "other"),
+    all.filter((service) => {
+      const role = readFact(facts, serviceRole(service)) ?? "other";
+      return role !== "other" && !(role === "database" && told !== undefined && told !== service);
+    }),
   );
   for (const service of needed)
     for (const other of readFact(facts, serviceModel(service))?.dependsOn ?? []) needed.add(other);

@@ -23,7 +23,8 @@ const texts: readonly (readonly [RegExp, PortError["holder"]])[] = [
     /failed to bind host port (?:for )?(?:\[[^\]\s]{0,60}\]|[^\s:]{1,60}):(\d{1,5})\b.{0,100}address already in use/,
     "process",
   ],
-  [text("Ports are not available: .{0,40}?(?:TCP |tcp[46]? )", ""), "process"],
+  // An address that the host does not have is another matter.
+  [text("Ports are not available: .{0,40}?(?:TCP |tcp[46]? )", "(?!.*requested address)"), "process"],
   // Podman puts "cannot listen on the TCP port: " in front, and names no address.
   [
     text("listen tcp[46]? ", ": bind: (?:address already in use|Only one usage|An attempt was made)"),

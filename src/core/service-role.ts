@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "./fact.ts";
-import { serviceModel, serviceRole, services } from "./local-facts.ts";
+import { databaseService, serviceModel, serviceRole, services } from "./local-facts.ts";
 
 export type ServiceRole = "database" | "backend" | "grafana" | "config-ui" | "other";
 
@@ -32,8 +32,11 @@ const rolesByName: ReadonlyMap<string, ServiceRole> = new Map([
 
 /** Whether a service of the role database is PostgreSQL, and is asked by other clients than MySQL. */
 export function isPostgres(facts: Facts, service: string): boolean {
-  const image = readFact(facts, serviceModel(service))?.image;
-  return leafOf(image).startsWith("postgres") || (image === undefined && service === "postgres");
+  return isPostgresService(service, readFact(facts, serviceModel(service))?.image);
+}
+
+export function isPostgresService(name: string, image: string | undefined): boolean {
+  return leafOf(image).startsWith("postgres") || (image === undefined && name === "postgres");
 }
 
 /** The container ports of DevLake's release compose files. */
@@ -44,7 +47,9 @@ const usualPorts: Readonly<Partial<Record<ServiceRole, number>>> = {
   database: 3306,
 };
 
-/** The first service of a role, with its published TCP host port: that of the role's usual container port, else the first. */
+/**
+ * The first service of a role, or of several databases that which DB_URL names, none where that cannot be told, with its published TCP host port: that of the role's usual container port, else the first.
+ */
 export function serviceOfRole(
   facts: Facts,
   role: ServiceRole,
@@ -67,6 +72,9 @@ function firstByRole(facts: Facts): ReadonlyMap<ServiceRole, string> {
     const role = readFact(facts, serviceRole(service));
     if (role !== undefined && !byRole.has(role)) byRole.set(role, service);
   }
+  const told = readFact(facts, databaseService());
+  if (told?.status === "named") byRole.set("database", told.service);
+  if (told?.status === "unknown") byRole.delete("database");
   firsts.set(facts, byRole);
   return byRole;
 }

@@ -1,5 +1,6 @@
 import { readFact, type Facts } from "./fact.ts";
 import {
+  containerExitCode,
   containerHealth,
   containerOomKilled,
   containerRestarts,
@@ -7,7 +8,8 @@ import {
   databaseDiskFull,
   restartedLately,
 } from "./local-facts.ts";
-import { databaseCauseOf, type DatabaseCause } from "./database-causes.ts";
+import type { DatabaseCause } from "./database-cause.ts";
+import { databaseCauseOf, errorSinceUp } from "./database-causes.ts";
 import { serviceOfRole } from "./service-role.ts";
 
 /** Longer than any life of a container that loops, but for one whose back-off the Engine has reset. */
@@ -51,6 +53,9 @@ export function troubleOf(facts: Facts, service: string): Trouble | undefined {
   return undefined;
 }
 
+/** Stopped from outside: by a signal, or by the engine when it was shut down. */
+export const fromOutside: ReadonlySet<number> = new Set([0, 137, 143]);
+
 /** This often a sound database is not started anew. */
 const SOUND_RESTARTS = 2;
 
@@ -70,11 +75,18 @@ export function databaseTrouble(facts: Facts): DatabaseTrouble | undefined {
   if (trouble === undefined) return undefined;
   const cause = databaseCauseOf(facts, service);
   const health = readFact(facts, containerHealth(service));
+  const restarts = readFact(facts, containerRestarts(service)) ?? 0;
+  // What it died of is not known here, and has not passed: to wait, or to start it, is no more than a hope.
+  const diedOf = restarts > 0 && cause === undefined ? errorSinceUp(facts, service) : undefined;
+  const code = state === "restarting" ? (readFact(facts, containerExitCode(service)) ?? 0) : 0;
   const mayPass =
     cause === undefined &&
+    diedOf === undefined &&
+    fromOutside.has(code) &&
     health !== "unhealthy" &&
     readFact(facts, containerOomKilled(service)) !== true &&
     readFact(facts, databaseDiskFull()) !== true &&
-    (readFact(facts, containerRestarts(service)) ?? 0) <= SOUND_RESTARTS;
-  return { ...trouble, service, cause, mayPass };
+    restarts <= SOUND_RESTARTS;
+  const evidence = diedOf === undefined ? trouble.evidence : [...trouble.evidence, diedOf];
+  return { ...trouble, evidence, service, cause, mayPass };
 }

@@ -7,6 +7,7 @@ import {
   backendSecret,
   containerError,
   containerExitCode,
+  containerFoundDead,
   containerNetworkMissing,
   containerOomKilled,
   containerRestarts,
@@ -18,7 +19,9 @@ import { stages } from "./cause-patterns.ts";
 import { databaseCauseOf } from "./database-causes.ts";
 import { logCauseOf, looksLikeCause, progressBeyond, type LogCause } from "./log-causes.ts";
 import { portErrorOf } from "./port-error.ts";
+import { refusedStart } from "./refused-start.ts";
 import { serviceOfRole } from "./service-role.ts";
+import { fromOutside } from "./service-trouble.ts";
 
 /** A handful of restarts while MySQL comes up is how DevLake waits for it: one connection try, then exit. */
 const USUAL_RESTARTS = 5;
@@ -33,6 +36,8 @@ export interface StandingCause {
   readonly cause: string;
   /** Nothing says what it is; a person has to read the log. */
   readonly isUnknown: boolean;
+  /** The Engine could not start it, so its log says nothing of that. */
+  readonly neverRan?: true;
   readonly evidence: readonly string[];
   readonly nextSteps: readonly string[];
 }
@@ -48,7 +53,9 @@ export interface Attempt {
 export function standingCause(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
   const state = readFact(facts, containerState(service));
   if (state === "running" || state === "restarting") return whileItLoops(facts, service, attempt);
-  return state === "exited" ? whenStopped(facts, service, attempt) : undefined;
+  if (state !== "exited" && state !== "created") return undefined;
+  const refused = refusedStart(facts, service, attempt.how);
+  return refused ?? (state === "exited" ? whenStopped(facts, service, attempt) : undefined);
 }
 
 function whileItLoops(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
@@ -104,12 +111,6 @@ function startsDatabase(facts: Facts, { started }: Attempt): boolean {
   return database !== undefined && started.includes(database);
 }
 
-/**
- * Stopped from outside is a cause that a start addresses: by a signal, by the engine when it was shut down, or with
- * its host (255, which the engine writes when it finds it dead).
- */
-const fromOutside: ReadonlySet<number> = new Set([0, 137, 143, 255]);
-
 function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingCause | undefined {
   const code = readFact(facts, containerExitCode(service)) ?? 0;
   if (readFact(facts, containerOomKilled(service)) === true)
@@ -118,9 +119,12 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
   const tells = role === "backend" || role === "grafana";
   // The engine writes 128 when it cannot start a container, as where its network is gone: the process never ran.
   const neverRan = code === 128 && readFact(facts, containerNetworkMissing(service)) === true;
-  const isByItself = !fromOutside.has(code) && !neverRan;
+  // 255 is what the engine writes of those that it finds dead, as after a crash of the host; a process may write it too.
+  const foundDead = readFact(facts, containerFoundDead(service)) === true;
+  // A start addresses what was stopped from outside.
+  const isByItself = !fromOutside.has(code) && !neverRan && !foundDead;
   // A log alone decides nothing: it has ended by itself too, or did so before somebody stopped it.
-  const mayTell = tells && (isByItself || code === 255 || restartsOf(facts, service) > 0);
+  const mayTell = tells && (isByItself || foundDead || restartsOf(facts, service) > 0);
   const cause = mayTell ? logCauseOf(facts, service, role) : undefined;
   if (cause !== undefined && !isAddressed(facts, cause, 0, attempt)) return known(service, cause, []);
   const damage = role === "database" && isByItself ? databaseCauseOf(facts, service) : undefined;
@@ -135,9 +139,15 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
   const isPort = portErrorOf(readFact(facts, containerError(service))) !== undefined;
   const wantsDatabase = role === "backend" && startsDatabase(facts, attempt);
   return cause === undefined && isByItself && !isPort && !wantsDatabase
-    ? unknown(facts, service, `it ended by itself, exit ${code}, for a reason that is not known here`)
+    ? unknown(
+        facts,
+        service,
+        code === 255 ? unexplained : `it ended by itself, exit ${code}, for a reason that is not known here`,
+      )
     : undefined;
 }
+
+const unexplained = "it ended with exit 255, and nothing shows that the engine or its host ended with it";
 
 function isAddressed(facts: Facts, cause: LogCause, restarts: number, { how, started }: Attempt): boolean {
   if (cause.missesSecret === true) return how === "up" && readFact(facts, backendSecret()) === "set";

@@ -9,6 +9,7 @@ import {
   containerState,
   databaseHost,
 } from "./local-facts.ts";
+import { databaseCauseOf } from "./database-causes.ts";
 import { logCauseOf } from "./log-causes.ts";
 import { servicesToRun } from "./needed-services.ts";
 import { serviceOfRole, type ServiceRole } from "./service-role.ts";
@@ -70,10 +71,25 @@ function dataStaysUnread(looks: readonly Look[]): string | undefined {
   const silent = questionsWith(now, "silent");
   if (silent.length > 0 && questionsWith(before, "silent").length > 0)
     return `the database takes connections and does not answer: no answer in time for ${silent.join(", ")}`;
+  const broken = brokenDatabase(looks);
+  if (broken !== undefined) return broken;
   const failing = ownErrors(now);
   return failing.length > 0 && ownErrors(before).join() === failing.join()
     ? `the backend fails again and again at ${failing.join(", ")}`
     : undefined;
+}
+
+/** Its container may run on meanwhile, as PostgreSQL's does while its processes end again and again. */
+function brokenDatabase(looks: readonly Look[]): string | undefined {
+  const failed = looks.slice(-2).every(({ facts }) => {
+    const data = readFact(facts, backendData());
+    return data?.status === "asked" && questionsWith(data, "database").length > 0;
+  });
+  const last = looks.at(-1)?.facts;
+  const service = last === undefined ? undefined : serviceOfRole(last, "database")?.service;
+  if (!failed || last === undefined || service === undefined) return undefined;
+  const cause = databaseCauseOf(last, service)?.cause;
+  return cause === undefined ? undefined : `the backend cannot read its database ${service}: ${cause}`;
 }
 
 function hangs(looks: readonly Look[]): string | undefined {

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { factKind, type FactKind } from "./fact.ts";
-import { BackendDataSchema, DatabaseHostSchema, FilesAppliedSchema } from "./fact-values.ts";
+import {
+  BackendDataSchema,
+  DatabaseHostSchema,
+  DatabaseServiceSchema,
+  FilesAppliedSchema,
+} from "./fact-values.ts";
 
 const text = z.string();
 
@@ -45,6 +50,12 @@ export const databaseHost = factKind(
   "the host that the DB_URL of the backend's container names, and who bears that name",
 );
 
+export const databaseService = factKind(
+  "local.database.service",
+  DatabaseServiceSchema,
+  "which of several database services of the files DB_URL names; left out where there are not several",
+);
+
 export const wellBeingFactKinds: readonly FactKind<unknown>[] = [
   backendData,
   backendHangs,
@@ -54,4 +65,5 @@ export const wellBeingFactKinds: readonly FactKind<unknown>[] = [
   databaseMounts,
   databaseDiskFull,
   databaseHost,
+  databaseService,
 ];

@@ -1,11 +1,13 @@
 import { FactsDraft, type Facts } from "../core/fact.ts";
 import type { Applied, FilesApplied } from "../core/fact-values.ts";
-import { databaseHost, databaseMounts, filesApplied } from "../core/local-facts.ts";
+import { databaseHost, databaseMounts, databaseService, filesApplied } from "../core/local-facts.ts";
 import type { Redact } from "../core/redact.ts";
 import { roleOf } from "../core/service-role.ts";
 import type { ComposeModel, ComposeService } from "../ports/compose.ts";
 import type { Container, ContainerDetails, Mount } from "../ports/docker.ts";
 import { chosenContainer } from "./containers.ts";
+import { databaseServiceOf, databaseServices, isPostgresUrl } from "./database-service.ts";
+import { bearerOf } from "./host-bearer.ts";
 
 /**
  * In what the files differ from the containers that exist: the next start makes those anew, and what only they
@@ -18,31 +20,38 @@ export function filesAppliedFacts(
   redact: Redact,
 ): Facts {
   const draft = new FactsDraft();
-  const backend = firstOf(model, "backend");
+  const backend = backendOf(model);
   const container = backend === undefined ? undefined : chosenContainer(own, backend.name);
-  if (backend !== undefined && container !== undefined) {
-    const made = environmentOf(container);
-    draft.set(filesApplied(), compared(made, new Map(Object.entries(backend.environment))));
-    const host = hostOf(made.get("DB_URL"));
-    if (host !== undefined)
-      draft.set(databaseHost(), { host: redact(host), bearer: bearerOf(host, model, own, all) });
+  const wanted = new Map(Object.entries(backend?.environment ?? {}));
+  const made = container === undefined ? undefined : environmentOf(container);
+  // Where both have one, DevLake is on the database that its container was made for.
+  const url = urlOf((made ?? wanted).get("DB_URL"));
+  const host = hostOf(url);
+  const bearer = host === undefined ? undefined : bearerOf(host, model, own, all);
+  if (made !== undefined) {
+    draft.set(filesApplied(), compared(made, wanted));
+    if (host !== undefined && bearer !== undefined) draft.set(databaseHost(), { host: redact(host), bearer });
   }
-  const database = firstOf(model, "database");
+  const told = databaseServiceOf(model, own, url, bearer);
+  if (told !== undefined) draft.set(databaseService(), told);
+  const database = databaseServices(model).find(
+    ({ name }) => told === undefined || (told.status === "named" && told.service === name),
+  );
   const data = database === undefined ? undefined : chosenContainer(own, database.name);
   if (data?.mounts !== undefined && database !== undefined) {
     // docker-compose 1.x prints them in a short form that is not read.
-    const wanted = database.mounts ?? (database.volumes.length === 0 ? [] : undefined);
-    if (wanted !== undefined)
-      draft.set(databaseMounts(), hasMounts(data.mounts, wanted) ? "same" : "differs");
+    const mounts = database.mounts ?? (database.volumes.length === 0 ? [] : undefined);
+    if (mounts !== undefined)
+      draft.set(databaseMounts(), hasMounts(data.mounts, mounts) ? "same" : "differs");
   }
   return draft.facts();
 }
 
 /** By name, as facts have them, so that both mean the same service. */
-function firstOf(model: ComposeModel, role: ReturnType<typeof roleOf>): ComposeService | undefined {
+function backendOf(model: ComposeModel): ComposeService | undefined {
   return model.services
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .find(({ name, image }) => roleOf(name, image) === role);
+    .find(({ name, image }) => roleOf(name, image) === "backend");
 }
 
 function environmentOf({ env }: ContainerDetails): ReadonlyMap<string, string> {
@@ -86,10 +95,14 @@ function partsApplied(made: string | undefined, wanted: string | undefined): Fil
     user: applied(container.username, files.username),
     password: applied(container.password, files.password),
     host: applied(container.hostname, files.hostname),
-    port: applied(container.port || "3306", files.port || "3306"),
+    port: applied(portOf(container), portOf(files)),
     database: applied(container.pathname, files.pathname),
     parameters: applied(container.search, files.search),
   };
+}
+
+function portOf(url: URL): string {
+  return url.port || (isPostgresUrl(url) ? "5432" : "3306");
 }
 
 /** undefined for those of the driver's own form, `user@tcp(host)/db`, and for what no URL is. */
@@ -97,24 +110,8 @@ function urlOf(text: string | undefined): URL | undefined {
   return URL.canParse(text ?? "") ? new URL(text ?? "") : undefined;
 }
 
-function hostOf(databaseUrl: string | undefined): string | undefined {
-  const host = urlOf(databaseUrl)?.hostname;
-  return host === undefined || host === "" ? undefined : host;
-}
-
-/** Docker's resolver answers for services, their aliases and containers; a name with a dot may be anybody's. */
-function bearerOf(
-  host: string,
-  { services }: ComposeModel,
-  own: readonly ContainerDetails[],
-  all: readonly Container[],
-): "service" | "container" | "elsewhere" | "nobody" {
-  if (services.some(({ name }) => name === host)) return "service";
-  const aliases = own.flatMap(({ networks }) => networks.flatMap(({ aliases: names = [] }) => names));
-  if (aliases.includes(host)) return "container";
-  if (all.some(({ name, id }) => name === host || id.startsWith(host))) return "container";
-  // Containers of other projects may have aliases on a network that is shared.
-  return /[.:]/.test(host) || host === "localhost" ? "elsewhere" : "nobody";
+function hostOf(url: URL | undefined): string | undefined {
+  return url === undefined || url.hostname === "" ? undefined : url.hostname;
 }
 
 /** Anonymous volumes, which an image asks for, have the Engine's own names. */

@@ -127,7 +127,9 @@ async function diskFacts(
   const container = chosenContainer(own, serviceOfRole(facts, "database")?.service ?? "");
   if (container?.state !== "running") return draft.facts();
   const isFull = (await docker.logs(container.id, DATABASE_TAIL)).some((line) => {
-    const written = Date.parse(/^\d{4}-\d\d-\d\d[T ][\d:.]{8,20}Z?/.exec(line)?.[0] ?? "");
+    const [, day = "", time = ""] = /^(\d{4}-\d\d-\d\d)[T ]([\d:.]{8,20})/.exec(line) ?? [];
+    // MariaDB and PostgreSQL name no zone, or one by its letters: containers have UTC.
+    const written = Date.parse(`${day}T${time}Z`);
     return diskFull.test(line) && now - written < STILL_FULL_MS;
   });
   return isFull ? draft.set(databaseDiskFull(), true).facts() : draft.facts();

@@ -24,7 +24,7 @@ export interface PlanCheck {
   readonly diagnostics: readonly Diagnostic[];
   /** Facts that moved since the plan was made; only asked when the plan itself is sound. */
   readonly stale: readonly StaleFact[];
-  /** Findings that these facts do not show; only asked when its steps can run here and reach their goal. */
+  /** Findings that these facts do not show; only asked when its steps can run here and reach their goal, or change nothing. */
   readonly unseen: readonly UnseenFinding[];
 }
 
@@ -42,6 +42,10 @@ export function checkPlan(parsed: ParsedPlan, facts: Facts, policy: Policy = def
   const stale = staleFacts(plan, facts);
   if (stale.length > 0) return { diagnostics, stale, unseen: [] };
   const unproven = proveSteps(parsed, facts);
+  // That what a step is for is no longer so tells more than that it would change nothing.
+  const idle = unproven.length > 0 && unproven.every(({ code }) => code === "P0402");
+  const gone = idle && plan.facts !== undefined ? unseenFindings(plan, facts) : [];
+  if (gone.length > 0) return { diagnostics, stale: [], unseen: gone };
   const wrong = unproven.length > 0 ? unproven : wrongHere(parsed, facts, policy);
   // Without facts of its own, all that it says has been compared with these already.
   const unseen = wrong.length > 0 || plan.facts === undefined ? [] : unseenFindings(plan, facts);

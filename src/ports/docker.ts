@@ -53,6 +53,8 @@ export interface ContainerDetails extends Container {
   readonly networkMode?: string;
   /** When it was last started, by the engine's clock; missing when it never was. */
   readonly startedAt?: Date;
+  /** When its last life ended, by the engine's clock; missing when none has. */
+  readonly finishedAt?: Date;
   /** `source`: name of a volume, or path on the engine's host. */
   readonly mounts?: readonly Mount[];
 }
@@ -69,6 +71,8 @@ export interface Network {
   readonly labels: Readonly<Record<string, string>>;
   /** Containers that use it, running or not: one that is stopped could not start without it. */
   readonly containers: number;
+  /** By the engine's clock; missing where the engine does not say. */
+  readonly createdAt?: Date;
 }
 
 /** What may be asked of a Docker Engine. Every call but `status` throws when the Engine does not answer. */

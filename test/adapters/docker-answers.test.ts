@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toContainerDetails, toStatus } from "../../src/adapters/docker-answers.ts";
+import { toContainerDetails, toNetworks, toStatus } from "../../src/adapters/docker-answers.ts";
 import { statusAnswers } from "./docker-fake-engine.ts";
 
 /** From dockerd 26.1.5 and Podman 5.4.2, cut to what is read. */
@@ -48,6 +48,20 @@ test.each(["0001-01-01T00:00:00Z", "", "soon", undefined])("one that was never s
 
   expect(details).not.toHaveProperty("startedAt");
   expect(details.mounts).toEqual([]);
+});
+
+test("when a container ended, and when a network was made, where the engine tells", () => {
+  const State = { ...inspected.State, FinishedAt: "2026-11-30T20:56:28.42479926Z" };
+  const network = { Id: "n1", Name: "bridge", Labels: null };
+
+  expect(toContainerDetails({ ...inspected, State })).toMatchObject({
+    finishedAt: new Date("2026-11-30T20:56:28.424Z"),
+  });
+  expect(toContainerDetails(inspected)).not.toHaveProperty("finishedAt");
+  expect(toNetworks([{ ...network, Created: "2026-11-30T20:56:29.306291509Z" }, network])).toEqual([
+    { id: "n1", name: "bridge", labels: {}, createdAt: new Date("2026-11-30T20:56:29.306Z") },
+    { id: "n1", name: "bridge", labels: {} },
+  ]);
 });
 
 test("the engine's clock, where it tells", () => {

@@ -211,6 +211,16 @@ describe("a key that was named", () => {
     expect((await openKeyFileSigner(blank, undefined)).created).toBe(true);
   });
 
+  test("in the environment may be no relative path, which a checkout could hold; it is not shown", async () => {
+    const set = { ...where, env: { GH_DEVLAKE_SIGNING_KEY: "keys/canary.pem" } };
+
+    for (const open of [() => openKeyFileSigner(set, undefined), () => readOwnPublicKey(set)]) {
+      const said = await refusal(open());
+      expect(said).toContain("GH_DEVLAKE_SIGNING_KEY is neither a private key in PEM nor an absolute path");
+      expect(said).not.toContain("canary");
+    }
+  });
+
   test.each([
     ["0604", 0o604],
     ["0640", 0o640],

@@ -85,6 +85,21 @@ export const lastWords: Readonly<Record<string, readonly [FindingClass, readonly
 /** Facts that nobody has recorded yet, with the class that they lead to. */
 export const writtenFacts: readonly { readonly name: FindingClass; readonly facts: Facts }[] = [
   ...Object.values(lastWords).map(([name, lines]) => ({ name, facts: loopingDatabase(...lines).facts() })),
+  {
+    name: "endpoint_invalid",
+    facts: wellFacts()
+      .set(local.containerState("grafana"), "created")
+      .set(
+        local.containerError("grafana"),
+        "listen tcp4 10.9.9.9:3002: bind: cannot assign requested address",
+      )
+      .set(local.serviceModel("grafana"), {
+        ports: [{ published: 3002, target: 3000, protocol: "tcp", hostIp: "10.9.9.9" }],
+        dependsOn: [],
+        volumes: [],
+      })
+      .facts(),
+  },
   { name: "encryption_secret_mismatch", facts: withData({ connections: { github: "secret" } }).facts() },
   { name: "db_connection_refused", facts: withData({ health: "database" }).facts() },
   { name: "unknown", facts: withData({ connections: { github: "nothing" } }).facts() },

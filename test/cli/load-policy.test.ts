@@ -213,6 +213,16 @@ test.each([
   });
 });
 
+test("a relative path in the environment is refused: a checkout could hold such a file", async () => {
+  const env = { GH_DEVLAKE_REPAIR_POLICY: ".devlake-repair.yaml" };
+
+  await expect(loadPolicy(directory, undefined, services(env))).rejects.toMatchObject({
+    code: "usage",
+    message: 'GH_DEVLAKE_REPAIR_POLICY is ".devlake-repair.yaml", which is no absolute path',
+    hint: expect.stringContaining("--policy FILE"),
+  });
+});
+
 test("another major version is refused", async () => {
   const file = path.join(directory, ".devlake-repair.yaml");
   await writeFile(file, head.replace("/v1", "/v2"));

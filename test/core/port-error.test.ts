@@ -85,6 +85,10 @@ const texts: Readonly<Record<string, readonly [text: string, expected: unknown]>
     `failed to set up container networking: ${endpoint}failed to bind host port 192.0.2.7:8080/tcp: cannot assign requested address`,
     undefined,
   ],
+  "an address that this host does not have, Docker Desktop on Windows": [
+    "Ports are not available: exposing port TCP 192.0.2.7:8080 -> 0.0.0.0:0: listen tcp 192.0.2.7:8080: bind: The requested address is not valid in its context.",
+    undefined,
+  ],
   "something else": [
     'OCI runtime create failed: exec: "lake": executable file not found in $PATH',
     undefined,

@@ -81,6 +81,14 @@ const loops: Readonly<Record<string, readonly [life: readonly string[], finding:
     noDatabase('failed SASL auth: FATAL: password authentication failed for user "merico" (SQLSTATE 28P01)'),
     "db_access_denied",
   ],
+  "a role that PostgreSQL does not have": [
+    noDatabase('failed SASL auth: FATAL: role "nosuch" does not exist (SQLSTATE 28000)'),
+    "db_access_denied",
+  ],
+  "a parameter of MySQL for PostgreSQL": [
+    noDatabase('server error: FATAL: unrecognized configuration parameter "charset" (SQLSTATE 42704)'),
+    "db_url_invalid",
+  ],
   "a missing database of PostgreSQL": [
     noDatabase('server error: FATAL: database "nolake" does not exist (SQLSTATE 3D000)'),
     "db_not_found",
@@ -257,7 +265,17 @@ describe("law 12: a cause that is proven stays proven, whatever the moment", () 
 });
 
 describe("law 12: a step makes go away only what it addresses", () => {
-  test.each([0, 137, 143, 255])("stopped from outside (exit %i) is started again", async (code) => {
+  test("exit 255 is started again where the engine found it dead, and is of no known cause else", async () => {
+    const facts = await stopped(255);
+    const foundDead = new FactsDraft(facts).set(local.containerFoundDead("devlake"), true).facts();
+
+    expect(planOffline(foundDead).steps).toMatchObject([{ tool: "start_stopped_services" }]);
+    expect(classify(foundDead)[0]?.evidence).toContain("local.container.devlake.found-dead");
+    expect(planOffline(facts).steps).toBeUndefined();
+    expect(classify(facts)).toMatchObject([{ class: "unknown", remedies: [] }]);
+  });
+
+  test.each([0, 137, 143])("stopped from outside (exit %i) is started again", async (code) => {
     expect(planOffline(await stopped(code)).steps).toMatchObject([{ tool: "start_stopped_services" }]);
   });
 

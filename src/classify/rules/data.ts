@@ -3,6 +3,8 @@ import { dataHealth, ownErrors, questionsWith } from "../../core/data-health.ts"
 import type { BackendData } from "../../core/fact-values.ts";
 import type { Detection } from "../../core/finding.ts";
 import { backendData, backendPhase, containerName, containerState } from "../../core/local-facts.ts";
+import type { DatabaseCause } from "../../core/database-cause.ts";
+import { databaseCauseOf } from "../../core/database-causes.ts";
 import { logLinesOf } from "../../core/fact-ids.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { databaseTrouble } from "../../core/service-trouble.ts";
@@ -15,7 +17,18 @@ type Asked = Extract<BackendData, { status: "asked" }>;
 
 /** The backend says that it is ready, and cannot read what it stores. */
 export const dataRule: Rule = {
-  classes: ["encryption_secret_mismatch", "db_connection_refused", "service_unhealthy", "unknown"],
+  classes: [
+    "encryption_secret_mismatch",
+    "db_connection_refused",
+    "db_corrupted",
+    "db_data_dir_incompatible",
+    "db_option_unknown",
+    "disk_full",
+    "other_instance",
+    "service_unhealthy",
+    "unknown",
+    "volume_mount_denied",
+  ],
   detect: (facts) => {
     const service = serviceOfRole(facts, "backend")?.service;
     const data = readFact(facts, backendData());
@@ -35,6 +48,9 @@ export const dataRule: Rule = {
     const silent = questionsWith(data, "silent");
     if (silent.length > 0) return [unanswered(service, database, silent)];
     const failed = questionsWith(data, "database");
+    const cause = database === undefined ? undefined : databaseCauseOf(facts, database);
+    if (failed.length > 0 && database !== undefined && cause !== undefined)
+      return [brokenDatabase(service, database, failed, cause)];
     if (failed.length > 0) return [noDatabase(service, database, failed)];
     return [failing(service, data, dataHealth(facts).observed)];
   },
@@ -86,6 +102,29 @@ function unanswered(service: string, database: string | undefined, silent: reado
     remedies: [],
     nextSteps: [
       `see whether ${what} is busy or hangs${database === undefined ? "" : `: \`docker stats --no-stream\`, \`docker compose logs --tail 50 ${shellWord(database)}\``}`,
+      RUN_AGAIN,
+    ],
+  };
+}
+
+/** PostgreSQL starts its own processes again and again while its container runs on. */
+function brokenDatabase(
+  service: string,
+  database: string,
+  failed: readonly string[],
+  { class: name, cause, nextSteps, evidence }: DatabaseCause,
+): Detection {
+  return {
+    class: name,
+    severity: "blocking",
+    confidence: 0.9,
+    summary: `${service} is ready, but cannot read its database ${database}: ${cause}; it failed for ${failed.join(", ")}`,
+    evidence: [backendData().id, backendPhase().id, evidence],
+    refutedBy: answersWell,
+    remedies: [],
+    nextSteps: [
+      ...nextSteps,
+      `read the whole message: \`docker compose logs --tail 100 ${shellWord(database)}\``,
       RUN_AGAIN,
     ],
   };

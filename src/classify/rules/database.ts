@@ -1,6 +1,11 @@
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
-import { containerOomKilled, databaseDiskFull } from "../../core/local-facts.ts";
+import {
+  containerOomKilled,
+  databaseDiskFull,
+  databaseHost,
+  databaseService,
+} from "../../core/local-facts.ts";
 import { diskFullSteps } from "../../core/database-causes.ts";
 import { databaseTrouble, type DatabaseTrouble } from "../../core/service-trouble.ts";
 import { shellWord } from "../../core/shell-word.ts";
@@ -23,9 +28,27 @@ export const databaseRule: Rule = {
   ],
   detect: (facts) => {
     const trouble = databaseTrouble(facts);
-    return trouble === undefined ? [] : [detection(facts, trouble)];
+    return [...(trouble === undefined ? [] : [detection(facts, trouble)]), ...untold(facts)];
   },
 };
+
+/** What is asked of the database itself is not known then; its data is read through the backend all the same. */
+function untold(facts: Facts): readonly Detection[] {
+  const told = readFact(facts, databaseService());
+  if (told?.status !== "unknown") return [];
+  return [
+    {
+      class: "unknown",
+      severity: "info",
+      confidence: 0.95,
+      summary: `DB_URL does not tell which of ${told.services.join(", ")} is DevLake's database: by host and scheme it is none of them alone`,
+      evidence: [databaseService().id, ...(facts.has(databaseHost().id) ? [databaseHost().id] : [])],
+      refutedBy: `the host in DB_URL names one of these services: ${told.services.join(", ")}`,
+      remedies: [],
+      nextSteps: [],
+    },
+  ];
+}
 
 function detection(facts: Facts, trouble: DatabaseTrouble): Detection {
   const { service, what, evidence, cause, mayPass } = trouble;

@@ -3,6 +3,7 @@ import type { Detection, Remedy } from "../../core/finding.ts";
 import {
   containerError,
   containerExitCode,
+  containerFoundDead,
   containerNetworkMissing,
   containerPorts,
   containerState,
@@ -43,6 +44,7 @@ export const stoppedRule: Rule = {
     "disk_full",
     "volume_mount_denied",
     "service_unhealthy",
+    "endpoint_invalid",
     "unknown",
   ],
   detect: (facts) => {
@@ -131,7 +133,11 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     confidence: 0.95,
     summary: `${what} stopped: ${exits.join(", ")}; ${ailment(facts, down)}`,
     evidence: [
-      ...down.flatMap((service) => [containerState(service).id, containerExitCode(service).id]),
+      ...down.flatMap((service) => [
+        containerState(service).id,
+        containerExitCode(service).id,
+        ...(readFact(facts, containerFoundDead(service)) === true ? [containerFoundDead(service).id] : []),
+      ]),
       ...networkEvidence(facts, down),
       ...lastWords(facts),
     ],
