@@ -5,7 +5,7 @@ import { harmlessInPostgres, postgresPatterns } from "./postgres-causes.ts";
 
 /** What a database writes when it can write no more. */
 export const diskFull =
-  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|No space left on device|the disk is full|Disk is full|HINT: {1,2}Check free disk space/;
+  /\[MY-0126(?:38|39|40)\]|Operating system error number 28\b|OS errno 28\b|failed with error 28\b|No space left on device|the disk is full|Disk is full|HINT: {1,2}Check free disk space/;
 
 export const diskFullSteps: readonly string[] = [
   keepFiles,
@@ -72,7 +72,7 @@ const patterns: readonly DatabaseCausePattern[] = [
 ];
 
 /** It came up after what stands above: that is history. Port 0 is the first start's own, for nobody else. */
-const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d|database system is ready to accept connections/;
+export const cameUp = /socket: '[^']*'\s+port: (?!0\b)\d|database system is ready to accept connections/;
 
 interface Line {
   readonly id: string;

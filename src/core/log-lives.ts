@@ -6,6 +6,7 @@ import {
   type CausePattern,
   type ProgressPattern,
 } from "./cause-patterns.ts";
+import { databaseBegins } from "./database-not-up.ts";
 import type { ServiceRole } from "./service-role.ts";
 
 interface Mark<Pattern> {
@@ -63,11 +64,12 @@ export function causeInLog(role: ServiceRole, lines: readonly string[]): FoundCa
 }
 
 function isRefuted(cause: Mark<CausePattern>, progress: readonly Mark<ProgressPattern>[]): boolean {
-  const passed = passedBefore(cause, progress);
+  const { stage: known } = cause.pattern;
+  // Of an end that may come anywhere all that its life has passed counts: two streams come to one log in no sure order.
+  const passed = passedIn(cause, known === undefined ? Number.POSITIVE_INFINITY : cause.index, progress);
   // What a life meets behind that stage, such as a host that a plugin does not find, is no end of its start.
-  const { role, stage: fixed } = cause.pattern;
-  if (fixed !== undefined && passed >= fixed && lifeBegins[role] !== undefined) return true;
-  const stage = fixed ?? Math.min(stages.ready, passed + 1);
+  if (known !== undefined && passed >= known && lifeBegins[cause.pattern.role] !== undefined) return true;
+  const stage = known ?? Math.min(stages.ready, passed + 1);
   return progress.some(
     ({ index, life, pattern }) =>
       index > cause.index &&
@@ -76,9 +78,13 @@ function isRefuted(cause: Mark<CausePattern>, progress: readonly Mark<ProgressPa
   );
 }
 
-function passedBefore(cause: Mark<CausePattern>, progress: readonly Mark<ProgressPattern>[]): number {
+function passedIn(
+  { life }: Mark<CausePattern>,
+  until: number,
+  progress: readonly Mark<ProgressPattern>[],
+): number {
   const before = progress.filter(
-    ({ index, life, pattern }) => life === cause.life && index < cause.index && pattern.withinLife !== true,
+    (step) => step.life === life && step.index < until && step.pattern.withinLife !== true,
   );
   return Math.max(0, ...before.map(({ pattern }) => pattern.passed));
 }
@@ -101,13 +107,16 @@ const databaseReady = /ready for connections|ready to accept connections/;
 
 /**
  * Indexes of the lines that {@link causeInLog} needs to come to the same end without the others: bounded, however
- * long the log is. Of a database, for which it knows no patterns, the last errors.
+ * long the log is. Of a database, for which it knows no patterns, the last errors, and where
+ * its last life began and where it last came up.
  */
 export function linesThatMatter(role: ServiceRole, lines: readonly string[]): ReadonlySet<number> {
   if (role === "database") {
     const errors = lines.flatMap((line, index) => (databaseError.test(line) ? [index] : []));
-    const ready = lines.findLastIndex((line) => databaseReady.test(line));
-    return new Set([...errors.slice(-ERRORS_KEPT), ...(ready < 0 ? [] : [ready])]);
+    const turns = [databaseReady, databaseBegins].map((turn) =>
+      lines.findLastIndex((line) => turn.test(line)),
+    );
+    return new Set([...errors.slice(-ERRORS_KEPT), ...turns.filter((index) => index >= 0)]);
   }
   const { causes, progress, begins } = marksIn(role, lines);
   const recent = begins.length - LIVES_KEPT;

@@ -34,6 +34,10 @@ const separator = String.raw`\\{0,3}["']?\s{0,3}[:=]\s{0,3}`;
 export const secretPatterns: readonly SecretPattern[] = [
   // DevLake prints the whole value of a DB_URL it does not understand (core/runner/db.go).
   [/(invalid DB_URL:\s{0,3})[^\s"']{1,2048}/g, `$1${MASK}`],
+  // Of one that Go cannot parse it prints what it took for the host, and what it stumbled over: a part of the password.
+  [/(\bparse \\{0,3}"[a-z]{1,20}:\/\/[^\s"':@/]{0,128}:)[^\s"\\@]{1,512}(?=\\{0,3}":)/gi, `$1${MASK}`],
+  [/(\binvalid URL escape \\{0,3}")[^\s"\\]{1,512}/g, `$1${MASK}`],
+  [/(\binvalid port \\{0,3}":?)[^\s"\\]{1,512}(?=\\{0,3}" after host)/g, `$1${MASK}`],
   [/\b(gh[opusr]_)[A-Za-z0-9]{20,255}/g, `$1${MASK}`],
   [/\b(github_pat_)\w{20,255}/g, `$1${MASK}`],
   [/\b(gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent)-)[\w.-]{10,255}/g, `$1${MASK}`],

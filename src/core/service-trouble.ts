@@ -10,6 +10,7 @@ import {
 } from "./local-facts.ts";
 import type { DatabaseCause } from "./database-cause.ts";
 import { databaseCauseOf, errorSinceUp } from "./database-causes.ts";
+import { keepsFromComingUp } from "./database-not-up.ts";
 import { serviceOfRole } from "./service-role.ts";
 
 /** Longer than any life of a container that loops, but for one whose back-off the Engine has reset. */
@@ -66,12 +67,18 @@ export interface DatabaseTrouble extends Trouble {
   readonly mayPass: boolean;
 }
 
+function notComingUp(facts: Facts, service: string): Trouble | undefined {
+  const line = keepsFromComingUp(facts, service);
+  if (line === undefined) return undefined;
+  return { what: "running, but does not come up", evidence: [containerState(service).id, line] };
+}
+
 /** A database that runs, or is started again and again, and does not stay up. Stopped ones are another matter. */
 export function databaseTrouble(facts: Facts): DatabaseTrouble | undefined {
   const service = serviceOfRole(facts, "database")?.service;
   const state = service === undefined ? undefined : readFact(facts, containerState(service));
   if (service === undefined || (state !== "running" && state !== "restarting")) return undefined;
-  const trouble = troubleOf(facts, service);
+  const trouble = troubleOf(facts, service) ?? notComingUp(facts, service);
   if (trouble === undefined) return undefined;
   const cause = databaseCauseOf(facts, service);
   const health = readFact(facts, containerHealth(service));

@@ -10,6 +10,7 @@ import {
   databaseHost,
 } from "./local-facts.ts";
 import { databaseCauseOf } from "./database-causes.ts";
+import { keepsFromComingUp } from "./database-not-up.ts";
 import { logCauseOf } from "./log-causes.ts";
 import { servicesToRun } from "./needed-services.ts";
 import { serviceOfRole, type ServiceRole } from "./service-role.ts";
@@ -129,6 +130,11 @@ function databaseLoops(looks: readonly Look[]): string | undefined {
   const restarts = restartsSince(looks, trouble.service);
   if (trouble.cause !== undefined && restarts > 0)
     return `${trouble.service} stops again and again: ${trouble.cause.cause}`;
+  const stays = looks
+    .slice(-2)
+    .filter(({ facts }) => keepsFromComingUp(facts, trouble.service) !== undefined);
+  if (trouble.cause !== undefined && stays.length === 2)
+    return `${trouble.service} runs and does not come up: ${trouble.cause.cause}`;
   return restarts >= LOOPS_AFTER ? `${trouble.service} stops again and again` : undefined;
 }
 

@@ -18,6 +18,16 @@ describe("forms of credentials", () => {
     "Go DSN": ["merico:hun:ter/2@tcp(mysql:3306)/lake", "hun:ter/2"],
     "Go DSN, weak": ["root:admin@tcp(mysql:3306)/", "admin"],
     "DB_URL that DevLake does not know": ["panic: invalid DB_URL:foo:merico:hunter2@mysql", "hunter2"],
+    "URL that Go cannot parse, up to the # in its password": [
+      'panic: parse "mysql://merico:hunter": invalid port ":hunter" after host',
+      "hunter",
+    ],
+    "the same inside a log message": [
+      String.raw`msg="parse \"mysql://merico:hunter\": invalid port \":hunter\" after host"`,
+      "hunter",
+    ],
+    "the part of a password that is no escape": ['Wraps: (3) invalid URL escape "%hu"', "hu"],
+    "the part of a password that is no port": ['Wraps: (3) invalid port ":hunter" after host', "hunter"],
     "GitHub token": [`using gh${glue}p_${hex40.slice(0, 36)}`, hex40.slice(0, 36)],
     "GitHub fine-grained token": [
       `github${glue}_pat_11ABCDEFG0abcdefghijklmnop`,

@@ -14,7 +14,7 @@ export async function looksAt(
   return planned;
 }
 
-/** The different answers: the classes of a plan's findings, joined by commas. */
+/** One, when all looks found the same. */
 export function classesIn(planned: readonly Planned[]): readonly string[] {
   return [...new Set(planned.map(({ plan }) => plan.findings.map((finding) => finding.class).join()))];
 }

@@ -19,7 +19,7 @@ export async function seededDeployment(options: DeploymentOptions = {}): Promise
     text.replaceAll("merico:merico@", `merico:${encodeURIComponent(canaries.databasePassword)}@`),
   );
   await d.up();
-  await d.waitReady();
+  await d.waitReady(180_000);
   await d.seed();
   stack.move();
   return d;

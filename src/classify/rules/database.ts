@@ -87,8 +87,11 @@ function classOf(facts: Facts, { cause, service }: DatabaseTrouble): Detection["
   return readFact(facts, containerOomKilled(service)) === true ? "oom_killed" : "service_unhealthy";
 }
 
+const logIsAll =
+  "once there is room, look again after 10 minutes: until then its log still counts, which is all that tells";
+
 function ownSteps(name: Detection["class"], service: string): readonly string[] {
   if (name === "oom_killed")
     return [`give it more memory: \`docker stats --no-stream\` shows what ${service} uses`];
-  return name === "disk_full" ? diskFullSteps : [];
+  return name === "disk_full" ? [...diskFullSteps, logIsAll] : [];
 }

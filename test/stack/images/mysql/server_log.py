@@ -6,13 +6,21 @@ from datetime import datetime, timezone
 
 VERSION = "8.4.5"
 
-# (what MariaDB says, MySQL's level, code, subsystem, text; None keeps the text that was matched)
+# (what MariaDB says, MySQL's level, code, subsystem, text with its groups; None keeps the text that was matched)
 RULES = [
     (re.compile(r"ready for connections"), None, None, None, None),
     (re.compile(r"InnoDB: (Unable to lock .*)"), "ERROR", "MY-012574", "InnoDB", None),
     (re.compile(r"InnoDB: (Retry attempts for writing partial data failed\.)"), "Warning", "MY-012638", "InnoDB", None),
     (re.compile(r"InnoDB: (Write to file .*)"), "ERROR", "MY-012639", "InnoDB", None),
     (re.compile(r"InnoDB: (Error number 28 means .*)"), "ERROR", "MY-012640", "InnoDB", None),
+    (
+        re.compile(r"InnoDB: preallocating (\d+) bytes for file (\S+) failed with error 28"),
+        "ERROR",
+        "MY-012144",
+        "InnoDB",
+        r"posix_fallocate(): Failed to preallocate data for file \2, desired size \1 bytes. Operating system error number 28. Check that the disk is not full or a disk quota exceeded. Make sure the file system supports this function. Refer to your operating system documentation for operating system error code information.",
+    ),
+    (re.compile(r"(?:mariadbd|mysqld): The table '(.*)' is full"), "ERROR", "MY-013132", "Server", r"The table '\1' is full!"),
     (re.compile(r"InnoDB: (The innodb_system data file '.*)"), "ERROR", "MY-012271", "InnoDB", None),
     (re.compile(r"InnoDB: (Plugin initialization aborted.*)"), "ERROR", "MY-012930", "InnoDB", None),
     (re.compile(r"(unknown variable '.*')"), "ERROR", "MY-000067", "Server", None),
@@ -89,5 +97,5 @@ def translate(raw, temporary):
                 return [raw.rstrip().replace("mariadbd:", "mysqld:")]
             before_ready()
             return ready(temporary)
-        return [line(level, code, text or found.group(1), subsystem, 1 if subsystem == "InnoDB" else 0)]
+        return [line(level, code, found.expand(text) if text else found.group(1), subsystem, 1 if subsystem == "InnoDB" else 0)]
     return []

@@ -59,6 +59,9 @@ def connect(chosen):
 def driver_error(error):
     number, text = (error.args + (0, ""))[:2]
     text = str(text).replace("this MariaDB server", "this MySQL server")
+    # Said before the greeting it has no state, and pymysql takes its first letters for one.
+    if number == 1130 and not text.startswith("Host '"):
+        text = f"Host '{text}"
     if number in NETWORK_ERRORS or not isinstance(error, pymysql.err.MySQLError):
         return DriverError("invalid connection")
     message = f"Error {number} ({_STATES[number]}): {text}" if number in _STATES else f"Error {number}: {text}" if number == 1130 else f"Error {number} (HY000): {text}"
