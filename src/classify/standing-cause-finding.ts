@@ -1,6 +1,7 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import type { Detection } from "../core/finding.ts";
-import { containerRestarts, containerState } from "../core/local-facts.ts";
+import { backendPhase, containerRestarts, containerState } from "../core/local-facts.ts";
+import { serviceOfRole } from "../core/service-role.ts";
 import type { StandingCause } from "../core/standing-cause.ts";
 import { shellWord } from "../core/shell-word.ts";
 import { RUN_AGAIN } from "./typed-commands.ts";
@@ -11,9 +12,13 @@ import { RUN_AGAIN } from "./typed-commands.ts";
  */
 export function causeFinding(facts: Facts, found: StandingCause): Detection {
   const { service, cause, isUnknown, neverRan = false } = found;
+  // A backend that answers, and says that it migrates, stays up; it was started anew while it waited for its database.
+  const staysUp =
+    serviceOfRole(facts, "backend")?.service === service && readFact(facts, backendPhase()) === "migrating";
   const loops =
-    (readFact(facts, containerRestarts(service)) ?? 0) > 0 ||
-    readFact(facts, containerState(service)) === "restarting";
+    !staysUp &&
+    ((readFact(facts, containerRestarts(service)) ?? 0) > 0 ||
+      readFact(facts, containerState(service)) === "restarting");
   const isUp = ["running", "restarting"].includes(readFact(facts, containerState(service)) ?? "absent");
   const does = neverRan
     ? "could not be started"

@@ -123,11 +123,15 @@ export const causePatterns: readonly CausePattern[] = [
     stage: stages.lock,
     nextSteps: [
       "find it and stop it: `docker ps` shows those of this host; others that use this database may run elsewhere",
+      // The database does not notice that a backend was cut off its network, and keeps the lock for hours.
+      "only if none runs anywhere: one that lost its network has left its lock behind, and `docker compose restart {database}` lets go of it",
     ],
   },
   {
     role: "backend",
-    pattern: /failed to execute migration|error executing migration|MigrationError/,
+    // A second confirmation of one that is under way is refused in these words too, and stops nothing.
+    pattern:
+      /failed to execute migration|error executing migration(?!.{0,8000}(?:There is a migration in progress|already migrating))|MigrationError/,
     class: "migration_failed",
     cause: "a database migration failed",
     stage: stages.migrate,

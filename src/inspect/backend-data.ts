@@ -15,13 +15,17 @@ export type Get = (path: string, timeoutMs: number) => Promise<HttpAnswer>;
  * Whether the backend can read what it stores, for /ready answers 200 whatever its database does. Asked once it
  * is ready; never follows a redirect, and keeps of each answer only what kind it is: bodies hold data.
  */
-export async function readBackendData(get: Get, clock: Clock): Promise<BackendData> {
-  const deadline = clock.monotonicMs() + PATIENCE_MS;
+export async function readBackendData(
+  get: Get,
+  clock: Clock,
+  { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {},
+): Promise<BackendData> {
+  const deadline = clock.monotonicMs() + patienceMs;
   const [health, blueprints, pipelines, plugins] = await Promise.all([
-    get("/health", PATIENCE_MS),
-    get("/blueprints?page=1&pageSize=10", PATIENCE_MS),
-    get("/pipelines?page=1&pageSize=10", PATIENCE_MS),
-    get("/plugins", PATIENCE_MS),
+    get("/health", patienceMs),
+    get("/blueprints?page=1&pageSize=10", patienceMs),
+    get("/pipelines?page=1&pageSize=10", patienceMs),
+    get("/plugins", patienceMs),
   ]);
   const names = pluginNames(plugins);
   const { connections, unread } = await readConnections(names, get, deadline, clock);

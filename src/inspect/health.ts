@@ -3,6 +3,7 @@ import {
   backendHangs,
   backendPhase,
   configUiHealth,
+  containerNetworkCutOff,
   containerState,
   grafanaHealth,
 } from "../core/local-facts.ts";
@@ -10,7 +11,7 @@ import { serviceOfRole, type ServiceRole } from "../core/service-role.ts";
 import type { Http, HttpAnswer } from "../ports/http.ts";
 
 const PROBE_TIMEOUT_MS = 4_000;
-/** config-ui hangs until nginx gives up on a backend that does not run; whether it answers at all shows sooner. */
+/** config-ui hangs until nginx gives up on a backend that it cannot reach; whether it answers at all shows sooner. */
 const WITHOUT_BACKEND_TIMEOUT_MS = 1_000;
 
 type BackendPhase = "ready" | "waiting_for_migration" | "migrating" | "unhealthy" | "no_answer";
@@ -28,13 +29,14 @@ export async function healthFacts(facts: Facts, host: string, http: Http): Promi
   const backend = runningPort(facts, "backend");
   const grafana = runningPort(facts, "grafana");
   const configUi = runningPort(facts, "config-ui");
+  const isReached = backend !== undefined && !isCutOff(facts, "backend");
   const [phase, grafanaSays, configUiSays] = await Promise.all([
     backend === undefined ? "no_answer" : probeBackend((path) => getFromBackend(backend, path)),
     grafana === undefined ? "no_answer" : probeGrafana((path) => get(grafana, path)),
     configUi === undefined
       ? "no_answer"
       : probeConfigUi((path) =>
-          get(configUi, path, backend === undefined ? WITHOUT_BACKEND_TIMEOUT_MS : PROBE_TIMEOUT_MS),
+          get(configUi, path, isReached ? PROBE_TIMEOUT_MS : WITHOUT_BACKEND_TIMEOUT_MS),
         ),
   ]);
   const draft = new FactsDraft();
@@ -49,6 +51,12 @@ export function runningPort(facts: Facts, role: ServiceRole): number | undefined
   const found = serviceOfRole(facts, role);
   if (found === undefined || readFact(facts, containerState(found.service)) !== "running") return undefined;
   return found.published;
+}
+
+/** The service of a role is off its network, so that none of the others reaches it. */
+export function isCutOff(facts: Facts, role: ServiceRole): boolean {
+  const service = serviceOfRole(facts, role)?.service;
+  return service !== undefined && readFact(facts, containerNetworkCutOff(service)) !== undefined;
 }
 
 /**

@@ -12,6 +12,8 @@ import { SERVICE_LABEL } from "./containers.ts";
  * of ours adds two, and what a container that was started anew died of stands in its life before.
  */
 const DEPTH = 1_500;
+/** Half of them are what a migration's failure is washed away by in a day of one question every 15 seconds. */
+const MIGRATION_DEPTH = 12_000;
 /** Characters of all lines together. */
 const MAX_TEXT = 1024 * 1024;
 /** Lines that become facts whatever they say. */
@@ -27,13 +29,15 @@ export async function logFacts(
   docker: DockerReader,
   containers: readonly ContainerDetails[],
   redact: Redact,
+  known: KnownLogs = new Map(),
 ): Promise<Facts> {
   const draft = new FactsDraft();
   await Promise.all(
     containers.map(async ({ id, labels, image }) => {
       const service = labels[SERVICE_LABEL] ?? "";
       try {
-        const lines = lastOf(await docker.logs(id, DEPTH)).map((line) => line.slice(0, MAX_READ));
+        const read = known.get(id) ?? lastOf(await docker.logs(id, DEPTH));
+        const lines = read.map((line) => line.slice(0, MAX_READ));
         const matter = linesThatMatter(roleOf(service, image), lines);
         lines.forEach((line, index) => {
           if (index < lines.length - TAIL && !matter.has(index)) return;
@@ -46,6 +50,22 @@ export async function logFacts(
     }),
   );
   return draft.facts();
+}
+
+/** Logs that were read already, by container. */
+export type KnownLogs = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The log of a backend at its migration. Each question about that adds two lines, so that it is read further up than
+ * any other, as far as the Engine's answer is not larger than we take.
+ */
+export async function migrationLog(docker: DockerReader, id: string): Promise<readonly string[]> {
+  try {
+    return await docker.logs(id, MIGRATION_DEPTH);
+  } catch {
+    // Too large, for one reason: what else is wrong with the engine shows again.
+    return await docker.logs(id, DEPTH);
+  }
 }
 
 function lastOf(lines: readonly string[]): readonly string[] {

@@ -21,13 +21,13 @@ import { readBackendData } from "./backend-data.ts";
 import { chosenContainer, SERVICE_LABEL } from "./containers.ts";
 import type { ReadPorts } from "./context.ts";
 import { hostOfEngine } from "./engine.ts";
-import { healthFacts, runningPort } from "./health.ts";
+import { healthFacts, isCutOff, runningPort } from "./health.ts";
 import { inspectEach } from "./inspect-each.ts";
-import { logFacts } from "./logs.ts";
+import { logFacts, migrationLog, type KnownLogs } from "./logs.ts";
 
-/** A migration's failure stands over a hundred lines up, and each question about it adds two. */
-const MIGRATION_TAIL = 800;
 const DATABASE_TAIL = 60;
+/** Nobody reaches a database that is off its network, and the backend waits seconds for each answer. */
+const CUT_OFF_PATIENCE_MS = 1_000;
 /** What was written longer ago may have been cured since. */
 const STILL_FULL_MS = 10 * 60_000;
 
@@ -52,9 +52,13 @@ export async function wellBeing(
   const draft = new FactsDraft(seen);
   const phases = [backendPhase(), grafanaHealth(), configUiHealth()];
   await collect(draft, redact, phases, () => healthFacts(draft.facts(), host, ports.http));
+  let known: KnownLogs = new Map();
   await Promise.all([
     collect(draft, redact, [backendData()], () => dataFacts(draft.facts(), host, ports)),
-    collect(draft, redact, [], () => migrationFacts(draft.facts(), own, docker)),
+    collect(draft, redact, [], async () => {
+      known = await migrationLogs(draft.facts(), own, docker);
+      return migrationFacts(draft.facts(), known);
+    }),
     collect(draft, redact, [], () => diskFacts(draft.facts(), own, docker, engineTime(ports, aheadMs))),
   ]);
   await collect(draft, redact, [restartedLately()], async () => {
@@ -64,7 +68,7 @@ export async function wellBeing(
   });
   const isWell = healthReports(draft.facts()).every(({ healthy }) => healthy);
   const troubled = own.filter(({ state }) => state !== "created" && !(state === "running" && isWell));
-  await collect(draft, redact, [], () => logFacts(docker, troubled, redact));
+  await collect(draft, redact, [], () => logFacts(docker, troubled, redact, known));
   return draft.facts();
 }
 
@@ -87,19 +91,28 @@ async function dataFacts(facts: Facts, host: string, { http, clock }: ReadPorts)
   if (readFact(facts, backendPhase()) !== "ready" || port === undefined)
     return draft.set(backendData(), { status: "not_asked" }).facts();
   const get = (path: string, timeoutMs: number) => http.get(`http://${host}:${port}${path}`, timeoutMs);
-  return draft.set(backendData(), await readBackendData(get, clock)).facts();
+  const patience = isCutOff(facts, "database") ? { patienceMs: CUT_OFF_PATIENCE_MS } : {};
+  return draft.set(backendData(), await readBackendData(get, clock, patience)).facts();
 }
 
-async function migrationFacts(
+/** The log of a backend that says it migrates, or that it waits for that, perhaps for the second time. */
+async function migrationLogs(
   facts: Facts,
   own: readonly ContainerDetails[],
   docker: DockerReader,
-): Promise<Facts> {
-  const draft = new FactsDraft();
+): Promise<KnownLogs> {
   const service = serviceOfRole(facts, "backend")?.service ?? "";
   const container = chosenContainer(own, service);
-  if (container === undefined || readFact(facts, backendPhase()) !== "migrating") return draft.facts();
-  const says = migrationInLog(await docker.logs(container.id, MIGRATION_TAIL));
+  const phase = readFact(facts, backendPhase());
+  if (container === undefined || (phase !== "migrating" && phase !== "waiting_for_migration"))
+    return new Map();
+  return new Map([[container.id, await migrationLog(docker, container.id)]]);
+}
+
+function migrationFacts(facts: Facts, logs: KnownLogs): Facts {
+  const draft = new FactsDraft();
+  if (readFact(facts, backendPhase()) !== "migrating") return draft.facts();
+  const says = [...logs.values()].map(migrationInLog).find((said) => said !== undefined);
   return says === undefined ? draft.facts() : draft.set(backendMigration(), says).facts();
 }
 

@@ -26,6 +26,10 @@ function running(restarts: number, ...lines: readonly string[]): FactsDraft {
 
 const found = (draft: FactsDraft) => classify(draft.facts()).map((finding) => finding.class);
 
+function look(seconds: number) {
+  return { at: seconds * 1_000, facts: running(0, begins, lock).facts() };
+}
+
 describe("a database that runs and does not come up", () => {
   test("for a lock that another server has: that is the finding, and no step is simulated to cure it", () => {
     const facts = running(0, begins, lock, lock).facts();
@@ -56,8 +60,6 @@ describe("a database that runs and does not come up", () => {
   });
 
   test("nothing waits for it, once it was seen twice", () => {
-    const look = (seconds: number) => ({ at: seconds * 1_000, facts: running(0, begins, lock).facts() });
-
     expect(whyItCannotCome([look(0)])).toBeUndefined();
     expect(whyItCannotCome([look(0), look(2)])).toMatch(/does not come up: another database server/);
   });

@@ -13,6 +13,15 @@ const asked = [
   '[GIN] 2026/11/30 - 16:02:13 | 503 | 1.2ms | 172.18.0.1 | GET "/ready"',
 ];
 
+const recovered = (reason: string): readonly string[] => [
+  "2026/11/30 15:59:42 [Recovery] 2026/11/30 - 15:59:42 panic recovered:",
+  "attached stack trace",
+  ...Array.from({ length: 45 }, (_, at) => `  | github.com/gin-gonic/gin.(*Context).Next${at}`),
+  `Wraps: (2) ${reason}`,
+];
+// As v1.0.1 logs it: one line, a stack trace between its two reasons.
+const refused = `time="2026-11-30 15:59:42" level=error msg="HTTP 400 error\\n\\tcaused by: attached stack trace\\n\\tWraps: (2) error executing migration (400)\\n${"\\t  | github.com/gin-gonic/gin".repeat(40)}\\n\\tWraps: (4) There is a migration in progress. (400)"`;
+
 // Lines: DevLake v1.0.1 and v1.0.2.
 test.each([
   ["nothing of it", ["plugin loaded github"], undefined],
@@ -24,6 +33,22 @@ test.each([
     "somebody confirmed it twice",
     [begins, script, "[Recovery] panic recovered:\nThere is a migration in progress. (400)"],
     "moving",
+  ],
+  [
+    "somebody confirmed it twice, and the reason stands far below",
+    [begins, script, ...recovered("There is a migration in progress. (400)"), ...asked],
+    "moving",
+  ],
+  ["somebody confirmed it twice, and it is said in one line", [begins, script, refused, ...asked], "moving"],
+  [
+    "somebody confirmed it once more after it had failed",
+    [begins, script, failed, ...recovered("There is a migration in progress. (400)"), refused],
+    "failed",
+  ],
+  [
+    "a script panicked, and then somebody confirmed it once more",
+    [begins, script, ...recovered("runtime error"), ...recovered("There is a migration in progress. (400)")],
+    "failed",
   ],
 ] as const)("%s", (_name, lines, says) => {
   expect(migrationInLog(lines)).toBe(says);
