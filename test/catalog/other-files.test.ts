@@ -24,6 +24,8 @@ describe("containers that were made from other files", () => {
   it.each([
     ["rewrite_local_ports_to_alt_bundle", { bundle: { devlake: 8085 } }, worlds.portConflictWorld],
     ["update_state_file", {}, worlds.portConflictWorld],
+    ["retry_local_compose_up", { services: ["mysql", "grafana", "devlake", "config-ui"] }, worlds.freshWorld],
+    ["recreate_services", { services: ["devlake"] }, worlds.healthyWorld],
   ] as const)("%s does not compile, and says which files those are", async (name, args, world) => {
     const tool = catalog[name];
     const here = await factsOf(world(), { status: "these_files" });

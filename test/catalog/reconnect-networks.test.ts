@@ -160,15 +160,15 @@ describe("reconnect_networks", () => {
   });
 });
 
-describe("a stopped container whose network was removed, and made again under its name,", () => {
-  function prunedWorld(): FakeWorld {
-    const world = worlds.stoppedWorld();
-    world.engine.generation = 29;
-    world.engine.networks.clear();
-    world.engine.ensureNetwork(world.project);
-    return world;
-  }
+function prunedWorld(): FakeWorld {
+  const world = worlds.stoppedWorld();
+  world.engine.generation = 29;
+  world.engine.networks.clear();
+  world.engine.ensureNetwork(world.project);
+  return world;
+}
 
+describe("a stopped container whose network was removed, and made again under its name,", () => {
   it("is connected to the new one and started: it keeps the environment that it was made with", async () => {
     const world = prunedWorld();
     const before = [...world.engine.containers.values()].map(({ id, env }) => [id, env]);

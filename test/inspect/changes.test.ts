@@ -149,9 +149,10 @@ test("waits, and whose network is used", () => {
   ]);
 });
 
+const lacking = (facts: Facts) =>
+  readFact(facts, containerNetworksLacking("db"))?.map(({ network: name }) => name);
+
 describe("networks that a container lacks", () => {
-  const lacking = (facts: Facts) =>
-    readFact(facts, containerNetworksLacking("db"))?.map(({ network: name }) => name);
   const off = { NetworkSettings: { Networks: {} } };
 
   test.each(["host", "none", `container:${hex}`])("none of the mode %s", (mode) => {
@@ -182,20 +183,21 @@ describe("networks that a container lacks", () => {
   });
 });
 
-test("surplus: by number, and the label of a recreation that ended well says nothing", () => {
-  const other = (number: number, name = `/lake-db-${number}`) => ({
-    ...inspected,
-    Id: String(number).repeat(64),
-    Name: name,
-    Config: {
-      ...inspected.Config,
-      Labels: {
-        ...labels,
-        "com.docker.compose.container-number": String(number),
-        "com.docker.compose.replace": "old",
-      },
+const other = (number: number, name = `/lake-db-${number}`) => ({
+  ...inspected,
+  Id: String(number).repeat(64),
+  Name: name,
+  Config: {
+    ...inspected.Config,
+    Labels: {
+      ...labels,
+      "com.docker.compose.container-number": String(number),
+      "com.docker.compose.replace": "old",
     },
-  });
+  },
+});
+
+test("surplus: by number, and the label of a recreation that ended well says nothing", () => {
   const facts = look(
     { deploy: { replicas: 2 } },
     { others: [other(3), other(2), other(1, "/0123456789ab_lake-db-1")] },
@@ -250,18 +252,21 @@ test("each image is looked at once, and one that the engine does not tell of sta
   expect([...images.keys()].sort()).toEqual(["a:1", "gone:1"]);
 });
 
+const prefixed = (more: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(more).map(([name, text]) => [`com.docker.compose.project.${name}`, text]),
+  );
+
+const realPath = async (path: string, from = "/lake") =>
+  (path.startsWith("/") ? path : `${from}/${path}`.replace(/\/\.$/, "")).replace(/^\/link/, "/lake");
+
+const container = (more: Readonly<Record<string, string>>) =>
+  toContainerDetails({
+    ...inspected,
+    Config: { ...inspected.Config, Labels: { ...labels, ...prefixed(more) } },
+  });
+
 describe("which files the containers were made from", () => {
-  const container = (more: Readonly<Record<string, string>>) =>
-    toContainerDetails({
-      ...inspected,
-      Config: { ...inspected.Config, Labels: { ...labels, ...prefixed(more) } },
-    });
-  const prefixed = (more: Readonly<Record<string, string>>) =>
-    Object.fromEntries(
-      Object.entries(more).map(([name, text]) => [`com.docker.compose.project.${name}`, text]),
-    );
-  const realPath = async (path: string, from = "/lake") =>
-    (path.startsWith("/") ? path : `${from}/${path}`.replace(/\/\.$/, "")).replace(/^\/link/, "/lake");
   const here = { directory: "/lake", files: ["compose.yml"], envFiles: [] };
   const madeFrom = (more: Readonly<Record<string, string>>) =>
     madeFromOf([container(more)], here, { realPath }, (text) => text);

@@ -1,3 +1,4 @@
+import { missingImageProblems } from "../../core/image-moves.ts";
 import { readFact, unavailableReason, type FactRef, type Facts } from "../../core/fact.ts";
 import {
   backendSecret,
@@ -17,6 +18,7 @@ import {
 import { serviceOfRole } from "../../core/service-role.ts";
 import { conditionOf, waitsOf } from "../../core/waits.ts";
 import type { UnmetPrecondition } from "../define-tool.ts";
+import { otherFilesProblems } from "../other-files.ts";
 import { providerProblems } from "../provider-problems.ts";
 import type { Creation } from "./creation-reads.ts";
 import { objectProblems } from "./object-problems.ts";
@@ -38,6 +40,7 @@ export function creationProblems(creation: Creation, facts: Facts): readonly Unm
       readFact(facts, composeStatus())?.status === "valid",
       "the Compose files must be valid",
     ),
+    ...otherFilesProblems(facts),
     ...providerProblems(facts),
     ...unknown.map((service) => ({
       fact: servicesOfModel().id,
@@ -111,7 +114,6 @@ function surplusProblems(facts: Facts, services: readonly string[]): readonly Un
 
 function serviceProblems(facts: Facts, service: string): readonly UnmetPrecondition[] {
   const settings = readFact(facts, serviceSettings(service)) ?? [];
-  const image = readFact(facts, serviceImage(service));
   return [
     ...settings
       .filter(({ unknown }) => unknown === true)
@@ -119,11 +121,7 @@ function serviceProblems(facts: Facts, service: string): readonly UnmetPrecondit
         fact: serviceSettings(service).id,
         message: `what Compose does with \`${setting}\` of ${service} is not known`,
       })),
-    ...mustBe(
-      serviceImage(service),
-      image?.present === true,
-      `image ${image?.wanted ?? "?"} of ${service} is not on this engine`,
-    ),
+    ...missingImageProblems(facts, [service]),
   ];
 }
 

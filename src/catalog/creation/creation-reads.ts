@@ -79,11 +79,11 @@ function steady(facts: Facts, service: string): readonly FactRef<unknown>[] {
 }
 
 /** What of these says what the files want, which no attempt changes. */
-export function filesReads({ services }: Creation): readonly FactRef<unknown>[] {
+export function filesReads({ services: named }: Creation): readonly FactRef<unknown>[] {
   return [
     composeStatus(),
     composeProject(),
-    ...services.flatMap((service) => [
+    ...named.flatMap((service) => [
       serviceModel(service),
       serviceSettings(service),
       serviceWaits(service),
