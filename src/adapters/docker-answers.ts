@@ -60,17 +60,22 @@ export function toStatus(info: unknown, version: unknown): Extract<EngineStatus,
     os: Os,
     arch: Arch,
     ...(time !== undefined && { time }),
-    defaults: defaultsOf(parsed),
+    ...defaultsOf(parsed),
   };
 }
 
 /** A container has its own control groups by default where those are of version 2 (moby `daemon/config`). */
-function defaultsOf({ LoggingDriver, DefaultRuntime, CgroupVersion }: z.infer<typeof InfoSchema>) {
-  return {
+function defaultsOf({
+  LoggingDriver,
+  DefaultRuntime,
+  CgroupVersion,
+}: z.infer<typeof InfoSchema>): Pick<Extract<EngineStatus, { kind: "reachable" }>, "defaults"> {
+  const defaults = {
     ...(LoggingDriver && { logging: LoggingDriver }),
     ...(DefaultRuntime && { runtime: DefaultRuntime }),
     ...(CgroupVersion && { cgroup: CgroupVersion === "2" ? ("private" as const) : ("host" as const) }),
   };
+  return Object.keys(defaults).length > 0 ? { defaults } : {};
 }
 
 /** Go writes `0001-01-01T00:00:00Z` for "never". */
