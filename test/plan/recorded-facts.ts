@@ -8,7 +8,6 @@ import type { Target } from "../../src/core/target.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
-import { withChangeFacts } from "./change-facts.ts";
 
 const folder = join(import.meta.dirname, "..", "fixtures", "facts");
 
@@ -28,7 +27,7 @@ export function recorded(name: string): Recorded {
   );
   const { facts, problems } = factsOfBundle(bundle);
   if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
-  return { facts: withChangeFacts(facts), target: bundle.target };
+  return { facts, target: bundle.target };
 }
 
 /** The plan at a fixed clock. */
