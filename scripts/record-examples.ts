@@ -86,7 +86,7 @@ async function recordRun(): Promise<void> {
   await cp(join(directory, "plans"), join(root, "plans"), { recursive: true });
 }
 
-/** What a person sees who types the command and answers the question with yes. */
+/** What a person sees who types the command and answers each question with yes. */
 async function recordSession(): Promise<void> {
   const tmux = (...args: readonly string[]) =>
     execa("tmux", ["-L", "gh-devlake-record", "-u", "-f", "/dev/null", ...args], { env, extendEnv: false });
@@ -100,9 +100,14 @@ async function recordSession(): Promise<void> {
 
   await waitUntil("the shell", async () => (await screen()) === "$", 10_000);
   await type("gh devlake repair");
-  await waitUntil("the question", async () => /q quit: *$/.test(await screen()), 60_000);
-  await type("y");
-  await waitUntil("the end", async () => (await screen()).endsWith("\n$"), 120_000);
+  const asks = async () => /(?:n no|q quit): *$/.test(await screen());
+  const hasEnded = async () => (await screen()).endsWith("\n$");
+  while (!(await hasEnded())) {
+    await waitUntil("a question, or the end", async () => (await asks()) || (await hasEnded()), 120_000);
+    if (!(await asks())) break;
+    await type("y");
+    await waitUntil("the answer was read", async () => !(await asks()), 10_000);
+  }
   await writeFile(join(root, "docs", "session.txt"), (await screen()).replace(/\$$/, ""));
 }
 
