@@ -8,6 +8,7 @@ const up = catalog.retry_local_compose_up;
 const recreate = catalog.recreate_services;
 const cleanup = catalog.cleanup_partial_local_artifacts;
 
+/** The files have another port than the running backend was made with. */
 function movedWorld() {
   const world = worlds.healthyWorld();
   world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"));

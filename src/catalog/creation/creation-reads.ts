@@ -20,7 +20,7 @@ import {
   projectVolumeStates,
   serviceImage,
   serviceModel,
-  services,
+  services as servicesOfModel,
   serviceSettings,
   serviceSharesNetworkOf,
   serviceWaits,
@@ -47,7 +47,7 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
     // Which Compose it is matters only where an old one cannot do it.
     ...(creation.how === "recreate" && cannotRecreate(facts) ? [composeCommand()] : []),
     composeProject(),
-    services(),
+    servicesOfModel(),
     backendSecret(),
     projectNetworkStates(),
     projectVolumeStates(),
@@ -105,7 +105,7 @@ function ofContainer(facts: Facts, service: string): readonly FactRef<unknown>[]
 
 /** Services that use the network namespace of one of these, and lose their network when it is recreated. */
 export function sharers(facts: Facts, hosts: readonly string[]): readonly string[] {
-  return (readFact(facts, services()) ?? []).filter((service) =>
+  return (readFact(facts, servicesOfModel()) ?? []).filter((service) =>
     hosts.includes(readFact(facts, serviceSharesNetworkOf(service)) ?? ""),
   );
 }
