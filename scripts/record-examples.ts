@@ -100,13 +100,17 @@ async function recordSession(): Promise<void> {
 
   await waitUntil("the shell", async () => (await screen()) === "$", 10_000);
   await type("gh devlake repair");
-  const asks = async () => /(?:n no|q quit): *$/.test(await screen());
+  // The next question may stand there before anybody can see that the last one is answered.
+  const asked = async () => [...(await screen()).matchAll(/(?:n no|q quit):/g)].length;
   const hasEnded = async () => (await screen()).endsWith("\n$");
-  while (!(await hasEnded())) {
-    await waitUntil("a question, or the end", async () => (await asks()) || (await hasEnded()), 120_000);
-    if (!(await asks())) break;
+  for (let answered = 0; ; answered++) {
+    await waitUntil(
+      "a question, or the end",
+      async () => (await asked()) > answered || (await hasEnded()),
+      120_000,
+    );
+    if ((await asked()) <= answered) break;
     await type("y");
-    await waitUntil("the answer was read", async () => !(await asks()), 10_000);
   }
   await writeFile(join(root, "docs", "session.txt"), (await screen()).replace(/\$$/, ""));
 }

@@ -42,7 +42,7 @@ describe("the question before anything begins", () => {
 
   test.each([
     ["of a plan that asks about no step", () => worlds.stoppedWorld(), 0],
-    ["of one that asks about a step again", () => worlds.portConflictWorld(), 1],
+    ["of one that asks about its steps again", () => worlds.portConflictWorld(), 2],
   ])("%s: no changes nothing, and the plan can be applied later", async (_what, make, asking) => {
     const world = make();
     const questions: RunQuestion[] = [];

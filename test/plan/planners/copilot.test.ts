@@ -91,8 +91,16 @@ describe("a decision that the compiler refuses", () => {
   });
 
   test.each([
-    ["no such argument", [{ tool: "retry_local_compose_up", args: { force: true }, why: "x" }], "P0303"],
-    ["a step out of order", [{ tool: "retry_local_compose_up", args: {}, why: "x" }], "M06"],
+    [
+      "no such argument",
+      [{ tool: "recreate_services", args: { services: ["devlake"], force: true }, why: "x" }],
+      "P0303",
+    ],
+    [
+      "a step out of order",
+      [{ tool: "recreate_services", args: { services: ["devlake"] }, why: "x" }],
+      "M06",
+    ],
     ["a service of nobody", [move({ ...bundle, redis: 6380 })], "M05"],
     ["a port that was never looked at", [move({ ...bundle, devlake: 9999 })], "M05"],
     ["a port that is taken", [move({ ...bundle, devlake: 3306 })], "P0401"],
@@ -111,7 +119,7 @@ describe("a decision that the compiler refuses", () => {
     const stopped = recorded("all-stopped").facts;
     const steps = [
       { tool: "start_stopped_services", args: { services: ["mysql"] }, why: "the database comes first" },
-      { tool: "retry_local_compose_up", args: {}, why: "it starts the others" },
+      { tool: "recreate_services", args: { services: all }, why: "it starts the others" },
     ];
 
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(stopped, { steps }))), stopped);
@@ -145,6 +153,8 @@ describe("a decision that the compiler refuses", () => {
   }
 });
 
+const all = ["config-ui", "devlake", "grafana", "mysql"];
+
 function nested(levels: number): unknown {
   let value: unknown = "bottom";
   for (let level = 0; level < levels; level++) value = [value];
@@ -170,7 +180,9 @@ test.each([
 describe("where the planners differ", () => {
   test("a riskier plan is not taken but listed, with the model's reason", async () => {
     const stopped = recorded("all-stopped").facts;
-    const steps = [{ tool: "retry_local_compose_up", args: {}, why: "new containers rule out a broken one" }];
+    const steps = [
+      { tool: "recreate_services", args: { services: all }, why: "new containers rule out a broken one" },
+    ];
 
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(stopped, { steps }))), stopped);
 
@@ -178,7 +190,7 @@ describe("where the planners differ", () => {
     expect(plan.metadata.planner).toMatchObject({
       kind: "offline",
       agreesWithOffline: false,
-      notTaken: [{ tool: "retry_local_compose_up", args: {} }],
+      notTaken: [{ tool: "recreate_services", args: { services: all } }],
       note: "this is the plan of the rules: the model's has 15 s more downtime",
     });
     expect(plan.rejected.map(({ why }) => why)).toContainEqual(
