@@ -97,9 +97,11 @@ describe("a container is created only where Compose changes nothing else", () =>
   });
 });
 
-describe("what is shown of a recreation", () => {
-  const healthy = (): FactsDraft => new FactsDraft(recorded("healthy").facts);
+function healthy(): FactsDraft {
+  return new FactsDraft(recorded("healthy").facts);
+}
 
+describe("what is shown of a recreation", () => {
   it("is each setting that changes", () => {
     const facts = healthy()
       .set(local.containerChanges("devlake"), [
