@@ -32,7 +32,7 @@ describe("a container is created only where Compose changes nothing else", () =>
       "its image is missing",
       (draft) =>
         draft.set(local.serviceImage("config-ui"), { wanted: "x:1", present: false, isDigest: false }),
-      "image x:1 of config-ui is not on this engine",
+      "the image of config-ui, x:1, is not on this engine",
     ],
     [
       "a key is not known",
