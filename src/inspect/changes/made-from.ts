@@ -48,7 +48,8 @@ export async function madeFromOf(
       all(madeEnv === "" ? [".env"] : listed(madeEnv), madeIn || undefined),
     ]);
     const isElsewhere = inside !== directory;
-    const isOfOthers = of.length > 0 && of.join("\n") !== wantedFiles.join("\n");
+    // A file that was added since is a change of these files, which is shown setting by setting; one that is missing is not.
+    const isOfOthers = !isWithin(of, wantedFiles);
     const hasOtherEnv = env.join("\n") !== wantedEnv.join("\n") && !(isElsewhere && madeEnv === "");
     if (isElsewhere) other.directory ??= redact(madeIn);
     if (isOfOthers) other.files ??= listed(madeOf).map(redact);
@@ -57,6 +58,12 @@ export async function madeFromOf(
   }
   if (services.size === 0) return { status: "these_files" };
   return { status: "other_files", services: [...services].sort(), ...other };
+}
+
+/** Whether all of these stand among the others, in the same order. */
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  let at = -1;
+  return some.every((one) => (at = all.indexOf(one, at + 1)) >= 0);
 }
 
 function listed(paths: string): string[] {
