@@ -97,6 +97,8 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
   const second = await terminal.waitFor("Run step s2? y yes, n no, d details, q quit:");
   expect(second).toMatch(/ports: 8080 -> 8085\n/);
   await terminal.type("y");
+  await terminal.waitFor(last);
+  await terminal.type("y");
 
   expect(await terminal.exitCode()).toBe(0);
   const text = await terminal.text();
