@@ -283,6 +283,13 @@ describe("which files the containers were made from", () => {
     expect(await madeFrom(made)).toEqual({ status: "these_files" });
   });
 
+  test("a file that was added since is a change of these files", async () => {
+    const more = { ...here, files: ["compose.yml", "compose.override.yml"] };
+    const made = container({ config_files: "/lake/compose.yml", working_dir: "/lake" });
+
+    expect(await madeFromOf([made], more, { realPath }, (text) => text)).toEqual({ status: "these_files" });
+  });
+
   test.each([
     [
       "another directory",
