@@ -42,7 +42,7 @@ test("the last copy of a secret is saved before its container is removed, and no
   const planned = await planOnly(gh(), d);
   expect(planned.plan.steps.slice(0, 2).map(({ tool, effect }) => [tool, effect])).toEqual([
     ["save_container_secrets", "mutating"],
-    ["cleanup_partial_local_artifacts", "mutating"],
+    ["recreate_services", "mutating"],
   ]);
   const { ran, result } = await applyAndCheck(gh(), d, planned, precious, {
     approve: ["--approve", "s1,s2"],
