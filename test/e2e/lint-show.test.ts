@@ -54,10 +54,7 @@ describe("repair lint", () => {
   });
 
   it("names what is wrong, where, and goes on to the next file", async () => {
-    const bad = await written(
-      "bad.plan.yaml",
-      good.replace("tool: retry_local_compose_up", "tool: run_shell"),
-    );
+    const bad = await written("bad.plan.yaml", good.replace("tool: recreate_services", "tool: run_shell"));
     const { stdout, exitCode } = await repair("lint", bad, "absent.plan.yaml", "good.plan.yaml");
 
     const line = good.split("\n").findIndex((each) => each.includes("tool: retry_local_compose_up")) + 1;

@@ -27,6 +27,13 @@ export function settingsOf(service: Printed, about: About, image: string, redact
   return [...told.values()].sort((a, b) => (a.setting < b.setting ? -1 : 1));
 }
 
+/** A short value is known for a secret only behind its name. */
+function isSecretVariable(setting: string, shown: string, redact: Redact): boolean {
+  if (!setting.startsWith("environment.")) return false;
+  const assigned = `${setting.slice("environment.".length)}=${shown}`;
+  return redact(assigned) !== assigned;
+}
+
 function textIn(json: Json | undefined): string {
   return typeof json === "string" ? json : JSON.stringify(json);
 }
@@ -43,6 +50,7 @@ function isSet(service: Printed, key: string): boolean {
 function tell([setting, { shown }]: Settings[number], redact: Redact): ServiceSetting {
   const name = redact(setting);
   if (shown === undefined) return { setting: name, masked: true };
+  if (isSecretVariable(setting, shown, redact)) return { setting: name, masked: true };
   const value = shownOf(setting, shown, redact);
   const isWhole = value === shown;
   // Of a variable nothing is shown where a part of it may not be.
