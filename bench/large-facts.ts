@@ -30,7 +30,11 @@ export function largeFacts(count: number, version: number): Facts {
     .set(kinds.projectNetworks(), [])
     .set(kinds.projectVolumes(), [])
     .set(kinds.backendSecret(), "set")
-    .set(kinds.backendPhase(), "ready");
+    .set(kinds.backendPhase(), "ready")
+    .set(kinds.projectNetworkStates(), [])
+    .set(kinds.projectVolumeStates(), [])
+    .set(kinds.surplusContainers(), [])
+    .set(kinds.containerSecrets(), []);
   for (const { name, port, isBlocked } of services) {
     draft
       .set(kinds.serviceModel(name), {
@@ -42,6 +46,17 @@ export function largeFacts(count: number, version: number): Facts {
       .set(kinds.serviceRole(name), name === "devlake" ? "backend" : "other")
       .set(kinds.containerState(name), isBlocked ? "created" : "running")
       .set(kinds.containerPorts(name), [port])
+      .set(kinds.containerPublished(name), [{ published: port, target: 80, protocol: "tcp" }])
+      .set(kinds.containerChanges(name), [])
+      .set(kinds.serviceSettings(name), [])
+      .set(kinds.serviceWaits(name), [])
+      .set(kinds.serviceImage(name), {
+        wanted: "x",
+        present: true,
+        isDigest: false,
+        running: "x",
+        moved: false,
+      })
       .set(
         kinds.portHolder(port),
         isBlocked ? { kind: "process", name: "java" } : { kind: "own", service: name },

@@ -86,7 +86,7 @@ async function recordRun(): Promise<void> {
   await cp(join(directory, "plans"), join(root, "plans"), { recursive: true });
 }
 
-/** What a person sees who types the command and answers the question with yes. */
+/** What a person sees who types the command and answers each question with yes. */
 async function recordSession(): Promise<void> {
   const tmux = (...args: readonly string[]) =>
     execa("tmux", ["-L", "gh-devlake-record", "-u", "-f", "/dev/null", ...args], { env, extendEnv: false });
@@ -100,9 +100,18 @@ async function recordSession(): Promise<void> {
 
   await waitUntil("the shell", async () => (await screen()) === "$", 10_000);
   await type("gh devlake repair");
-  await waitUntil("the question", async () => /q quit: *$/.test(await screen()), 60_000);
-  await type("y");
-  await waitUntil("the end", async () => (await screen()).endsWith("\n$"), 120_000);
+  // The next question may stand there before anybody can see that the last one is answered.
+  const asked = async () => [...(await screen()).matchAll(/(?:n no|q quit):/g)].length;
+  const hasEnded = async () => (await screen()).endsWith("\n$");
+  for (let answered = 0; ; answered++) {
+    await waitUntil(
+      "a question, or the end",
+      async () => (await asked()) > answered || (await hasEnded()),
+      120_000,
+    );
+    if ((await asked()) <= answered) break;
+    await type("y");
+  }
   await writeFile(join(root, "docs", "session.txt"), (await screen()).replace(/\$$/, ""));
 }
 

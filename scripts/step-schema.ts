@@ -9,11 +9,16 @@ import type { SchemaNode } from "./schema-node.ts";
 export const argsExamples: Readonly<Record<ToolName, Readonly<Record<string, unknown>>>> = {
   inspect_local_port_conflicts: {},
   rewrite_local_ports_to_alt_bundle: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
-  cleanup_partial_local_artifacts: { services: ["devlake", "config-ui"], strays: [] },
-  retry_local_compose_up: {},
+  cleanup_partial_local_artifacts: { services: ["devlake", "config-ui"], containers: [] },
+  reconnect_networks: { services: ["devlake"] },
+  retry_local_compose_up: { services: ["devlake", "config-ui"] },
+  recreate_services: { services: ["devlake", "grafana", "config-ui"] },
   start_stopped_services: { services: ["config-ui"] },
   wait_until_healthy: {},
   update_state_file: {},
+  save_container_secrets: { services: ["devlake", "config-ui"] },
+  pull_images: { services: ["mysql"] },
+  pull_fixed_images: { services: ["config-ui"] },
 };
 
 /**

@@ -18,6 +18,7 @@ import type { CliServices, OpenTarget } from "./cli/services.ts";
 import type { ApprovalRecord } from "./core/result.ts";
 import { localEyes } from "./inspect/local-eyes.ts";
 import type { RunState } from "./ports/run-state.ts";
+import type { SavedSecretsReader, SavedSecretsWriter } from "./ports/saved-secrets.ts";
 import { formatApproval } from "./ui/format-approval.ts";
 import { jsonReporter } from "./ui/json-reporter.ts";
 import { lineReporter } from "./ui/line-reporter.ts";
@@ -180,6 +181,7 @@ async function openTarget(
   const variables = Object.entries(env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
+  const savedSecrets = savedSecretsOf(parts, directory);
   const eyes = localEyes({
     directory,
     environment: new Map(variables),
@@ -191,10 +193,28 @@ async function openTarget(
       files,
       http: nodeHttp,
       clock: nodeClock,
+      savedSecrets,
       hostPorts: createHostPorts({ platform, run: runAway("system", parts) }),
     },
   });
-  return { directory, eyes, write: { docker, compose, files }, close: docker.close };
+  return { directory, eyes, write: { docker, compose, files, savedSecrets }, close: docker.close };
+}
+
+function savedSecretsOf(
+  { env, homeDirectory, platform, uid }: ProcessParts,
+  directory: string,
+): SavedSecretsReader & SavedSecretsWriter {
+  const load = async (): Promise<SavedSecretsReader & SavedSecretsWriter> => {
+    const [{ createSavedSecrets }, { statePath }] = await Promise.all([
+      import("./adapters/saved-secrets.ts"),
+      import("./adapters/state-path.ts"),
+    ]);
+    return createSavedSecrets({ place: statePath({ env, homeDirectory, platform }), uid }, directory);
+  };
+  return {
+    read: async (deployment) => (await load()).read(deployment),
+    save: async (...asked) => (await load()).save(...asked),
+  };
 }
 
 /** What only a run needs is loaded with it: looking and planning start the sooner. */
@@ -212,6 +232,8 @@ function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessP
     openRun: async (...asked) => (await load()).openRun(...asked),
     readJournal: async (...asked) => (await load()).readJournal(...asked),
     saveTranscript: async (...asked) => (await load()).saveTranscript(...asked),
+    keepReviewed: async (...asked) => (await load()).keepReviewed(...asked),
+    reviewed: async (...asked) => (await load()).reviewed(...asked),
     isElsewhere: async (...asked) => (await load()).isElsewhere(...asked),
     hasOldRunState: async (directory) => {
       const { hasOldRunState } = await import("./adapters/other-directories.ts");

@@ -93,15 +93,15 @@ describe("plans/", () => {
       ResultSchema.parse(predicate).steps.filter(({ approval }) => approval !== undefined),
     );
 
-    expect(approvals.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 1]);
+    expect(approvals.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([0, 2]);
     expect(parseEnvelope(results[0]?.bytes ?? Buffer.of()).signatures).toHaveLength(1);
   });
 });
 
 describe("examples/", () => {
   const outcomes: Readonly<Record<string, readonly string[]>> = {
-    "examples/port-conflict.facts.json": ["rewrite_local_ports_to_alt_bundle", "retry_local_compose_up"],
-    "examples/container-conflict.facts.json": ["rewrite_local_ports_to_alt_bundle", "retry_local_compose_up"],
+    "examples/port-conflict.facts.json": ["rewrite_local_ports_to_alt_bundle", "recreate_services"],
+    "examples/container-conflict.facts.json": ["rewrite_local_ports_to_alt_bundle", "recreate_services"],
     "examples/config-ui-exited.facts.json": ["start_stopped_services"],
   };
 

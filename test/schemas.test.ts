@@ -203,7 +203,7 @@ describe("repair-plan.v1.schema.json", () => {
       withStep({ tool: "run_shell" }),
       "/steps/0/tool must be equal to one of the allowed values",
     ],
-    ["another version of the tool", withStep({ version: 2 }), "/steps/0/version must be equal to constant"],
+    ["another version of the tool", withStep({ version: 3 }), "/steps/0/version must be equal to constant"],
     [
       "another effect than the catalog's",
       withStep({ effect: "read" }),

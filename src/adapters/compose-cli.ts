@@ -39,7 +39,7 @@ export function createComposeCli(
 
   const act = async (
     action: Omit<ComposeAction, "file" | "args" | "environment">,
-    args: readonly string[],
+    argsFor: (found: Installed) => readonly string[],
   ): Promise<ComposeRunOutcome> => {
     const found = await installed();
     if (found === undefined) return { kind: "failed", exitCode: 127, stderr: noCompose };
@@ -51,7 +51,7 @@ export function createComposeCli(
       ...action,
       timeoutMs: Math.max(1, Math.floor(action.timeoutMs - (performance.now() - begun))),
       file: found.file,
-      args: [...found.prefix, "--project-name", action.project, ...args],
+      args: [...found.prefix, "--project-name", action.project, ...argsFor(found)],
       environment: isVersion1(found) ? compose1Environment(search) : environment,
     });
   };
@@ -62,9 +62,22 @@ export function createComposeCli(
       return found && { flavour: found.flavour, version: found.version };
     },
     config: (directory) => config(directory, environment, run, installed),
-    up: (options, services = []) => act(options, ["up", "-d", "--no-build", ...services]),
-    start: (options, services) => act(options, ["start", ...services]),
+    createMissing: (options, services) =>
+      act(options, (found) => ["up", "-d", "--no-recreate", ...onlyTheNamed(found), ...services]),
+    recreate: (options, services) =>
+      act(options, (found) => ["up", "-d", "--force-recreate", ...onlyTheNamed(found), ...services]),
+    pull: (options, services) => act(options, () => ["pull", ...services]),
   };
+}
+
+/**
+ * Nothing but the named services is touched, nothing is built or pulled, and no container of another service is removed,
+ * whatever COMPOSE_REMOVE_ORPHANS says in `.env` (tried with 2.26, 2.40 and 5.5). 1.29 knows neither of the last two: it
+ * removes no orphans unless told to, and pulls only what is missing, which is looked at before.
+ */
+function onlyTheNamed(found: Installed): readonly string[] {
+  const all = ["--no-deps", "--no-build"];
+  return isVersion1(found) ? all : [...all, "--pull", "never", "--remove-orphans=false"];
 }
 
 function isVersion1({ version }: Installed): boolean {

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { PublishedPort } from "../core/fact-values.ts";
 import type { ComposeModel, ComposeService } from "../ports/compose.ts";
+import { fileEntriesOf, objectEntriesOf, unescaped } from "./compose-printed.ts";
 import { publishedPortOf, volumeOf } from "./compose-short-syntax.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -33,6 +34,7 @@ const Service = z.looseObject({
     .nullish(),
   environment: z.union([z.array(z.string()), z.record(z.string(), scalar.nullable())]).nullish(),
   provider: z.unknown().optional(),
+  build: z.unknown().optional(),
   networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
 });
 
@@ -55,6 +57,7 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
     ? JSON.parse(printed)
     : parse(printed, { schema: "core" });
   const model = PrintedModel.parse(data);
+  const isJson = printed.trimStart().startsWith("{");
   const project = model.name ?? projectName;
   const settings = settingsIn({ ...model, services: withoutEnvironments(model.services ?? {}) }, false, "");
   const volumes = new Map(
@@ -67,6 +70,9 @@ export function readComposeModel(printed: string, projectName: string): ComposeM
       serviceOf(name, service, volumes, networkNamed),
     ),
     volumes: [...volumes.values()],
+    networkEntries: objectEntriesOf(model.networks, networkNamed, isJson),
+    volumeEntries: objectEntriesOf(model.volumes, (key) => volumes.get(key) ?? key, isJson),
+    fileEntries: { secrets: fileEntriesOf(model["secrets"]), configs: fileEntriesOf(model["configs"]) },
     ...(settings.length > 0 && { settings }),
   };
 }
@@ -116,7 +122,9 @@ function serviceOf(
       networks: (Array.isArray(networks) ? networks : Object.keys(networks)).map(networkNamed),
     }),
     environment: environmentOf(service.environment ?? {}),
+    ...(service.build !== undefined && service.build !== null && { buildsImage: true as const }),
     ...providerOf(service.provider),
+    printed: unescaped(service),
   };
 }
 

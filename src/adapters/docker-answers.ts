@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ContainerState } from "../core/fact-values.ts";
-import type { Container, ContainerDetails, EngineStatus } from "../ports/docker.ts";
+import type { Container, ContainerDetails, EngineStatus, Mount } from "../ports/docker.ts";
+import { toMadeSettings } from "./docker-made.ts";
 
 /**
  * The parts of the Engine API's answers that are used (API 1.24 to 1.52, and Podman's compatible one).
@@ -37,11 +38,15 @@ const InfoSchema = z.object({
   Name: z.string().default(""),
   DockerRootDir: z.string().default(""),
   SystemTime: z.string().nullish(),
+  LoggingDriver: z.string().nullish(),
+  DefaultRuntime: z.string().nullish(),
+  CgroupVersion: z.string().nullish(),
 });
 
 /** Throws a ZodError when either answer is not an Engine's. */
 export function toStatus(info: unknown, version: unknown): Extract<EngineStatus, { kind: "reachable" }> {
-  const { ID, Name, DockerRootDir, SystemTime } = InfoSchema.parse(info);
+  const parsed = InfoSchema.parse(info);
+  const { ID, Name, DockerRootDir, SystemTime } = parsed;
   const { Version, ApiVersion, Os, Arch, Components } = VersionSchema.parse(version);
   // Podman makes up a new ID for every answer (pkg/api/handlers/compat/info.go): host and store stay.
   const isPodman = Components?.some((component) => component.Name === "Podman Engine") === true;
@@ -55,13 +60,49 @@ export function toStatus(info: unknown, version: unknown): Extract<EngineStatus,
     os: Os,
     arch: Arch,
     ...(time !== undefined && { time }),
+    ...defaultsOf(parsed),
   };
+}
+
+/** A container has its own control groups by default where those are of version 2 (moby `daemon/config`). */
+function defaultsOf({
+  LoggingDriver,
+  DefaultRuntime,
+  CgroupVersion,
+}: z.infer<typeof InfoSchema>): Pick<Extract<EngineStatus, { kind: "reachable" }>, "defaults"> {
+  const defaults = {
+    ...(LoggingDriver && { logging: LoggingDriver }),
+    ...(DefaultRuntime && { runtime: DefaultRuntime }),
+    ...(CgroupVersion && { cgroup: CgroupVersion === "2" ? ("private" as const) : ("host" as const) }),
+  };
+  return Object.keys(defaults).length > 0 ? { defaults } : {};
 }
 
 /** Go writes `0001-01-01T00:00:00Z` for "never". */
 function timeOf(text: string | null | undefined): Date | undefined {
   const time = new Date(text ?? "");
   return Number.isNaN(time.getTime()) || time.getTime() <= 0 ? undefined : time;
+}
+
+const mounts = z
+  .array(
+    z.object({
+      Type: z.string().default("bind"),
+      Name: z.string().nullish(),
+      Source: z.string().nullish(),
+      Destination: z.string(),
+      RW: z.boolean().nullish(),
+    }),
+  )
+  .nullish();
+
+function toMounts(listed: z.infer<typeof mounts>): readonly Mount[] {
+  return (listed ?? []).map((mount) => ({
+    type: mount.Type,
+    source: mount.Name || mount.Source || "",
+    target: mount.Destination,
+    ...(mount.RW === false && { readOnly: true as const }),
+  }));
 }
 
 const ListedContainersSchema = z.array(
@@ -75,6 +116,7 @@ const ListedContainersSchema = z.array(
     NetworkSettings: z
       .object({ Networks: z.record(z.string(), z.object({ NetworkID: z.string().nullish() })).nullish() })
       .nullish(),
+    Mounts: mounts,
   }),
 );
 
@@ -97,6 +139,7 @@ export function toContainers(answer: unknown): readonly ListedContainer[] {
       name,
       id: network.NetworkID ?? "",
     })),
+    ...(listed.Mounts?.length && { mounts: toMounts(listed.Mounts) }),
   }));
 }
 
@@ -124,6 +167,7 @@ const InspectedContainerSchema = z.object({
     Image: z.string(),
     Labels: stringMap,
     Env: z.array(z.string()).nullish(),
+    Cmd: z.array(z.string()).nullish(),
     Tty: z.boolean().default(false),
   }),
   NetworkSettings: z.object({
@@ -139,16 +183,7 @@ const InspectedContainerSchema = z.object({
       )
       .nullish(),
   }),
-  Mounts: z
-    .array(
-      z.object({
-        Type: z.string().default("bind"),
-        Name: z.string().nullish(),
-        Source: z.string().nullish(),
-        Destination: z.string(),
-      }),
-    )
-    .nullish(),
+  Mounts: mounts,
 });
 
 function hostPorts(bindings: z.infer<typeof portBindings>): ContainerDetails["publishedPorts"] {
@@ -166,6 +201,7 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
   const { Id, Name, RestartCount, State, HostConfig, Config, NetworkSettings, Mounts } =
     InspectedContainerSchema.parse(answer);
   const startedAt = timeOf(State.StartedAt);
+  const made = toMadeSettings(answer);
   const finishedAt = timeOf(State.FinishedAt);
   return {
     id: Id,
@@ -182,18 +218,16 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     // Podman and old Engines say so instead of leaving Health out.
     health: ["", "none", undefined].includes(State.Health?.Status) ? undefined : State.Health?.Status,
     env: Config.Env ?? [],
+    command: Config.Cmd ?? [],
     networks: Object.entries(NetworkSettings.Networks ?? {}).map(([name, network]) => ({
       name,
       id: network.NetworkID ?? "",
       aliases: [...new Set([...(network.Aliases ?? []), ...(network.DNSNames ?? [])])],
     })),
     ...(startedAt !== undefined && { startedAt }),
+    ...(made !== undefined && { made }),
     ...(finishedAt !== undefined && { finishedAt }),
-    mounts: (Mounts ?? []).map((mount) => ({
-      type: mount.Type,
-      source: mount.Name ?? mount.Source ?? "",
-      target: mount.Destination,
-    })),
+    mounts: toMounts(Mounts),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
 }

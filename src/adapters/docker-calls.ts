@@ -1,5 +1,6 @@
 import { ZodError } from "zod";
 import { RepairError } from "../core/errors.ts";
+import type { CallBounds } from "../ports/docker.ts";
 import { capAnswers, MAX_ANSWER_BYTES } from "./docker-answer-cap.ts";
 import { DockerAgent } from "./docker-agent.ts";
 import { loadDockerClient, type DockerClient } from "./docker-client.ts";
@@ -24,7 +25,7 @@ type Call = <Answer, Value>(send: Send<Answer>, read: (answer: Answer) => Value)
 export interface DockerCalls {
   readonly status: Call;
   readonly read: Call;
-  readonly write: (send: Send<unknown>) => Promise<void>;
+  readonly write: (send: Send<unknown>, bounds?: CallBounds) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -53,21 +54,21 @@ export function openDockerCalls(
     ms: number,
     send: Send<Answer>,
     read: (answer: Answer) => Value,
+    signals: readonly AbortSignal[] = options.signal === undefined ? [] : [options.signal],
   ): Promise<Value> {
-    options.signal?.throwIfAborted();
+    for (const signal of signals) signal.throwIfAborted();
     loading ??= loadDockerClient(agent, connection.kind === "tcp" ? connection.basePath : "");
     const client = await loading;
     const deadline = AbortSignal.timeout(ms);
     const tooLarge = new AbortController();
-    const ends = [deadline, tooLarge.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    const abortSignal = AbortSignal.any(ends);
+    const abortSignal = AbortSignal.any([deadline, tooLarge.signal, ...signals]);
     try {
       return read(
         await cap.within(tooLarge, () => unlessAborted(send(client, { abortSignal }), abortSignal)),
       );
     } catch (error) {
       if (error instanceof RepairError) throw error;
-      options.signal?.throwIfAborted();
+      for (const signal of signals) signal.throwIfAborted();
       if (deadline.aborted) {
         throw new DockerCallError(
           "timed_out",
@@ -96,7 +97,11 @@ export function openDockerCalls(
   return {
     status: (send, read) => call(deadlines.status, send, read),
     read: (send, read) => call(deadlines.read, send, read),
-    write: (send) => call(deadlines.write, send, () => undefined),
+    write: (send, bounds) => {
+      const ms = Math.min(deadlines.write, bounds?.timeoutMs ?? deadlines.write);
+      const signals = [options.signal, bounds?.signal].filter((signal) => signal !== undefined);
+      return call(ms, send, () => undefined, signals);
+    },
     close: () => {
       cap.close();
       agent.destroy();

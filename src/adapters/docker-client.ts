@@ -21,8 +21,41 @@ export interface DockerClient {
       options: CallOptions & { follow: false; stdout: boolean; stderr: boolean; tail: number },
     ): Promise<unknown>;
     remove(options: CallOptions & { v: boolean; force: boolean }): Promise<unknown>;
+    start(options: CallOptions): Promise<unknown>;
   };
-  getNetwork(id: string): { remove(options: CallOptions): Promise<unknown> };
+  /** What all of its calls go through. */
+  readonly modem: {
+    dial(
+      request: CallOptions & {
+        readonly path: string;
+        readonly method: "GET";
+        readonly statusCodes: Readonly<Record<number, true | string>>;
+      },
+      done: (error: Error | null, answer: unknown) => void,
+    ): void;
+  };
+  getNetwork(id: string): {
+    remove(options: CallOptions): Promise<unknown>;
+    connect(
+      options: CallOptions & { Container: string; EndpointConfig: Readonly<Record<string, unknown>> },
+    ): Promise<unknown>;
+    disconnect(options: CallOptions & { Container: string }): Promise<unknown>;
+  };
+}
+
+/** dockerode's own call for it takes no signal, so that an answer without an end could not be broken off. */
+export function inspectImage(client: DockerClient, name: string, call: CallOptions): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  client.modem.dial(
+    {
+      ...call,
+      path: `/images/${name}/json`,
+      method: "GET",
+      statusCodes: { 200: true, 404: "no such image", 500: "server error" },
+    },
+    (error, answer) => (error === null ? resolve(answer) : reject(error)),
+  );
+  return promise;
 }
 
 /**

@@ -11,17 +11,22 @@ export type DockerFailure =
   | "not_found"
   /** The Engine will not do it in the thing's present state (HTTP 403 or 409). */
   | "conflict"
+  /** It is so already (HTTP 304). */
+  | "unchanged"
   /** It answered with another error, or with something that is not the Engine's API. */
   | "refused";
 
 /** A call to the Engine that failed; the message is one line and names the address. */
 export class DockerCallError extends Error {
   readonly failure: DockerFailure;
+  /** The Engine's own words, where it answered. */
+  readonly said: string | undefined;
 
-  constructor(failure: DockerFailure, message: string, cause?: unknown) {
+  constructor(failure: DockerFailure, message: string, cause?: unknown, said?: string) {
     super(message, { cause });
     this.name = "DockerCallError";
     this.failure = failure;
+    this.said = said;
   }
 }
 
@@ -31,11 +36,11 @@ export class SshFailure extends Error {}
 /** Turns anything thrown by dockerode, HTTP, TLS, a socket or ssh into words. */
 export function explainDockerError(thrown: unknown, endpoint: EngineEndpoint): DockerCallError {
   if (thrown instanceof DockerCallError) return thrown;
-  const [failure, message] = classify(thrown, endpoint.address);
-  return new DockerCallError(failure, message, thrown);
+  const [failure, message, said] = classify(thrown, endpoint.address);
+  return new DockerCallError(failure, message, thrown, said);
 }
 
-type Explanation = readonly [failure: DockerFailure, message: string];
+type Explanation = readonly [failure: DockerFailure, message: string, said?: string];
 
 function classify(thrown: unknown, address: string): Explanation {
   if (thrown instanceof SshFailure) return explainSsh(thrown.message, address);
@@ -92,12 +97,13 @@ function explainStatus(status: number, text: string, address: string): Explanati
   // dockerode writes "(HTTP code 404) no such container - MESSAGE ".
   const said = oneLine(text.replace(/^\(HTTP code \d+\) [^-]* - /, ""));
   const message = `the Docker Engine at ${address} answered HTTP ${status}: ${said}`;
-  if (status === 404) return ["not_found", message];
-  if (status === 403 || status === 409) return ["conflict", message];
+  if (status === 304) return ["unchanged", message, said];
+  if (status === 404) return ["not_found", message, said];
+  if (status === 403 || status === 409) return ["conflict", message, said];
   if (/HTTP request to an HTTPS server/.test(said)) {
     return ["unreachable", `${address} speaks TLS only: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH`];
   }
-  return ["refused", message];
+  return ["refused", message, said];
 }
 
 function explainSsh(text: string, address: string): Explanation {

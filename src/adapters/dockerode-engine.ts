@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { RepairError } from "../core/errors.ts";
 import type { DockerReader, DockerWriter, EngineStatus, Network } from "../ports/docker.ts";
+import type { EngineImage } from "../ports/made-settings.ts";
 import {
   hasTerminal,
   toContainerDetails,
@@ -9,6 +10,8 @@ import {
   toStatus,
   toVolumes,
 } from "./docker-answers.ts";
+import { toImage } from "./docker-made.ts";
+import { inspectImage } from "./docker-client.ts";
 import { openDockerCalls, type DockerCalls, type Deadlines } from "./docker-calls.ts";
 import { resolveDockerEndpoint, type EndpointLookup } from "./docker-endpoint.ts";
 import { DockerCallError } from "./docker-error.ts";
@@ -58,6 +61,7 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
     inspect: (id) =>
       calls.read((client, call) => client.getContainer(checkedId(id)).inspect(call), toContainerDetails),
     volumes: () => calls.read((client, call) => client.listVolumes(call), toVolumes),
+    image: (nameOrId) => readImage(calls, nameOrId),
     logs: (id, tail) => readLogs(calls, id, tail),
     removeContainer: (id) =>
       removal(
@@ -66,6 +70,25 @@ export async function openDockerEngine(options: DockerEngineOptions): Promise<Do
             client.getContainer(checkedId(id)).remove({ ...call, v: false, force: false }),
           ),
         `container ${id} was not removed`,
+      ),
+    startContainer: async (id, bounds) => {
+      try {
+        await calls.write((client, call) => client.getContainer(checkedId(id)).start(call), bounds);
+      } catch (error) {
+        if (!(error instanceof DockerCallError && error.failure === "unchanged")) throw error;
+      }
+    },
+    connectNetwork: (network, container, address) =>
+      calls.write((client, call) =>
+        client.getNetwork(checkedId(network)).connect({
+          ...call,
+          Container: checkedId(container),
+          EndpointConfig: endpointConfig(address),
+        }),
+      ),
+    disconnectNetwork: (network, container) =>
+      calls.write((client, call) =>
+        client.getNetwork(checkedId(network)).disconnect({ ...call, Container: checkedId(container) }),
       ),
     close: () => calls.close(),
   };
@@ -84,6 +107,21 @@ async function engineStatus(calls: DockerCalls): Promise<EngineStatus> {
   }
 }
 
+async function readImage(calls: DockerCalls, nameOrId: string): Promise<EngineImage | undefined> {
+  if (!isImageName(nameOrId)) return undefined;
+  try {
+    return await calls.read((client, call) => inspectImage(client, nameOrId, call), toImage);
+  } catch (error) {
+    if (error instanceof DockerCallError && error.failure === "not_found") return undefined;
+    throw error;
+  }
+}
+
+/** dockerode puts it into the request's path as it is; what fits no image's name names none. */
+function isImageName(text: string): boolean {
+  return text.length <= 512 && /^[a-zA-Z0-9][\w.-]*(?:[/:@][a-zA-Z0-9][\w.-]*)*$/.test(text);
+}
+
 async function readLogs(calls: DockerCalls, id: string, tail: number): Promise<readonly string[]> {
   const [terminal, log] = await Promise.all([
     calls.read((client, call) => client.getContainer(checkedId(id)).inspect(call), hasTerminal),
@@ -95,6 +133,19 @@ async function readLogs(calls: DockerCalls, id: string, tail: number): Promise<r
     ),
   ]);
   return logLines(log, terminal).slice(-tail);
+}
+
+/** As the Engine API has it: names to be known by, and the addresses that the files fix. */
+function endpointConfig({
+  aliases,
+  ipv4,
+  ipv6,
+}: Parameters<DockerWriter["connectNetwork"]>[2]): Readonly<Record<string, unknown>> {
+  const fixed = {
+    ...(ipv4 !== undefined && { IPv4Address: ipv4 }),
+    ...(ipv6 !== undefined && { IPv6Address: ipv6 }),
+  };
+  return { Aliases: aliases, ...(Object.keys(fixed).length > 0 && { IPAMConfig: fixed }) };
 }
 
 async function removal(remove: () => Promise<void>, what: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { lstat } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { errnoCode, errorText, RepairError } from "../core/errors.ts";
 import type { FileKind, FileReader, FileWriter } from "../ports/files.ts";
 import { removeExpected, replaceExpected } from "./atomic-replace.ts";
@@ -15,10 +16,20 @@ export function createNodeFiles(root: string): FileReader & FileWriter {
       const absolute = await containedPath(root, path, "file_unreadable");
       return readText(root, absolute, path, maxBytes);
     },
+    realPath: (path, from = root) => realOrNamed(resolve(from, path)),
     replace: async (path, before, after) =>
       replaceExpected(await writablePath(root, path), path, before, after),
     remove: async (path, before) => removeExpected(await writablePath(root, path), path, before),
   };
+}
+
+async function realOrNamed(absolute: string): Promise<string> {
+  try {
+    return await realpath(absolute);
+  } catch (error) {
+    if (errnoCode(error) === undefined) throw error;
+    return absolute;
+  }
 }
 
 /** Git runs what its own files name, so none of them is ever written. Their names are the same in any case, and by FAT's short one. */

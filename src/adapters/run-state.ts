@@ -12,6 +12,7 @@ import { openFileJournal, readFileJournal } from "./file-journal.ts";
 import { openJournalKey, readJournalKey } from "./journal-key.ts";
 import { hasOldRunState, isElsewhere } from "./other-directories.ts";
 import { makePrivateDirectory } from "./private-state.ts";
+import { readReviewed, REVIEWED_DIRECTORY, writeReviewed } from "./reviewed-values.ts";
 import { hasJournal, JOURNAL, openRunDirectory, refuseDirectoryName } from "./run-directory.ts";
 import {
   findStateDirectory,
@@ -63,6 +64,19 @@ export function createRunState(parts: RunStateParts): RunState {
       const run = await openRunDirectory(of, planName, uid);
       const file = await saveTranscript(run.path, text);
       return shown(run.path, path.basename(file));
+    },
+    keepReviewed: async (place, targetDirectory, values) => {
+      await refuseStateInside(parts, targetDirectory);
+      const directory = await makeStateDirectory(parts);
+      const key = await openJournalKey(directory, uid);
+      const of = await makeDeploymentDirectory(directory, place.deployment, uid);
+      await writeReviewed(await makePrivateDirectory(of, REVIEWED_DIRECTORY, uid), place, values, key);
+    },
+    reviewed: async (place, targetDirectory) => {
+      await refuseStateInside(parts, targetDirectory);
+      const found = await findStateDirectory(parts, deploymentDigest(place.deployment), REVIEWED_DIRECTORY);
+      const key = found === undefined ? undefined : await readJournalKey(state.path, uid);
+      return found === undefined || key === undefined ? () => "not_kept" : readReviewed(found, place, key);
     },
     isElsewhere,
     hasOldRunState,

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { ApprovalDecision, ApprovalRequest, ApprovalSource } from "../ports/approval.ts";
+import type { ApprovalDecision, ApprovalRequest, ApprovalSource, RunQuestion } from "../ports/approval.ts";
 
 export interface TerminalPromptOptions {
   /** The terminal's input, in its usual line mode: echo and editing are the terminal's. */
@@ -13,7 +13,7 @@ export interface TerminalPromptOptions {
   readonly render: (text: string) => string;
 }
 
-export interface TerminalPrompt extends ApprovalSource {
+export interface TerminalPrompt extends Required<ApprovalSource> {
   /** Gives the input back, so that the process can end. */
   readonly close: () => void;
 }
@@ -81,8 +81,22 @@ export function terminalPrompt({ input, output, signal, render }: TerminalPrompt
     }
   };
 
+  const confirmRun = async (wanted: RunQuestion): Promise<ApprovalDecision> => {
+    for (;;) {
+      const answer = await ask(`\n${render(runQuestion(wanted))} `);
+      if ("gone" in answer) {
+        output.write("\n");
+        return { kind: "quit", reason: answer.gone };
+      }
+      const meaning = runMeaning(answer.line);
+      if (meaning.kind !== "unclear") return meaning;
+      output.write(`${render(meaning.say)}\n`);
+    }
+  };
+
   return {
     request,
+    confirmRun,
     close: () => {
       signal.removeEventListener("abort", interrupt);
       reader.close();
@@ -96,6 +110,25 @@ function question({ step, action, typeToConfirm }: ApprovalRequest): string {
   return typeToConfirm === undefined
     ? `Run step ${step.id}? y yes, n no, d details, q quit:`
     : `This cannot be undone. Type ${typeToConfirm} to run step ${step.id}, or n no, d details, q quit:`;
+}
+
+function runQuestion({ steps, asking, isResumed }: RunQuestion): string {
+  const what = isResumed ? "Go on with this run?" : "Run this plan?";
+  const count = `${steps} ${steps === 1 ? "step" : "steps"}`;
+  const again = asking === 0 ? "none of them asks again" : `${asking} of them asked about again`;
+  return `${what} ${count}, ${again}; y yes, n no:`;
+}
+
+function runMeaning(line: string): Exclude<Meaning, { readonly kind: "details" }> {
+  const typed = line.trim();
+  if (typed.includes(CTRL_C)) return { kind: "quit", reason: "interrupted" };
+  if (/^y(?:es)?$/i.test(typed)) return { kind: "approved", how: "terminal" };
+  if (/^(?:no?|q(?:uit)?)$/i.test(typed))
+    return { kind: "declined", reason: "the plan was declined at the terminal" };
+  return {
+    kind: "unclear",
+    say: `${typed === "" ? "nothing was typed" : `"${typed}" is not an answer`}: type y to run the plan, n to leave it`,
+  };
 }
 
 function meaningOf(line: string, { step, action, typeToConfirm }: ApprovalRequest): Meaning {

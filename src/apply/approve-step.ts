@@ -5,6 +5,7 @@ import { errorText } from "../core/errors.ts";
 import { sameJson } from "../core/json.ts";
 import type { Step } from "../core/plan.ts";
 import type { ApprovalRecord } from "../core/result.ts";
+import { uncomparedText, type MaskedSetting } from "../core/reviewed-values.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../ports/approval.ts";
 import type { Run } from "./run-context.ts";
 
@@ -15,22 +16,31 @@ export type Approval =
   /** It was given, but no record of it could be kept. */
   | { readonly kind: "unrecorded" };
 
+interface StepToApprove {
+  readonly step: Step;
+  readonly tool: AnyTool;
+  readonly index: number;
+  /** Settings that nobody could compare with those of when the plan was made. */
+  readonly uncompared: readonly MaskedSetting[];
+}
+
 /**
  * Asks for a mutating step and keeps a record that binds the answer to this plan, step and target.
  * `earlier`: what the journal of a run that was cut off holds; when it says the same, nobody is asked twice.
  */
 export async function approveStep(
   run: Run,
-  step: Step,
-  tool: AnyTool,
-  index: number,
+  { step, tool, index, uncompared }: StepToApprove,
   earlier: ApprovalRecord | undefined,
 ): Promise<Approval> {
   if (!needsApproval(tool.effect)) return { kind: "not-needed" };
   const { request, log, deadline } = run;
-  const { shown, details } = request.describe(step, request.plan);
+  const { shown, details } = request.describe(step, uncompared);
   if (earlier !== undefined && covers(earlier, run, step, shown))
     return { kind: "approved", record: earlier };
+  // Whoever approved it beforehand does not see the question.
+  if (uncompared.length > 0)
+    request.reporter.emit({ type: "note", text: `step ${step.id}: ${uncomparedText(uncompared)}` });
   const decision = await deadline.whileAsked(() =>
     ask(run, {
       step,
@@ -39,6 +49,7 @@ export async function approveStep(
       shown,
       details,
       typeToConfirm: tool.effect === "destructive" ? step.tool : undefined,
+      coveredBySafe: tool.coveredBySafe === true,
     }),
   );
   if (decision.kind !== "approved") return { kind: "declined", reason: decision.reason };

@@ -7,6 +7,7 @@ import type { Step } from "../core/plan.ts";
 import type { Redact } from "../core/redact.ts";
 import type { StepState } from "../core/result.ts";
 import { judgeExecution } from "./judge-execution.ts";
+import { unreviewedReason } from "./reviewed-step.ts";
 import { stepContext, type Run } from "./run-context.ts";
 
 export interface StepEnd {
@@ -75,7 +76,9 @@ async function prepareRetry(
   fresh.forget();
   const reading = await fresh.read();
   if (reading.kind === "unreadable") return stay(reading.reason);
-  const unmet = tool.check(step.args, reading.facts).map(({ message }) => message);
+  const moved = unreviewedReason(run, step, reading.facts, reading.readMasked);
+  if (moved !== undefined) return stay(fresh.redact(moved));
+  const unmet = (tool.again ?? tool).check(step.args, reading.facts).map(({ message }) => message);
   return unmet.length > 0 ? stay(unmet.join("; ")) : { facts: reading.facts };
 }
 

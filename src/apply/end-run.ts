@@ -1,3 +1,4 @@
+import { toolNamed } from "../catalog/index.ts";
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
@@ -92,7 +93,7 @@ function keepAll(undoables: readonly Undoable[]): ReturnType<typeof whatToTakeBa
 }
 
 /**
- * Once a safe step has brought services up, they run on what the steps before it wrote: to take that
+ * Once a step has brought services up, they run on what the steps before it wrote: to take that
  * back would leave containers whose files say something else, and the next `compose up` broken again.
  */
 function whatToTakeBack(
@@ -100,7 +101,8 @@ function whatToTakeBack(
   steps: readonly StepReport[],
 ): { readonly back: readonly Undoable[]; readonly stays: readonly string[] } {
   const up = steps.findLastIndex(
-    ({ state, effect }) => state === "done" && effect !== "read" && !needsApproval(effect),
+    ({ state, effect, tool }) =>
+      state === "done" && effect !== "read" && (!needsApproval(effect) || toolNamed(tool)?.bringsUp === true),
   );
   const isBefore = ({ step }: Undoable): boolean => steps.findIndex(({ id }) => id === step.id) < up;
   return {

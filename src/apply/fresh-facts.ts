@@ -1,6 +1,7 @@
 import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
+import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetEyes } from "./run-context.ts";
 
@@ -8,7 +9,7 @@ import type { TargetEyes } from "./run-context.ts";
 const JUST_NOW_MS = 1_000;
 
 export type Reading =
-  | { readonly kind: "read"; readonly facts: Facts }
+  | { readonly kind: "read"; readonly facts: Facts; readonly readMasked: ReadMasked }
   | { readonly kind: "unreadable"; readonly reason: string };
 
 export interface FreshFacts {
@@ -24,6 +25,7 @@ export interface FreshFacts {
 export interface TimedInspection {
   readonly facts: Facts;
   readonly redact: Redact;
+  readonly readMasked: ReadMasked;
   readonly at: number;
 }
 
@@ -32,18 +34,19 @@ export interface TimedInspection {
  * was read before the run began.
  */
 export function freshFacts(eyes: TargetEyes, clock: Clock, first?: TimedInspection): FreshFacts {
-  let last: { readonly facts: Facts; readonly at: number } | undefined = first;
+  let last: Omit<TimedInspection, "redact"> | undefined = first;
   const redactors: Redact[] = [createRedactor([]), ...(first === undefined ? [] : [first.redact])];
   const redact: Redact = (text) => redactors.reduce((masked, one) => one(masked), text);
   return {
     read: async () => {
       if (last !== undefined && clock.monotonicMs() - last.at < JUST_NOW_MS)
-        return { kind: "read", facts: last.facts };
+        return { kind: "read", facts: last.facts, readMasked: last.readMasked };
       try {
         const inspection = await eyes.inspect();
         redactors.push(inspection.redact);
-        last = { facts: inspection.facts, at: clock.monotonicMs() };
-        return { kind: "read", facts: inspection.facts };
+        const { facts, readMasked } = inspection;
+        last = { facts, readMasked, at: clock.monotonicMs() };
+        return { kind: "read", facts, readMasked };
       } catch (thrown) {
         return { kind: "unreadable", reason: redact(errorText(thrown)) };
       }

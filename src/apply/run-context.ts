@@ -3,6 +3,7 @@ import type { Facts } from "../core/fact.ts";
 import type { Footprint } from "../core/footprint.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Redact } from "../core/redact.ts";
+import type { MaskedSetting, ReadMasked, Reviewed } from "../core/reviewed-values.ts";
 import type { ApprovalRecord, RunOutcome } from "../core/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -16,7 +17,11 @@ import type { RunLog } from "./run-log.ts";
 
 /** Looks at the target; `probe` looks only at containers and health, for polling; at data and logs too when it is to see the `whole`. */
 export interface TargetEyes {
-  readonly inspect: () => Promise<{ readonly facts: Facts; readonly redact: Redact }>;
+  readonly inspect: () => Promise<{
+    readonly facts: Facts;
+    readonly redact: Redact;
+    readonly readMasked: ReadMasked;
+  }>;
   readonly probe: (depth?: "quick" | "whole") => Promise<Facts>;
 }
 
@@ -37,7 +42,12 @@ export interface RunRequest {
   /** Whether a failed run takes back what it changed; it does when left out. */
   readonly onFailure?: "restore" | "keep";
   /** The text an approver is shown about a step, and more of it for those who ask. */
-  readonly describe: (step: Step, plan: Plan) => { readonly shown: string; readonly details: string };
+  readonly describe: (
+    step: Step,
+    uncompared: readonly MaskedSetting[],
+  ) => { readonly shown: string; readonly details: string };
+  /** Compares masked values with those of when the plan was made; left out, none of them were kept. */
+  readonly reviewed?: Reviewed | undefined;
   readonly journal: Journal;
   readonly journalPath: string;
   readonly backups: Pick<StepContext, "backUp" | "readBackUp">;

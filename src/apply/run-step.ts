@@ -1,4 +1,4 @@
-import type { AnyTool } from "../catalog/define-tool.ts";
+import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
 import { toolNamed } from "../catalog/index.ts";
 import { digestBytes } from "../core/digest.ts";
 import { needsApproval } from "../core/effect.ts";
@@ -6,10 +6,12 @@ import { describeMove, movedFacts } from "../core/expectations.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { composeProject } from "../core/local-facts.ts";
 import type { Step } from "../core/plan.ts";
+import type { MaskedSetting } from "../core/reviewed-values.ts";
 import type { RunOutcome, StepReport } from "../core/result.ts";
 import { approveStep } from "./approve-step.ts";
 import { attemptStep, type StepEnd } from "./attempt-step.ts";
 import type { PastStep } from "./past-run.ts";
+import { reviewedStep, unreviewedReason } from "./reviewed-step.ts";
 import type { Run, Stop } from "./run-context.ts";
 import type { Undoable } from "./undo-steps.ts";
 
@@ -31,7 +33,11 @@ export async function runStep(run: Run, step: Step, index: number, past?: PastSt
 
   const unfit = await unfitNow(run, step, tool, attempted);
   if (unfit.stop !== undefined) return unfit.stop;
-  const approval = await approveStep(run, step, tool, index, past?.approval);
+  const approval = await approveStep(
+    run,
+    { step, tool, index, uncompared: unfit.uncompared },
+    past?.approval,
+  );
   // Ctrl-C at the question is no answer to it.
   const halt = haltOf(run);
   if (halt !== undefined) return stopped(step, "not-run", halt.reason, halt.outcome);
@@ -90,25 +96,35 @@ export function knownTool(step: Step): AnyTool | string {
   return tool;
 }
 
+interface Fit {
+  readonly stop: undefined;
+  readonly facts: Facts;
+  /** Settings that nobody could compare with those of when the plan was made. */
+  readonly uncompared: readonly MaskedSetting[];
+}
+
 async function unfitNow(
   run: Run,
   step: Step,
   tool: AnyTool,
   attempted: number,
-): Promise<{ readonly stop: StepRun } | { readonly stop: undefined; readonly facts: Facts }> {
+): Promise<{ readonly stop: StepRun } | Fit> {
   const reading = await run.fresh.read();
   if (reading.kind === "unreadable") {
     const reason = `the facts it depends on could not be read: ${reading.reason}`;
     return { stop: stopped(step, "not-run", reason, "failed") };
   }
-  const stale = unfitReason(run, step, tool, reading.facts, attempted);
+  const stale =
+    unfitReason(run, step, tool, reading.facts, attempted) ??
+    unreviewedReason(run, step, reading.facts, reading.readMasked);
   if (stale !== undefined) return { stop: stopped(step, "stale", run.fresh.redact(stale), "stale") };
-  return { stop: undefined, facts: reading.facts };
+  const { uncompared } = reviewedStep(run, step, reading.facts, reading.readMasked);
+  return { stop: undefined, facts: reading.facts, uncompared };
 }
 
 /**
- * Why a step may not run on these facts. What an earlier attempt of a safe step has done itself, such as half
- * of a `compose up`, is no obstacle to another one; a mutating step has to find all as the plan expects.
+ * Why a step may not run on these facts. What an earlier attempt of a safe step has done itself is no obstacle to
+ * another one; a mutating step has to find all as the plan expects, or what its tool asks of another attempt.
  */
 export function unfitReason(
   run: Run,
@@ -117,15 +133,25 @@ export function unfitReason(
   facts: Facts,
   attempted: number,
 ): string | undefined {
-  const isRepeatable = attempted > 0 && !needsApproval(tool.effect);
   return (
     otherProject(run, facts) ??
-    (isRepeatable ? unmetReason(step, tool, facts) : staleReason(step, tool, facts))
+    (attempted > 0 ? unfitAgain(step, tool, facts) : staleReason(step, tool, facts))
   );
 }
 
-function unmetReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
-  const unmet = tool.check(step.args, facts);
+function unfitAgain(step: Step, tool: AnyTool, facts: Facts): string | undefined {
+  const { again } = tool;
+  if (again === undefined)
+    return needsApproval(tool.effect)
+      ? staleReason(step, tool, facts)
+      : reasonOf(tool.check(step.args, facts));
+  const ids = new Set(again.reads(step.args, facts).map(({ id }) => id));
+  const expects = Object.fromEntries(Object.entries(step.expects).filter(([id]) => ids.has(id)));
+  const moved = movedFacts(expects, facts);
+  return moved.length > 0 ? moved.map(describeMove).join("; ") : reasonOf(again.check(step.args, facts));
+}
+
+function reasonOf(unmet: readonly UnmetPrecondition[]): string | undefined {
   return unmet.length > 0 ? unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ") : undefined;
 }
 
@@ -139,7 +165,7 @@ function otherProject({ request }: Run, facts: Facts): string | undefined {
 function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {
   const moved = movedFacts(step.expects, facts);
   if (moved.length > 0) return moved.map(describeMove).join("; ");
-  const unmet = unmetReason(step, tool, facts);
+  const unmet = reasonOf(tool.check(step.args, facts));
   if (unmet !== undefined) return unmet;
   const preview = tool.preview(step.args, facts);
   return preview === step.preview

@@ -4,6 +4,7 @@ import { filesOfUndo } from "../catalog/file-change.ts";
 import { digestBytes } from "../core/digest.ts";
 import { errorText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { Redact } from "../core/redact.ts";
 import type { ApprovalRecord } from "../core/result.ts";
 import type { UndoneFile, UndoState, UndoStepReport } from "../core/undo-account.ts";
 import type { ApprovalDecision } from "../ports/approval.ts";
@@ -53,7 +54,9 @@ async function attempt(
     if (moved.length > 0) return staleEnd(moved);
     const halt = haltOf(undoing);
     if (halt !== undefined && !isBackAlready) return { state: "not-run", reason: halt };
-    const approved = isBackAlready ? undefined : await approve(undoing, step, tool, undoDiff(files, redact));
+    const approved = isBackAlready
+      ? undefined
+      : await approve(undoing, step, tool, undoPreview(tool, records, files, redact));
     if (approved !== undefined && "state" in approved) return approved;
     const approval = approved?.approval;
     // Somebody may have thought about it for a while.
@@ -76,6 +79,17 @@ async function attempt(
   }
 }
 
+function undoPreview(
+  tool: AnyTool,
+  records: readonly Json[],
+  files: readonly WrittenFile[],
+  redact: Redact,
+): string {
+  const { previewUndo } = tool;
+  if (previewUndo === undefined) return undoDiff(files, redact);
+  return redact(records.toReversed().map(previewUndo).join(""));
+}
+
 /** The undo records of a step, or why there is nothing to do or nothing that can be done. */
 function whatToUndo(
   step: StepToUndo,
@@ -85,7 +99,7 @@ function whatToUndo(
   if (recorded === undefined) return { state: "skipped", reason: "it never began" };
   const tool = toolNamed(step.tool);
   const records = recorded.attempts.flatMap(({ intent }) => (intent.undo === null ? [] : [intent.undo]));
-  if (tool?.version === step.version && records.length === 0 && tool.reversible !== "none")
+  if (tool?.version === step.version && records.length === 0 && tool.effect !== "destructive")
     return { state: "skipped", reason: leaves(tool) };
   if (tool?.undo === undefined || records.length === 0)
     return { state: "failed", reason: `what ${step.tool} did cannot be taken back` };
@@ -109,9 +123,10 @@ function takenBackEnd(at: string, isOfFiles: boolean, files: readonly WrittenFil
   return { state: "skipped", reason: `it was taken back already, at ${at}${since}` };
 }
 
-function leaves({ effect }: AnyTool): string {
-  return effect === "read"
-    ? "it changed nothing"
+function leaves({ effect, reversible }: AnyTool): string {
+  if (effect === "read") return "it changed nothing";
+  return reversible === "none"
+    ? "what it did cannot be taken back; containers stay as they are"
     : "it wrote nothing that could be put back; containers stay as they are";
 }
 
@@ -144,6 +159,7 @@ async function approve(
         shown,
         details,
         typeToConfirm: undefined,
+        coveredBySafe: tool.coveredBySafe === true,
       }),
     );
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { composeCause } from "../core/compose-cause.ts";
 import { maskComposeMessage, nothingKnown, withoutQuotedValues } from "../core/compose-message.ts";
 import type { ComposeRunOptions, ComposeRunOutcome } from "../ports/compose.ts";
 import type { Execution, StepContext } from "./define-tool.ts";
@@ -28,6 +29,10 @@ export function composeRunOptions(context: StepContext): ComposeRunOptions {
 const transientFailure =
   /TLS handshake timeout|i\/o timeout|connection reset by peer|context deadline exceeded|unexpected EOF|The container name "\/[0-9a-f]{12}_[^"]+" is already in use/i;
 
+export function isTransientFailure(said: string): boolean {
+  return transientFailure.test(said);
+}
+
 export function executionOf(outcome: ComposeRunOutcome, done: string, context: StepContext): Execution {
   switch (outcome.kind) {
     case "ok":
@@ -35,8 +40,11 @@ export function executionOf(outcome: ComposeRunOutcome, done: string, context: S
     case "failed":
       return {
         kind: "failed",
-        transient: transientFailure.test(outcome.stderr),
-        message: `compose ended with exit code ${outcome.exitCode}: ${context.redact(lastLines(withoutFilesWords(outcome.stderr)))}`,
+        transient: isTransientFailure(outcome.stderr),
+        message: failureText(
+          context.redact(composeCause(withoutFilesWords(outcome.stderr))),
+          outcome.exitCode,
+        ),
       };
     case "timed_out":
       return {
@@ -59,6 +67,9 @@ function withoutFilesWords(said: string): string {
     .join("\n");
 }
 
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-3).join(" | ");
+/** The cause comes first. No exit code of Compose says more than that it failed: 2.26 has others than later ones. */
+function failureText(cause: string, exitCode: number): string {
+  return cause === ""
+    ? `compose failed and said nothing, exit code ${exitCode}`
+    : `${cause} (said by compose)`;
 }

@@ -1,8 +1,14 @@
 import { errorText } from "../core/errors.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { staysCutOff } from "../core/healthy-facts.ts";
-import { containerNetworkCutOff } from "../core/local-facts.ts";
-import type { Execution, StepContext, UnmetPrecondition } from "./define-tool.ts";
+import {
+  containerId,
+  containerName,
+  containerNetworkCutOff,
+  containerNetworksLacking,
+} from "../core/local-facts.ts";
+import type { Execution, StepContext, UnmetPrecondition, WritePorts } from "./define-tool.ts";
+import { connectAll } from "./network-connections.ts";
 
 /** Started as it is, a container that is off its network stays so, and the start says that all is well. */
 export function cutOffProblem(facts: Facts, service: string): readonly UnmetPrecondition[] {
@@ -13,16 +19,30 @@ export function cutOffProblem(facts: Facts, service: string): readonly UnmetPrec
 }
 
 /**
- * What a start that "succeeded" is worth: Engine 29 takes a container off its networks when a start fails on a taken
- * port, and runs it without any at the next one. Nobody has to wait for the health of one that none can reach.
+ * What a start is worth, one that failed too: Engine 29 takes a container off its networks when a start fails on a taken
+ * port, and runs it without any at the next one, which "succeeds". Those that the facts name are connected again; a
+ * container that is still off one ends the step, since nobody has to wait for the health of one that none can reach.
  */
 export async function cutOffBy(
   context: StepContext,
   started: readonly string[],
+  write: Pick<WritePorts, "docker">,
 ): Promise<Execution | undefined> {
   try {
     const facts = await context.probe();
-    const problems = started.flatMap((service) => cutOffProblem(facts, service));
+    const lacking = started.filter((service) => readFact(facts, containerNetworksLacking(service))?.length);
+    for (const service of lacking) {
+      const [id, name = service] = [
+        readFact(facts, containerId(service)),
+        readFact(facts, containerName(service)),
+      ];
+      if (id === undefined) continue;
+      const networks = readFact(facts, containerNetworksLacking(service)) ?? [];
+      const problem = await connectAll({ id, name }, networks, write, context);
+      if (problem !== undefined) return problem;
+    }
+    const now = lacking.length === 0 ? facts : await context.probe();
+    const problems = started.flatMap((service) => cutOffProblem(now, service));
     if (problems.length === 0) return undefined;
     const message = problems.map((problem) => problem.message).join("; ");
     return { kind: "failed", transient: false, message };

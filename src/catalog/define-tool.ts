@@ -7,6 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ComposeWriter } from "../ports/compose.ts";
 import type { DockerReader, DockerWriter } from "../ports/docker.ts";
 import type { FileReader, FileWriter } from "../ports/files.ts";
+import type { SavedSecretsWriter } from "../ports/saved-secrets.ts";
 
 /** A fact that is not as a step needs it; `message` says what is and what should be. */
 export interface UnmetPrecondition {
@@ -19,6 +20,7 @@ export interface WritePorts {
   readonly docker: DockerReader & DockerWriter;
   readonly compose: ComposeWriter;
   readonly files: FileReader & FileWriter;
+  readonly savedSecrets: SavedSecretsWriter;
 }
 
 /** What the executor lends to a step while it runs. */
@@ -61,7 +63,14 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   readonly summary: string;
   readonly effect: Effect;
   readonly reversible: Reversible;
+  /**
+   * Of a mutating tool: `--approve safe` covers it. Only where it edits files of this directory, or connects containers of
+   * this project to their networks, and can be undone in full; never what creates, recreates, stops or restarts.
+   */
+  readonly coveredBySafe?: true;
   readonly args: z.ZodType<Args>;
+  /** Services run on what the steps before it have written; a safe step that is no mere look does so too. */
+  readonly bringsUp?: true;
   /** Estimated seconds in which DevLake is not usable because of the step; breaks ties between plans. */
   readonly downtimeSeconds: number;
   /** Attempts at most, at most 3, and the time for each. */
@@ -69,6 +78,14 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   /** The facts that the step depends on; they are read again before it runs. */
   readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
   readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  /**
+   * What has to hold for another attempt, where an earlier one may have done a part. `reads`: the facts that must still
+   * be as planned. Without it, `check` has to hold, and of a step that asks for approval all that it expects.
+   */
+  readonly again?: {
+    readonly reads: (args: Args, facts: Facts) => readonly FactRef<unknown>[];
+    readonly check: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
+  };
   /** The facts after the step, if it works. */
   readonly simulate: (args: Args, facts: Facts) => Facts;
   /** What the step will change, for a person: a unified diff or a list of actions. */
@@ -79,6 +96,8 @@ export interface ToolDefinition<Name extends string = string, Args = never> {
   /** What of the promised effect does not hold in freshly collected facts. */
   readonly verify: (args: Args, facts: Facts) => readonly UnmetPrecondition[];
   readonly undo?: (record: Json, write: WritePorts, context: StepContext) => Promise<Execution>;
+  /** What `undo` will do with that record, for a person, where it is no diff of files. */
+  readonly previewUndo?: (record: Json) => string;
   /** The only files that `undo` may write, of which `composeFiles` are those that make up the Compose model. */
   readonly undoPaths?: (composeFiles: readonly string[]) => readonly string[];
 }
@@ -92,7 +111,7 @@ export type AnyTool = Omit<ToolDefinition<string, Record<string, unknown>>, "arg
 export function defineTool<const Name extends string, Args extends Record<string, unknown>>(
   tool: ToolDefinition<Name, Args>,
 ): AnyTool & { readonly name: Name } {
-  const { prepareUndo, ...rest } = tool;
+  const { prepareUndo, again, ...rest } = tool;
   // A step asks with the same arguments many times, and they never change; what is made of them may be remembered by them.
   const parsed = new WeakMap<object, Args>();
   const parse = (args: Record<string, unknown>): Args => {
@@ -108,6 +127,12 @@ export function defineTool<const Name extends string, Args extends Record<string
     check: (args, facts) => tool.check(parse(args), facts),
     simulate: (args, facts) => tool.simulate(parse(args), facts),
     preview: (args, facts) => tool.preview(parse(args), facts),
+    ...(again && {
+      again: {
+        reads: (args, facts) => again.reads(parse(args), facts),
+        check: (args, facts) => again.check(parse(args), facts),
+      },
+    }),
     ...(prepareUndo && {
       prepareUndo: (args, facts, write, context) => prepareUndo(parse(args), facts, write, context),
     }),

@@ -1,8 +1,12 @@
 import type { AnyTool } from "./define-tool.ts";
 import { cleanupPartialLocalArtifacts } from "./tools/cleanup-partial-local-artifacts.ts";
 import { inspectLocalPortConflicts } from "./tools/inspect-local-port-conflicts.ts";
+import { pullFixedImages, pullImages } from "./tools/pull-images.ts";
+import { reconnectNetworks } from "./tools/reconnect-networks.ts";
+import { recreateServices } from "./tools/recreate-services.ts";
 import { retryLocalComposeUp } from "./tools/retry-local-compose-up.ts";
 import { rewriteLocalPortsToAltBundle } from "./tools/rewrite-local-ports-to-alt-bundle.ts";
+import { saveContainerSecrets } from "./tools/save-container-secrets.ts";
 import { startStoppedServices } from "./tools/start-stopped-services.ts";
 import { updateStateFile } from "./tools/update-state-file.ts";
 import { waitUntilHealthy } from "./tools/wait-until-healthy.ts";
@@ -12,10 +16,15 @@ export const catalog = {
   inspect_local_port_conflicts: inspectLocalPortConflicts,
   rewrite_local_ports_to_alt_bundle: rewriteLocalPortsToAltBundle,
   cleanup_partial_local_artifacts: cleanupPartialLocalArtifacts,
+  reconnect_networks: reconnectNetworks,
   retry_local_compose_up: retryLocalComposeUp,
+  recreate_services: recreateServices,
   start_stopped_services: startStoppedServices,
   wait_until_healthy: waitUntilHealthy,
   update_state_file: updateStateFile,
+  save_container_secrets: saveContainerSecrets,
+  pull_images: pullImages,
+  pull_fixed_images: pullFixedImages,
 } as const satisfies Readonly<Record<string, AnyTool>>;
 
 export type ToolName = keyof typeof catalog;

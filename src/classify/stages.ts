@@ -7,12 +7,15 @@ import { databaseRule } from "./rules/database.ts";
 import { dataRule } from "./rules/data.ts";
 import { engineRule } from "./rules/engine.ts";
 import { filesAppliedRule } from "./rules/files-applied.ts";
+import { madeFromRule } from "./rules/made-from.ts";
 import { healthRule } from "./rules/health.ts";
 import { portConflictRule } from "./rules/port-conflict.ts";
 import { secretRule } from "./rules/secret.ts";
 import { steadyRule } from "./rules/steady.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
+import { imageNotFoundRule } from "./rules/image-not-found.ts";
+import { unnamedDataRule } from "./rules/unnamed-data.ts";
 import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 
 /**
@@ -22,11 +25,12 @@ import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 export const stages: readonly (readonly Rule[])[] = [
   [engineRule],
   [composeRule, composeVersionRule],
-  [notDevlakeRule],
+  [notDevlakeRule, madeFromRule],
   [secretRule],
   [cutOffRule],
   [
     portConflictRule,
+    imageNotFoundRule,
     stoppedRule,
     databaseRule,
     backendRule,
@@ -34,6 +38,7 @@ export const stages: readonly (readonly Rule[])[] = [
     healthRule,
     steadyRule,
     filesAppliedRule,
+    unnamedDataRule,
     stateFileRule,
   ],
   [unexplainedRule],

@@ -17,13 +17,14 @@ import type { OpenRun } from "../ports/run-state.ts";
 import { approvalDetails, approvalText } from "../ui/format-approval.ts";
 import { lookUpIn } from "../ui/format-fact.ts";
 import { dirFlag } from "../ui/section.ts";
-import { approvalSource, refuseUnapproved } from "./approval-source.ts";
+import { approvalSource, confirmRun, refuseUnapproved } from "./approval-source.ts";
 import { refuseApprover } from "./approver.ts";
 import { completeResult } from "./complete-result.ts";
 import { refuseUnsound, unsoundAlone, type LoadedPlan } from "./load-plan.ts";
 import { refuseWithoutCompose } from "./make-plan.ts";
 import { nothingToResume, refuseSpent, refuseUnfinished, whatToResume } from "./past-run-check.ts";
 import { policyDigests } from "./policy-digests.ts";
+import { changedValues, reviewedValues } from "./reviewed-values.ts";
 import { freeResultPath, isTrustedResult, unspentResultPath } from "./result-path.ts";
 import { refuseOtherDirectory, runPlaceOf } from "./run-place.ts";
 import type { CliServices, OpenSigner, OpenTarget } from "./services.ts";
@@ -177,6 +178,8 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
   try {
     const inspected = await soundInspection(loaded, target, options, services);
     const lookup = lookUpIn(inspected.facts);
+    const reviewed = await reviewedValues(loaded, target.directory, services);
+    await confirmRun(approvals, plan, resume, services);
     return await runPlan({
       plan,
       planPath: loaded.path,
@@ -189,10 +192,11 @@ async function runNow(work: Work, resume: CutOffRun | undefined): Promise<RunAcc
       approver,
       policies: policyDigests(options.policy),
       onFailure: options.policy.onFailure,
-      describe: (step) => ({
-        shown: approvalText(step, plan, options.directory),
+      describe: (step, uncompared) => ({
+        shown: approvalText(step, plan, options.directory, uncompared),
         details: approvalDetails(step, plan, lookup),
       }),
+      reviewed,
       journal: run.journal,
       journalPath: run.journalPath,
       backups: run.backups,
@@ -250,15 +254,22 @@ async function soundInspection(
   services: CliServices,
 ): Promise<TimedInspection> {
   refuseUnsound(unsoundAlone(loaded, policy), loaded, services, directory);
-  const { facts, redact } = await target.eyes.inspect();
+  const reviewed = await reviewedValues(loaded, target.directory, services);
+  const { facts, redact, readMasked } = await target.eyes.inspect();
   refuseWithoutCompose(facts, target);
   const { diagnostics, stale, unseen } = resume
     ? { diagnostics: [], stale: identityMoves(loaded.plan.metadata.target, facts, undefined), unseen: [] }
     : checkPlan(loaded, facts, policy);
   refuseUnsound(diagnostics, loaded, services, directory);
   refuseUnseen(unseen, directory);
-  if (stale.length === 0) return { facts, redact, at: services.clock.monotonicMs() };
-  const moved = stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`);
+  // In the middle of a run each step compares them for itself.
+  const changed = resume ? [] : changedValues(loaded.plan, facts, readMasked, reviewed);
+  if (stale.length === 0 && changed.length === 0)
+    return { facts, redact, readMasked, at: services.clock.monotonicMs() };
+  const moved = [
+    ...stale.map((fact) => `  ${fact.step}: ${describeMove(fact)}`),
+    ...changed.map((line) => `  ${line}`),
+  ];
   throw new RepairError(
     "plan_stale",
     `the deployment is no longer as the plan expects:\n${moved.join("\n")}`,

@@ -1,3 +1,4 @@
+import { toolNamed } from "../catalog/index.ts";
 import type { CutOffRun } from "../apply/past-run.ts";
 import { needsApproval } from "../core/effect.ts";
 import { RepairError } from "../core/errors.ts";
@@ -23,9 +24,9 @@ export function refuseUnapproved(
     });
   }
   const needed = stepsToApprove(plan, resume);
-  const uncovered = needed.filter(({ id, effect }) => {
+  const uncovered = needed.filter(({ id, tool }) => {
     if (approve === undefined) return !canAsk;
-    return approve === "safe" ? effect === "destructive" : !approve.includes(id);
+    return approve === "safe" ? toolNamed(tool)?.coveredBySafe !== true : !approve.includes(id);
   });
   if (uncovered.length === 0) return;
   const ids = uncovered.map(({ id }) => id);
@@ -36,7 +37,7 @@ export function refuseUnapproved(
   });
 }
 
-/** Flags when they are given, else the terminal; refused at once when a mutating step has neither. */
+/** Flags when they are given, else the terminal, where somebody is at one; refused at once when a mutating step has neither. */
 export function approvalSource(
   plan: Plan,
   resume: CutOffRun | undefined,
@@ -44,9 +45,30 @@ export function approvalSource(
   services: CliServices,
 ): ApprovalSource & { readonly close: () => void } {
   refuseUnapproved(plan, resume, options, services);
-  const asked = options.approve === undefined && stepsToApprove(plan, resume).length > 0;
-  const prompt = asked ? services.openPrompt() : undefined;
+  const prompt = options.approve === undefined ? services.openPrompt() : undefined;
   return prompt ?? { ...services.approvalFromFlags(options.approve ?? []), close: nothingToClose };
+}
+
+/**
+ * The one question before anything begins, where somebody is at a terminal. A person who does not want to has changed
+ * nothing, and the plan can be applied later. Throws `approval_missing`.
+ */
+export async function confirmRun(
+  approvals: ApprovalSource,
+  plan: Plan,
+  resume: CutOffRun | undefined,
+  { signal }: Pick<CliServices, "signal">,
+): Promise<void> {
+  const decision = await approvals.confirmRun?.({
+    steps: plan.steps.length,
+    asking: stepsToApprove(plan, resume).length,
+    isResumed: resume !== undefined,
+  });
+  // Ctrl-C is no answer: the run that begins now ends by it, and says so.
+  if (decision === undefined || decision.kind === "approved" || signal.aborted) return;
+  throw new RepairError("approval_missing", `${decision.reason}; nothing was changed`, {
+    hint: "the plan is kept, and can be applied later",
+  });
 }
 
 /** Mutating steps that are not done yet; an approval in the journal of a run that was cut off still holds. */

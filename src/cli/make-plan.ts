@@ -12,6 +12,7 @@ import { readStrictJson, type JsonReading } from "../core/strict-json.ts";
 import { identityMoves } from "../plan/check-plan.ts";
 import { errorText, RepairError } from "../core/errors.ts";
 import { placedMisfit } from "../core/misfit-text.ts";
+import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { ClassifiedFinding } from "../core/finding.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
@@ -29,6 +30,8 @@ const MOST_SHOWN = 10;
 export interface PlanSource {
   readonly facts: Facts;
   readonly target: Target;
+  /** Where the facts were read just now: the directory, and values that they do not show. */
+  readonly seen?: { readonly directory: string; readonly readMasked: ReadMasked };
 }
 
 /** Which planner is wanted, and how long a model may take. */
@@ -95,12 +98,12 @@ export async function inspectTarget(
 ): Promise<PlanSource> {
   const begin = services.clock.monotonicMs();
   reporter.emit({ type: "stage_started", stage: "inspect", text: "looking at the deployment" });
-  const { facts } = await target.eyes.inspect();
+  const { facts, readMasked } = await target.eyes.inspect();
   if (services.signal.aborted) throw new RepairError("interrupted", "interrupted; nothing was changed");
   const ms = services.clock.monotonicMs() - begin;
   reporter.emit({ type: "stage_done", stage: "inspect", text: `${facts.size} facts`, ms });
   refuseWithoutCompose(facts, target);
-  return { facts, target: targetOf(facts, named) };
+  return { facts, target: targetOf(facts, named), seen: { directory: target.directory, readMasked } };
 }
 
 /** Throws `no_compose_file`: what else is seen there, or is not, says nothing about a deployment. */

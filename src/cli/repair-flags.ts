@@ -15,7 +15,7 @@ export const repairArgs = {
     type: "string",
     valueHint: "IDS|safe",
     description:
-      "with --apply: approve these steps (s1,s2), or all that can be taken back (safe), without asking",
+      "with --apply, instead of asking: approve these steps (s1,s2), or (safe) only those that edit files of this directory or connect its containers to their networks, and can be undone",
   },
   resume: {
     type: "boolean",

@@ -26,7 +26,11 @@ export type ScalarUse =
   /** The value of a setting. */
   | { readonly kind: "setting"; readonly name: string }
   /** `NAME=value` in a list of settings. */
-  | { readonly kind: "assignment" };
+  | { readonly kind: "assignment" }
+  /** What a service publishes. */
+  | { readonly kind: "port" }
+  /** The name of a setting, a service and the like. */
+  | { readonly kind: "key" };
 
 /** Where settings stand: `environment` and `args` as maps or lists; extensions hold whatever somebody thought of. */
 type Place = "root" | "names" | "model" | "settings" | "extension";
@@ -61,6 +65,17 @@ export function scalarUses(document: Document): ReadonlyMap<Scalar, ScalarUse> {
     if (isScalar(node)) uses.set(node, { kind: "secret", kept: 0 });
     else if (isSeq(node)) node.items.forEach(hideAll);
   };
+  const markPorts = (node: unknown): void => {
+    for (const item of isSeq(node) ? node.items.map(resolved) : []) {
+      const values = isMap(item)
+        ? item.items.flatMap(({ key, value }) =>
+            isScalar(key) && /^(?:published|target)$/.test(String(key.value)) ? [resolved(value)] : [],
+          )
+        : [item];
+      for (const value of values) if (isScalar(value)) ports.add(value);
+    }
+  };
+  const ports = new Set<Scalar>();
   const isPairValue = new Set<unknown>();
   const walkPair = ({ key, value }: Pair, place: Place, above: string): void => {
     const target = resolved(value);
@@ -69,6 +84,7 @@ export function scalarUses(document: Document): ReadonlyMap<Scalar, ScalarUse> {
     if (isScalar(target)) isPairValue.add(target);
     if (place === "settings") return walk(target, "settings", name);
     if (name.startsWith("x-")) return walk(target, "extension", name);
+    if (place === "model" && name === "ports") return markPorts(target);
     if (name === "content" && isScalar(target)) uses.set(target, { kind: "secret", kept: 0 });
     if (place !== "names" && (settingKeys.has(name) || (name === "options" && above === "logging"))) {
       if (isScalar(target)) uses.set(target, { kind: "secret", kept: 0 });
@@ -81,6 +97,7 @@ export function scalarUses(document: Document): ReadonlyMap<Scalar, ScalarUse> {
   };
 
   walk(document.contents, "root", "");
+  for (const port of ports) uses.set(port, { kind: "port" });
   for (const [scalar, use] of secretScalars(document, resolved)) uses.set(scalar, use);
   return uses;
 }

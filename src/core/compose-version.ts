@@ -1,6 +1,5 @@
 import { readFact, type Facts } from "./fact.ts";
-import { composeCommand, containerState, engineVersion, services } from "./local-facts.ts";
-import { hasOldPorts } from "./healthy-facts.ts";
+import { composeCommand, engineVersion } from "./local-facts.ts";
 
 /**
  * docker-compose 1.x ends in `KeyError: 'ContainerConfig'` when it makes a container anew on Engine 26
@@ -11,11 +10,4 @@ export function cannotRecreate(facts: Facts): boolean {
   const compose = readFact(facts, composeCommand())?.version ?? "";
   const engine = Number.parseInt(readFact(facts, engineVersion())?.version ?? "", 10);
   return compose.startsWith("1.") && engine >= 26;
-}
-
-/** Services whose container Compose would have to make anew. */
-export function servicesToRecreate(facts: Facts): readonly string[] {
-  return (readFact(facts, services()) ?? []).filter(
-    (service) => readFact(facts, containerState(service)) !== "absent" && hasOldPorts(facts, service),
-  );
 }

@@ -20,6 +20,12 @@ export function deploymentDigest({ engineId, project }: DeploymentId): string {
   return sha256Hex(canonicalJson({ engineId, project })).slice(0, 32);
 }
 
+/** What planning keeps of a plan for a deployment is found by the digest of the plan's bytes. */
+export interface PlannedPlace {
+  readonly deployment: DeploymentId;
+  readonly planDigest: string;
+}
+
 /** Where the runs of a plan on a deployment keep their state. */
 export interface RunPlace {
   readonly deployment: DeploymentId;

@@ -86,6 +86,12 @@ export const diagnosticCodes = {
       "Under `facts` the plan holds something whose id or value no inspection can have brought to light, so nothing can be proven with it.",
     help: "make a new plan: gh devlake repair --plan-only",
   },
+  P0306: {
+    title: "a step of an older version of a tool",
+    explanation:
+      "The plan was made when the tool did something else than it does now, so what its reviewers approved is not what would run. Such plans can still be shown, and results of their runs verified, but nothing of them is applied.",
+    help: "make a new plan: gh devlake repair --plan-only",
+  },
   P0401: {
     title: "the step cannot run where it stands",
     explanation:

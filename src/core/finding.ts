@@ -25,6 +25,8 @@ export const FindingClassSchema = z
     "service_unhealthy",
     "files_not_applied",
     "endpoint_invalid",
+    "unnamed_data",
+    "image_not_found",
     "port_conflict_container",
     "port_conflict_host_process",
     "network_cut_off",

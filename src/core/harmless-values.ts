@@ -53,6 +53,11 @@ function fits(value: string, ...shapes: readonly RegExp[]): boolean {
   return shapes.some((shape) => shape.test(value));
 }
 
+/** `8080`, `127.0.0.1:8080:80/tcp`, and the address alone. */
+export function isPortMapping(value: string): boolean {
+  return fits(value, portMapping, address);
+}
+
 /** What may stand under any name that is no secret's. */
 function isHarmlessAnywhere(value: string): boolean {
   return fits(value, boolean, amount, portMapping, address, timeZone, locale, version, path, word);

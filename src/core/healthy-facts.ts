@@ -1,3 +1,4 @@
+import type { PublishedPort } from "./fact-values.ts";
 import { FactsDraft, readFact, unavailableReason, type Facts } from "./fact.ts";
 import { allRead, dataHealth, dataMayPass } from "./data-health.ts";
 import {
@@ -14,6 +15,7 @@ import {
   containerNetworkMissing,
   containerOomKilled,
   containerPorts,
+  containerPublished,
   containerState,
   grafanaHealth,
   portHolder,
@@ -89,10 +91,26 @@ export function wantedPorts(facts: Facts, service: string): readonly number[] {
   return [...new Set(published)].sort((a, b) => a - b);
 }
 
-/** The container was made with other ports than the Compose files want by now; starting it keeps them. */
+/**
+ * The container was made with other ports than the Compose files want by now, or on other addresses; starting it keeps
+ * them. Facts of before addresses were looked at hold the TCP ports alone.
+ */
 export function hasOldPorts(facts: Facts, service: string): boolean {
+  const published = readFact(facts, containerPublished(service));
+  if (published !== undefined) {
+    const wanted = readFact(facts, serviceModel(service))?.ports ?? [];
+    return portTexts(published).join() !== portTexts(wanted).join();
+  }
   const made = readFact(facts, containerPorts(service));
   return made !== undefined && made.join() !== wantedPorts(facts, service).join();
+}
+
+function portTexts(ports: readonly PublishedPort[]): readonly string[] {
+  const texts = ports.map(
+    ({ published, target, protocol, hostIp = "" }) =>
+      `${hostIp.replace(/^\[(.*)\]$/, "$1")}:${published}:${target}/${protocol}`,
+  );
+  return [...new Set(texts)].sort();
 }
 
 /** Compose starts it as it is, and only a new container is put on its network again (seen with Compose 2.26). */
@@ -119,6 +137,9 @@ export function withRunning(facts: Facts, services: readonly string[], how: Atte
       .set(containerNetworkMissing(service), false)
       .set(containerPorts(service), [...wantedPorts(facts, service)])
       .remove(containerError(service));
+    // Facts of before addresses were looked at stay without them.
+    if (facts.has(containerPublished(service).id) || !facts.has(containerPorts(service).id))
+      draft.set(containerPublished(service), [...(readFact(facts, serviceModel(service))?.ports ?? [])]);
     if (!staysCutOff(facts, service)) draft.remove(containerNetworkCutOff(service));
     if (readFact(facts, containerState(service)) === "absent") {
       draft.remove(containerId(service)).remove(containerName(service));

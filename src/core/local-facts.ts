@@ -8,12 +8,15 @@ import {
   StateTextSchema,
   TakenVariableSchema,
 } from "./fact-values.ts";
+import { containerFactKinds } from "./container-facts.ts";
+import { changeFactKinds } from "./change-facts.ts";
 import { wellBeingFactKinds } from "./well-being-facts.ts";
 
+export * from "./change-facts.ts";
+export * from "./container-facts.ts";
 export * from "./well-being-facts.ts";
 
 const text = z.string();
-const port = z.int().min(1).max(65_535);
 
 export const engineStatus = factKind(
   "local.engine.status",
@@ -119,6 +122,10 @@ export const serviceModel = factKind(
     provider: text
       .optional()
       .describe("type of its `provider`: a program that Compose would start in place of a container"),
+    buildsImage: z
+      .literal(true)
+      .optional()
+      .describe("its image is built here, whatever name it is given; no registry has it"),
     runsOnce: z
       .literal(true)
       .optional()
@@ -130,50 +137,6 @@ export const serviceRole = factKind(
   "local.service.{service}.role",
   z.enum(["database", "backend", "grafana", "config-ui", "other"]),
   "which part of DevLake a service is, by its image, then its name",
-);
-export const containerState = factKind(
-  "local.container.{service}.state",
-  ContainerStateSchema,
-  "state of the service's container",
-);
-export const containerId = factKind("local.container.{service}.id", text, "id of the service's container");
-export const containerName = factKind(
-  "local.container.{service}.name",
-  text,
-  "name of the service's container",
-);
-export const containerExitCode = factKind("local.container.{service}.exit-code", z.int(), "last exit code");
-export const containerFoundDead = factKind(
-  "local.container.{service}.found-dead",
-  z.boolean(),
-  "the Engine found it dead when it was started itself, as after a crash of its host; left out when nothing shows that",
-);
-export const containerOomKilled = factKind(
-  "local.container.{service}.oom-killed",
-  z.boolean(),
-  "whether the kernel ended it for want of memory",
-);
-export const containerError = factKind(
-  "local.container.{service}.error",
-  text,
-  "State.Error: why the Engine could not start it",
-);
-export const containerRestarts = factKind("local.container.{service}.restarts", z.int(), "restart count");
-export const containerPorts = factKind(
-  "local.container.{service}.ports",
-  z.array(port),
-  "TCP host ports that the container was made with, which it will want whenever it is started",
-);
-export const containerHealth = factKind("local.container.{service}.health", text, "health check status");
-export const containerNetworkMissing = factKind(
-  "local.container.{service}.network-missing",
-  z.boolean(),
-  "whether it refers to a network that no longer exists, so that it cannot start",
-);
-export const containerNetworkCutOff = factKind(
-  "local.container.{service}.network-cut-off",
-  text,
-  "the network that it was made for and is not connected to, so that no other service reaches it",
 );
 export const strayContainers = factKind(
   "local.project.stray-containers",
@@ -270,18 +233,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   services,
   serviceModel,
   serviceRole,
-  containerState,
-  containerId,
-  containerName,
-  containerExitCode,
-  containerFoundDead,
-  containerOomKilled,
-  containerError,
-  containerRestarts,
-  containerPorts,
-  containerHealth,
-  containerNetworkMissing,
-  containerNetworkCutOff,
+  ...containerFactKinds,
   strayContainers,
   projectNetworks,
   projectVolumes,
@@ -292,6 +244,7 @@ export const localFactKinds: readonly FactKind<unknown>[] = [
   grafanaHealth,
   configUiHealth,
   ...wellBeingFactKinds,
+  ...changeFactKinds,
   backendSecret,
   envFile,
   stateFile,

@@ -42,10 +42,10 @@ export interface StandingCause {
   readonly nextSteps: readonly string[];
 }
 
-/** What is about to be done. `up`: containers get the environment that the files have now. */
+/** What is about to be done. `up`: containers get the environment that the files have now; `connect`: their networks. */
 export interface Attempt {
-  readonly how: "wait" | "start" | "up";
-  /** Services that it starts. */
+  readonly how: "wait" | "start" | "up" | "connect";
+  /** Services that it starts, or connects. */
   readonly started: readonly string[];
 }
 
@@ -90,7 +90,7 @@ function whileItLoops(facts: Facts, service: string, attempt: Attempt): Standing
   // A life that is begun by hand may end otherwise than the one before.
   const isPresent = cause.isOfLastLife && !attempt.started.includes(service);
   const isProven = restarts > 0 || isPresent || readFact(facts, containerState(service)) === "restarting";
-  if (!isProven || isAddressed(facts, cause, restarts, attempt)) return undefined;
+  if (!isProven || isAddressed(facts, service, cause, restarts, attempt)) return undefined;
   return known(service, cause, [backendPhase().id]);
 }
 
@@ -126,7 +126,8 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
   // A log alone decides nothing: it has ended by itself too, or did so before somebody stopped it.
   const mayTell = tells && (isByItself || foundDead || restartsOf(facts, service) > 0);
   const cause = mayTell ? logCauseOf(facts, service, role) : undefined;
-  if (cause !== undefined && !isAddressed(facts, cause, 0, attempt)) return known(service, cause, []);
+  if (cause !== undefined && !isAddressed(facts, service, cause, 0, attempt))
+    return known(service, cause, []);
   const damage = role === "database" && isByItself ? databaseCauseOf(facts, service) : undefined;
   if (damage !== undefined)
     return {
@@ -149,9 +150,17 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
 
 const unexplained = "it ended with exit 255, and nothing shows that the engine or its host ended with it";
 
-function isAddressed(facts: Facts, cause: LogCause, restarts: number, { how, started }: Attempt): boolean {
+function isAddressed(
+  facts: Facts,
+  service: string,
+  cause: LogCause,
+  restarts: number,
+  { how, started }: Attempt,
+): boolean {
   if (cause.missesSecret === true) return how === "up" && readFact(facts, backendSecret()) === "set";
   if (cause.waitsForDatabase !== true) return false;
+  // Off its network it could not find the database, however often it was restarted.
+  if (how === "connect" && started.includes(service)) return true;
   const database = serviceOfRole(facts, "database")?.service;
   if (database !== undefined && started.includes(database)) return true;
   const isUp = database === undefined || readFact(facts, containerState(database)) === "running";

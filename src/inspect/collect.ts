@@ -1,14 +1,20 @@
 import { errorText } from "../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../core/fact.ts";
-import { composeCommand, containerState, takenFromShell } from "../core/local-facts.ts";
+import { composeCommand, containerState, madeFrom, takenFromShell } from "../core/local-facts.ts";
 import { hasOldPorts, healthReports } from "../core/healthy-facts.ts";
 import { createRedactor, type Redact } from "../core/redact.ts";
+import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { ComposeModel, ComposeReader } from "../ports/compose.ts";
 import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
 import type { HostListener } from "../ports/host-ports.ts";
+import { changeFacts, type ChangesSeen } from "./changes/change-facts.ts";
+import { readImages, wantedImage } from "./changes/images.ts";
+import { madeFromOf } from "./changes/made-from.ts";
+import { maskImage } from "../core/interpolated-image.ts";
 import { commandFacts, composeFacts } from "./compose-model.ts";
 import { readWritten, withProviders } from "./compose-written.ts";
 import {
+  editFacts,
   imageTexts,
   isWrittenAsVariable,
   readSources,
@@ -16,29 +22,40 @@ import {
   writtenImages,
 } from "./compose-sources.ts";
 import { composePath, composeWords } from "./compose-words.ts";
-import { containerFacts, ownContainers } from "./containers.ts";
+import { chosenContainer, containerFacts, ownContainers } from "./containers.ts";
 import type { InspectRequest } from "./context.ts";
 import { inspectEach } from "./inspect-each.ts";
 import { engineFacts, isLocalEngine } from "./engine.ts";
 import { filesAppliedFacts } from "./files-applied.ts";
+import { heldSecrets, type HeldSecrets } from "./held-secrets.ts";
+import { holdingFacts } from "./container-holdings.ts";
 import { knownValues } from "./known-values.ts";
+import { maskedValue } from "./masked-values.ts";
 import { portFacts, portsToLookAt, wantedPorts } from "./host-ports.ts";
 import { stateFileFacts } from "./state-file.ts";
+import { volumeUserFacts } from "./volume-users.ts";
 import { phaseFacts, wellBeing } from "./well-being.ts";
 
 /** One inspection: the facts, the redactor that knows this target's secrets, and what a probe goes on from. */
 export interface Inspection {
   readonly facts: Facts;
   readonly redact: Redact;
+  /** Values that no fact shows, to be compared with and never told. */
+  readonly readMasked: ReadMasked;
   readonly known:
     | {
         readonly model: ComposeModel;
         readonly networks: readonly Network[];
+        readonly lasting: Lasting;
+        readonly held: HeldSecrets;
         /** How far the engine's clock is ahead of ours, in milliseconds. */
         readonly aheadMs: number;
       }
     | undefined;
 }
+
+/** What a probe takes from the inspection before it. */
+type Lasting = Pick<ChangesSeen, "volumes" | "images" | "defaults" | "showImage">;
 
 /**
  * Looks at a local target and changes nothing. What depends on nothing else runs at the same time;
@@ -80,6 +97,7 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
     .merge(await stateFileFacts(ports.files, redact));
   const named = taken.filter(({ name, set }) => set || isWrittenAsVariable(withIncluded, name));
   if (named.length > 0) draft.set(takenFromShell(), named);
+  draft.merge(editFacts(draft.facts(), sources));
   let known: Inspection["known"];
   let isWell = false;
   if (model !== undefined && observed?.kind === "unseen") {
@@ -87,12 +105,36 @@ export async function inspectLocal(request: InspectRequest): Promise<Inspection>
       draft.unavailable(containerState(service), redact(observed.reason));
   }
   if (model !== undefined && observed?.kind === "seen") {
-    isWell = await addProjectFacts(draft, ports, model, { ...observed, aheadMs }, redact);
-    known = { model, networks: observed.networks, aheadMs };
+    const [templates, plainImages] = [imageTexts(withIncluded), writtenImages(withIncluded)];
+    const lasting: Lasting = {
+      volumes: observed.volumes,
+      images: observed.images,
+      defaults: status.kind === "reachable" ? status.defaults : undefined,
+      showImage: (image) => redact(maskImage(image, templates, plainImages)),
+    };
+    const engineId = status.kind === "reachable" ? status.id : "";
+    const held = await heldSecrets(request, withIncluded, { model, own, engineId });
+    const [well, from] = await Promise.all([
+      addProjectFacts(draft, ports, model, { ...observed, aheadMs, lasting, held }, redact),
+      madeFromOf(
+        model.services.flatMap(({ name }) => chosenContainer(own, name) ?? []),
+        {
+          directory,
+          files: sources.files.filter(({ role }) => role === "compose").map(({ path }) => path),
+          envFiles: (environment.get("COMPOSE_ENV_FILES") ?? "").split(",").filter((path) => path !== ""),
+        },
+        ports.files,
+        redact,
+      ),
+    ]);
+    isWell = well;
+    draft.set(madeFrom(), from);
+    known = { model, networks: observed.networks, aheadMs, lasting, held };
   }
   // Which Compose it is costs a process, and only a repair depends on it.
   if (!isWell || asking !== undefined) draft.merge(await (asking ?? askCommand(ports.compose, redact)));
-  return { facts: draft.facts(), redact, known };
+  const readMasked: ReadMasked = (masked) => (model === undefined ? undefined : maskedValue(model, masked));
+  return { facts: draft.facts(), redact, readMasked, known };
 }
 
 /** Never rejects: it is begun long before anybody waits for it. */
@@ -112,12 +154,19 @@ async function addProjectFacts(
   draft: FactsDraft,
   ports: InspectRequest["ports"],
   model: ComposeModel,
-  observed: ProjectObservations & { readonly aheadMs: number },
+  observed: ProjectObservations & {
+    readonly aheadMs: number;
+    readonly lasting: Lasting;
+    readonly held: HeldSecrets;
+  },
   redact: Redact,
 ): Promise<boolean> {
   draft.merge(containerFacts({ ...observed, ...wantedOf(model) }, redact));
+  draft.merge(volumeUserFacts(model, observed.own, observed.containers, redact));
   draft.merge(portFacts({ ...observed, project: model.project, wanted: wantedPorts(model) }));
   draft.merge(filesAppliedFacts(model, observed.own, observed.containers, redact));
+  draft.merge(changeFacts({ model, ...observed, ...observed.lasting, all: observed.containers, redact }));
+  draft.merge(holdingFacts(model, observed.own, observed.held));
   draft.merge(await wellBeing(draft.facts(), ports, observed, redact));
   const facts = draft.facts();
   return (
@@ -139,14 +188,18 @@ export async function probeLocal(
 ): Promise<Facts> {
   if (last.known === undefined) return (await inspectLocal(request)).facts;
   const { docker } = request.ports;
-  const { model, networks, aheadMs } = last.known;
+  const { model, networks, aheadMs, lasting, held } = last.known;
   const all = await docker.containers();
   const own = await inspectEach(docker, ownContainers(all, model.project));
+  const images = await readImages(docker, imageIds(own), lasting.images);
   // What a container no longer has, such as an error, must not stay.
   const others = [...last.facts].filter(([id]) => !moving.some((prefix) => id.startsWith(prefix)));
   const seen = new FactsDraft(new Map(others))
     .merge(containerFacts({ ...wantedOf(model), own, networks }, last.redact))
+    .merge(volumeUserFacts(model, own, all, last.redact))
     .merge(filesAppliedFacts(model, own, all, last.redact))
+    .merge(changeFacts({ model, all, own, networks, ...lasting, images, redact: last.redact }))
+    .merge(holdingFacts(model, own, held))
     .facts();
   return depth === "quick"
     ? phaseFacts(seen, request.ports, { own, aheadMs })
@@ -162,6 +215,8 @@ const moving = [
   "local.backend.data",
   "local.backend.files-applied",
   "local.database.",
+  "local.project.container-secrets",
+  "local.project.unnamed-data",
 ];
 
 interface ProjectObservations {
@@ -170,6 +225,8 @@ interface ProjectObservations {
   readonly own: readonly ContainerDetails[];
   readonly networks: readonly Network[];
   readonly listeners: readonly HostListener[] | undefined;
+  readonly volumes: ChangesSeen["volumes"];
+  readonly images: ChangesSeen["images"];
 }
 
 /** The engine answered at first and then did not: the facts say so instead of failing the whole. */
@@ -186,13 +243,25 @@ async function tryObserve(
 
 async function observeProject({ ports }: InspectRequest, model: ComposeModel): Promise<ProjectObservations> {
   const local = isLocalEngine(ports.docker.endpoint.address);
-  const [containers, networks, listeners] = await Promise.all([
+  const { docker } = ports;
+  const [containers, networks, listeners, volumes, wanted] = await Promise.all([
     ports.docker.containers(),
     ports.docker.networks(),
     local ? ports.hostPorts.listeners(portsToLookAt(wantedPorts(model))) : undefined,
+    docker.volumes().catch(() => undefined),
+    readImages(
+      docker,
+      model.services.map((service) => wantedImage(model.project, service)),
+    ),
   ]);
-  const own = await inspectEach(ports.docker, ownContainers(containers, model.project));
-  return { kind: "seen", containers, own, networks, listeners };
+  const own = await inspectEach(docker, ownContainers(containers, model.project));
+  // Where a name has moved on, the image that the container was made from is another one.
+  const images = await readImages(docker, imageIds(own), wanted);
+  return { kind: "seen", containers, own, networks, listeners, volumes, images };
+}
+
+function imageIds(own: readonly ContainerDetails[]): readonly string[] {
+  return own.flatMap(({ made }) => made?.imageId ?? []);
 }
 
 function wantedOf(model: ComposeModel) {

@@ -69,6 +69,7 @@ function modelFacts(model: ComposeModel, { redact, images, writtenImages }: Comp
       ...(service.restart !== undefined && { restart: redact(service.restart) }),
       volumes: service.volumes.map(redact),
       ...(service.provider !== undefined && { provider: redact(service.provider) }),
+      ...(service.buildsImage === true && { buildsImage: true as const }),
       ...(jobs.has(service.name) && { runsOnce: true as const }),
     });
     if (role === "backend") draft.set(backendSecret(), secretStatus(service.environment));

@@ -1,6 +1,13 @@
 import { readEnvFile } from "../core/compose-edit/env-source.ts";
 import { FactsDraft, type Facts } from "../core/fact.ts";
-import { composeSource, composeSources, envFile, shellVariables } from "../core/local-facts.ts";
+import { differingEdits } from "../core/edit-differs.ts";
+import {
+  composeEditDiffers,
+  composeSource,
+  composeSources,
+  envFile,
+  shellVariables,
+} from "../core/local-facts.ts";
 import { isHarmless } from "../core/harmless-values.ts";
 import { isUsualName, isVariableName } from "../core/mask-env.ts";
 import { maskSource } from "../core/mask-source.ts";
@@ -131,6 +138,17 @@ export function sourceFacts(
     else draft.set(composeSource(path), { text: maskSource(text, role, redact) });
   }
   return draft.facts();
+}
+
+/** Where the port of a service cannot be moved as the facts show its files. */
+export function editFacts(facts: Facts, sources: Sources): Facts {
+  const real = new Map(
+    sources.files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text] as const])),
+  );
+  const differing = differingEdits(facts, real);
+  return differing.length === 0
+    ? new Map()
+    : new FactsDraft().set(composeEditDiffers(), [...differing]).facts();
 }
 
 /** Variables that the Compose files take a secret from: `ENCRYPTION_SECRET: ${DL_ES}` makes DL_ES one. */

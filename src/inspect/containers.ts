@@ -22,7 +22,7 @@ import type { Container, ContainerDetails, Network } from "../ports/docker.ts";
 export const PROJECT_LABEL = "com.docker.compose.project";
 export const SERVICE_LABEL = "com.docker.compose.service";
 export const DIRECTORY_LABEL = "com.docker.compose.project.working_dir";
-const ONE_OFF_LABEL = "com.docker.compose.oneoff";
+export const ONE_OFF_LABEL = "com.docker.compose.oneoff";
 
 export function ownContainers(all: readonly Container[], project: string): readonly Container[] {
   return all.filter(
@@ -30,12 +30,23 @@ export function ownContainers(all: readonly Container[], project: string): reado
   );
 }
 
+/**
+ * Of a recreation that was cut off: the new one, which Compose renames at the end. Its label `replace` says nothing, since
+ * it stays on every container that was ever recreated (2.26, 2.40).
+ */
+export function isLeftover({ name }: Container): boolean {
+  return /^[0-9a-f]{12}_/.test(name);
+}
+
 /** Its containers, the one that counts first. */
 function ofService(own: readonly ContainerDetails[], service: string): readonly ContainerDetails[] {
   return own
     .filter(({ labels }) => labels[SERVICE_LABEL] === service)
     .sort(
-      (a, b) => Number(b.state === "running") - Number(a.state === "running") || (a.name < b.name ? -1 : 1),
+      (a, b) =>
+        Number(b.state === "running") - Number(a.state === "running") ||
+        Number(isLeftover(a)) - Number(isLeftover(b)) ||
+        (a.name < b.name ? -1 : 1),
     );
 }
 

@@ -4,6 +4,7 @@ import type { DockerReader } from "../ports/docker.ts";
 import type { FileReader } from "../ports/files.ts";
 import type { HostPorts } from "../ports/host-ports.ts";
 import type { Http } from "../ports/http.ts";
+import type { SavedSecretsReader } from "../ports/saved-secrets.ts";
 
 /** Everything an inspection may look through; none of it can write. */
 export interface ReadPorts {
@@ -13,6 +14,8 @@ export interface ReadPorts {
   readonly hostPorts: HostPorts;
   readonly http: Http;
   readonly clock: Clock;
+  /** Left out: nothing was ever saved. */
+  readonly savedSecrets?: SavedSecretsReader;
 }
 
 export interface InspectRequest {

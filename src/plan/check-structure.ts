@@ -41,6 +41,11 @@ function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly 
     if (tool === undefined) {
       return [...found, unknownTool(step.tool, ["steps", index, "tool"], positionOf)];
     }
+    // Arguments and effect may have been others then: that they are not today's says nothing more.
+    if (step.version < tool.version) {
+      const message = `${step.tool} has version ${tool.version} by now, the plan was made with version ${step.version}`;
+      return [...found, at("version", message, "P0306", NEW_PLAN)];
+    }
     if (tool.version !== step.version) {
       found.push(
         at(
@@ -66,6 +71,8 @@ function checkSteps(plan: Plan, positionOf: ParsedPlan["positionOf"]): readonly 
     return found;
   });
 }
+
+const NEW_PLAN = "make a new plan: gh devlake repair --plan-only";
 
 /** What was considered is a tool of the catalog, too: reviewers read what stands there. */
 function checkRejected({ rejected }: Plan, positionOf: ParsedPlan["positionOf"]): readonly Diagnostic[] {

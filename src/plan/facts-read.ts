@@ -31,6 +31,11 @@ export function factsRead(facts: Facts, steps: readonly Pick<StepDraft, "tool" |
     if (step === undefined) break;
     expectationsOf(step);
     step.tool.preview(step.args, step.before);
+    // A simulation goes on from copies of the facts, which nobody watches: what it has changed it may have looked at there.
+    for (const [id, entry] of step.after) {
+      const was = facts.get(id);
+      if (was !== undefined && was !== entry) read.add(id);
+    }
     current = watched(step.after);
     classify(current);
   }

@@ -2,6 +2,7 @@ import { describeMove } from "../core/expectations.ts";
 import type { Facts } from "../core/fact.ts";
 import { PlanSchema, type Plan } from "../core/plan.ts";
 import type { Policy } from "../core/policy.ts";
+import { changedText, compareReviewed, type ReadMasked, type Reviewed } from "../core/reviewed-values.ts";
 import type { SchemaCheck } from "../ports/published-schemas.ts";
 import { z } from "zod";
 import { checkPlan, type StaleFact } from "./check-plan.ts";
@@ -21,6 +22,8 @@ export interface LintContext {
   readonly now: Date;
   /** A deployment to compare with; without it, plans are judged by the facts that stand in them. */
   readonly facts: Facts | undefined;
+  /** Of that deployment, where it was looked at: values that no fact shows, and how they compare with the reviewed ones. */
+  readonly masked?: { readonly readMasked: ReadMasked; readonly reviewed: Reviewed };
 }
 
 /**
@@ -50,6 +53,7 @@ export function lintPlan(text: string, context: LintContext): readonly Diagnosti
   return [
     ...diagnostics,
     ...stale.map((fact) => moved(fact, parsed.data, positionOf)),
+    ...changedValues(parsed.data, context, positionOf),
     ...unseen.map((finding) => notShown(finding, parsed.data, positionOf)),
     ...expired,
   ];
@@ -96,8 +100,12 @@ function codeOf([list, , field = ""]: readonly string[]): Diagnostic["code"] {
  * since it knows the very place, the catalog about the rest, since it says what would be right.
  */
 function merged(misfits: readonly Diagnostic[], structure: readonly Diagnostic[]): readonly Diagnostic[] {
+  // The schema knows today's version of a tool only.
+  const older = new Set(structure.filter(({ code }) => code === "P0306").map(({ path }) => stepOf(path)));
   return [
-    ...misfits.filter((each) => each.code === "P0303" || !isSaidIn(structure, each)),
+    ...misfits.filter(
+      (each) => !older.has(stepOf(each.path)) && (each.code === "P0303" || !isSaidIn(structure, each)),
+    ),
     ...structure.filter((each) => each.code !== "P0303" || !isSaidIn(misfits, each)),
   ];
 }
@@ -122,6 +130,22 @@ function moved(fact: StaleFact, plan: Plan, positionOf: PositionOf): Diagnostic 
     position: positionOf(path),
     path: path.join("."),
   };
+}
+
+/** Of the deployment before the first step, as the facts are. */
+function changedValues(
+  { steps }: Plan,
+  { facts, masked }: LintContext,
+  positionOf: PositionOf,
+): readonly Diagnostic[] {
+  if (facts === undefined || masked === undefined) return [];
+  return steps.flatMap((step, index) => {
+    const names = compareReviewed(step, [], facts, masked.readMasked, masked.reviewed).moved;
+    if (names.length === 0) return [];
+    const path = ["steps", index, "expects"];
+    const message = `step ${step.id} expects what is no longer so: ${changedText(names)}`;
+    return [{ code: "P0601", message, help: undefined, position: positionOf(path), path: path.join(".") }];
+  });
 }
 
 function notShown({ finding, was, is }: UnseenFinding, plan: Plan, positionOf: PositionOf): Diagnostic {

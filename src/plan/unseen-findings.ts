@@ -74,7 +74,12 @@ const moving = new Set(
 
 /** The facts, with those that move by themselves as the plan recorded them. */
 function withMovingFacts({ facts: recorded = {} }: Plan, facts: Facts): Facts {
-  const before = Object.entries(recorded).filter(([id]) => moving.has(factKindOf(id)?.pattern ?? ""));
+  // Of a plan that is not sound, a value may be of no shape that anybody can read.
+  const before = Object.entries(recorded).filter(([id, entry]) => {
+    const kind = factKindOf(id);
+    if (kind === undefined || !moving.has(kind.pattern)) return false;
+    return !("value" in entry) || kind.schema.safeParse(entry.value).success;
+  });
   return new Map<string, FactEntry>([...facts, ...before]);
 }
 

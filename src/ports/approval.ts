@@ -13,6 +13,17 @@ export interface ApprovalRequest {
   readonly details: string;
   /** For destructive steps: what has to be typed. */
   readonly typeToConfirm: string | undefined;
+  /** Whether `--approve safe` covers it, which the tool says; not when left out. */
+  readonly coveredBySafe?: boolean;
+}
+
+/** The question before anything of a plan begins. */
+export interface RunQuestion {
+  readonly steps: number;
+  /** How many of them are asked about again, each by itself. */
+  readonly asking: number;
+  /** A run that was cut off is finished. */
+  readonly isResumed: boolean;
 }
 
 export type ApprovalDecision =
@@ -25,4 +36,6 @@ export type ApprovalDecision =
 /** Who is asked before a mutating step. The executor knows nothing about terminals. */
 export interface ApprovalSource {
   readonly request: (request: ApprovalRequest) => Promise<ApprovalDecision>;
+  /** Asks once, before anything begins. A source without it has answered already, as flags have. */
+  readonly confirmRun?: (question: RunQuestion) => Promise<ApprovalDecision>;
 }

@@ -1,4 +1,5 @@
 import type { PublishedPort } from "../core/fact-values.ts";
+import type { Json } from "../core/json.ts";
 import type { Mount } from "./docker.ts";
 
 export interface ComposeCommand {
@@ -22,8 +23,22 @@ export interface ComposeService {
   readonly networks?: readonly string[];
   /** Effective environment; holds secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** It has a `build:`, also where its image has a name. */
+  readonly buildsImage?: true;
   /** The type of its `provider:`, which is the name of a program that Compose would start (2.36 on). */
   readonly provider?: string | undefined;
+  /** All that Compose prints of it, with `$$` as `$`; holds secrets. */
+  readonly printed?: Readonly<Record<string, Json>>;
+}
+
+/** A network or volume of the files. */
+export interface ComposeObject {
+  readonly key: string;
+  /** Its real name, such as `devlake_default`. */
+  readonly name: string;
+  readonly isExternal: boolean;
+  /** As Compose prints it; missing where it prints another form than the one that its labels are made from (1.x). */
+  readonly printed?: Readonly<Record<string, Json>>;
 }
 
 /** The effective model: `docker compose config --format json`, reduced to what we read. */
@@ -32,6 +47,12 @@ export interface ComposeModel {
   readonly services: readonly ComposeService[];
   /** Real names of the volumes, such as `devlake_mysql-storage`. */
   readonly volumes: readonly string[];
+  readonly networkEntries?: readonly ComposeObject[];
+  readonly volumeEntries?: readonly ComposeObject[];
+  /** Entries of the files' `secrets` and `configs` by key, with `$$` as `$`. */
+  readonly fileEntries?: Readonly<
+    Record<"secrets" | "configs", Readonly<Record<string, Readonly<Record<string, Json>>>>>
+  >;
   /** Names and values of build arguments, texts of configs, and extensions; all may be secrets. */
   readonly settings?: readonly (readonly [name: string, value: string])[];
 }
@@ -67,9 +88,18 @@ export type ComposeRunOutcome =
   | { readonly kind: "timed_out" }
   | { readonly kind: "interrupted" };
 
+/** No call of these is a plain `up`, which recreates every container that differs from the files. */
 export interface ComposeWriter {
-  /** `compose up -d --no-build`, for all services or the named ones; refused where a service has a `provider`. */
-  readonly up: (options: ComposeRunOptions, services?: readonly string[]) => Promise<ComposeRunOutcome>;
-  /** `compose start SERVICE...`: existing containers only; refused like `up`. */
-  readonly start: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
+  /**
+   * Creates what is missing of the named services and starts them, and recreates nothing: `up -d --no-recreate --no-deps
+   * --no-build --pull never --remove-orphans=false SERVICE...`; refused where a service has a `provider`.
+   */
+  readonly createMissing: (
+    options: ComposeRunOptions,
+    services: readonly string[],
+  ) => Promise<ComposeRunOutcome>;
+  /** `up -d --force-recreate --no-deps --no-build --pull never --remove-orphans=false SERVICE...`; refused like `createMissing`. */
+  readonly recreate: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
+  /** `compose pull SERVICE...`: their images alone, and no container is touched; refused like `createMissing`. */
+  readonly pull: (options: ComposeRunOptions, services: readonly string[]) => Promise<ComposeRunOutcome>;
 }

@@ -5,6 +5,11 @@ export interface FileReader {
   readonly kindOf: (path: string) => Promise<FileKind>;
   /** Throws RepairError `file_unreadable` when it is absent, unreadable or over `maxBytes`. */
   readonly readText: (path: string, maxBytes?: number) => Promise<string>;
+  /**
+   * The absolute path that a path leads to, links followed, seen from `from` (absolute; the directory, when left out).
+   * Anywhere on this machine, since nothing but names is read; what is not there keeps its name.
+   */
+  readonly realPath: (path: string, from?: string) => Promise<string>;
 }
 
 export interface FileWriter {

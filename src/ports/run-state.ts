@@ -1,6 +1,7 @@
-import type { DeploymentId, RunPlace } from "../core/deployment-id.ts";
+import type { DeploymentId, PlannedPlace, RunPlace } from "../core/deployment-id.ts";
 import type { ChainedRecord, DecodedJournal } from "../core/journal-record.ts";
 import type { KeyDigest } from "../core/keyed-digest.ts";
+import type { MaskedValue, Reviewed } from "../core/reviewed-values.ts";
 import type { Journal } from "./journal.ts";
 import type { Lock } from "./lock.ts";
 
@@ -47,6 +48,17 @@ export interface RunState {
     planName: string,
     text: string,
   ) => Promise<string>;
+  /**
+   * Keeps what tells later whether masked values are still those of when a plan was made: no value, and nothing by which
+   * one could be found without the user's own key. `planDigest`: of the file's bytes.
+   */
+  readonly keepReviewed: (
+    place: PlannedPlace,
+    directory: string,
+    values: readonly MaskedValue[],
+  ) => Promise<void>;
+  /** Compares with what was kept; makes nothing. */
+  readonly reviewed: (place: PlannedPlace, directory: string) => Promise<Reviewed>;
   /** Whether a directory that a run recorded is still there, and is another one than this. */
   readonly isElsewhere: (recorded: string, directory: string) => Promise<boolean>;
   /** Whether the directory holds run state of an older version, which nobody believes. */

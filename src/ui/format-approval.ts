@@ -1,5 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { uncomparedText, type MaskedSetting } from "../core/reviewed-values.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { formatDiff, isDiff, withoutUniformCr } from "./format-diff.ts";
 import { formatValue, type FactLookup } from "./format-fact.ts";
@@ -20,9 +21,15 @@ const onFailure = {
 /**
  * What an approver is shown before a step: one canonical plain text, the same at every width and in
  * every colour, because its digest goes into the approval record. {@link formatApproval} shows it. `directory`: where
- * the run works, as it was given; what the plan says of that was true where it was made.
+ * the run works, as it was given; what the plan says of that was true where it was made. `uncompared`: settings of which
+ * nobody knows whether they are as they were then.
  */
-export function approvalText(step: Step, plan: Plan, directory: string): string {
+export function approvalText(
+  step: Step,
+  plan: Plan,
+  directory: string,
+  uncompared: readonly MaskedSetting[] = [],
+): string {
   const { target } = plan.metadata;
   const project = target.project === undefined ? "" : ` of Compose project "${target.project}"`;
   const cures = plan.findings.filter(({ id }) => step.fixes.includes(id));
@@ -34,11 +41,22 @@ export function approvalText(step: Step, plan: Plan, directory: string): string 
     `Arguments: ${canonicalJson(step.args)}`,
     ...cures.map((finding) => `Fixes: ${finding.id} ${finding.class}: ${finding.summary}`),
     `Why: ${step.why}`,
+    ...togetherWith(step, plan),
     `If it fails: ${onFailure[step.reversible]}`,
+    ...(uncompared.length === 0 ? [] : [`Beware: ${uncomparedText(uncompared)}`]),
   ]
     .map(escapeLine)
     .concat(CHANGE, indent(escapeText(withoutUniformCr(step.preview.trimEnd())), INDENT))
     .join("\n");
+}
+
+/** Such as the recreation that brings moved ports into force: neither step cures anything without the other. */
+function togetherWith(step: Step, { steps }: Plan): readonly string[] {
+  const others = steps.filter(
+    ({ id, fixes }) => id !== step.id && fixes.some((fix) => step.fixes.includes(fix)),
+  );
+  if (others.length === 0) return [];
+  return [`Together with: ${others.map(({ id, tool }) => `${id} ${tool}`).join(", ")}`];
 }
 
 /** What `d` shows: which facts the step counts on, what proves the findings, what would refute them. */

@@ -114,7 +114,7 @@ describe("without the plugin", () => {
       signal: AbortSignal.abort(),
       onLine: () => {},
     };
-    expect(await compose.up(options)).toMatchObject({ kind: "failed", exitCode: 127 });
+    expect(await compose.createMissing(options, ["a"])).toMatchObject({ kind: "failed", exitCode: 127 });
   });
 });
 
@@ -195,14 +195,14 @@ esac
 
 describe("a program that a Compose file names", () => {
   it.each([
-    ["up", { type: "./evil", options: { x: ["1"] } }],
-    ["start", { type: "./evil" }],
-    ["up", "./evil"],
+    ["createMissing", { type: "./evil", options: { x: ["1"] } }],
+    ["recreate", { type: "./evil" }],
+    ["recreate", "./evil"],
   ] as const)("is not started by %s: %j", async (action, provider) => {
     const services = { db: { image: "x" }, ai: { provider } };
     const { compose, options, asked } = composeThatPrints({ name: "p", services });
 
-    const outcome = action === "up" ? await compose.up(options) : await compose.start(options, ["db"]);
+    const outcome = await compose[action](options, ["db"]);
 
     expect(outcome).toMatchObject({
       kind: "failed",
@@ -221,13 +221,10 @@ describe("a program that a Compose file names", () => {
 
       const signal = new AbortController().signal;
 
-      const outcome = await createComposeCli({}, run).up({
-        directory,
-        project: "p",
-        timeoutMs: 1000,
-        signal,
-        onLine: () => undefined,
-      });
+      const outcome = await createComposeCli({}, run).createMissing(
+        { directory, project: "p", timeoutMs: 1000, signal, onLine: () => undefined },
+        ["db"],
+      );
 
       expect(outcome).toMatchObject({
         kind: "failed",
@@ -238,11 +235,26 @@ describe("a program that a Compose file names", () => {
     },
   );
 
-  it("is none where there is no provider, and nothing is built", async () => {
+  it.each([
+    ["createMissing", "--no-recreate"],
+    ["recreate", "--force-recreate"],
+  ] as const)(
+    "is none where there is no provider, and %s touches the named services alone",
+    async (call, flag) => {
+      const { compose, options, asked } = composeThatPrints({ name: "p", services: { db: { image: "x" } } });
+
+      expect(await compose[call](options, ["db"])).toEqual({ kind: "ok" });
+      expect(asked()).toBe(
+        `compose --project-name p up -d ${flag} --no-deps --no-build --pull never --remove-orphans=false db\n`,
+      );
+    },
+  );
+
+  it("is none of an image that is pulled, of the named services alone", async () => {
     const { compose, options, asked } = composeThatPrints({ name: "p", services: { db: { image: "x" } } });
 
-    expect(await compose.up(options)).toEqual({ kind: "ok" });
-    expect(asked()).toBe("compose --project-name p up -d --no-build\n");
+    expect(await compose.pull(options, ["db", "ui"])).toEqual({ kind: "ok" });
+    expect(asked()).toBe("compose --project-name p pull db ui\n");
   });
 });
 

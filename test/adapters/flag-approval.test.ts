@@ -4,9 +4,9 @@ import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
 import type { ApprovalRequest } from "../../src/ports/approval.ts";
 import { moveStep } from "../ui/sample-plans.ts";
 
-function requestFor(id: string, effect: Effect): ApprovalRequest {
+function requestFor(id: string, effect: Effect, coveredBySafe = true): ApprovalRequest {
   const step = { ...moveStep, id, effect };
-  return { step, index: 0, of: 2, shown: "", details: "", typeToConfirm: undefined };
+  return { step, index: 0, of: 2, shown: "", details: "", typeToConfirm: undefined, coveredBySafe };
 }
 
 describe("approvalFromFlags", () => {
@@ -27,6 +27,15 @@ describe("approvalFromFlags", () => {
     if (decision.kind === "approved") expect(decision.how).toBe("flag");
   });
 
+  it("with safe approves no mutating step whose tool does not say that safe covers it", async () => {
+    const decision = await approvalFromFlags("safe").request(requestFor("s1", "mutating", false));
+
+    expect(decision.kind).toBe("missing");
+    expect(
+      await approvalFromFlags(["safe", "s1"]).request(requestFor("s1", "mutating", false)),
+    ).toMatchObject({ kind: "approved" });
+  });
+
   it("names the flag that is missing", async () => {
     const asked = [requestFor("s2", "mutating"), requestFor("s3", "destructive")] as const;
 
@@ -35,7 +44,7 @@ describe("approvalFromFlags", () => {
     });
     expect(await approvalFromFlags("safe").request(asked[1])).toMatchObject({
       reason:
-        "step s3 (rewrite_local_ports_to_alt_bundle) is destructive, which safe does not cover: add its id, --approve safe,s3",
+        "step s3 (rewrite_local_ports_to_alt_bundle) is not covered by safe: add its id, --approve safe,s3",
     });
   });
 });

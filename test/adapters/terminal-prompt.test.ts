@@ -41,6 +41,50 @@ async function decide(asked: ApprovalRequest, typed: readonly string[]) {
   return { decided, shown: terminal.shown() };
 }
 
+describe("the one question before a plan is run", () => {
+  const question = { steps: 3, asking: 2, isResumed: false };
+
+  async function answer(typed: readonly string[]) {
+    const terminal = openTerminal();
+    const decision = terminal.prompt.confirmRun(question);
+    for (const line of typed) {
+      await setImmediate();
+      terminal.input.write(`${line}\n`);
+    }
+    const decided = await decision;
+    terminal.prompt.close();
+    return { decided, shown: terminal.shown() };
+  }
+
+  it.each([
+    [["y"], "approved"],
+    [["Yes"], "approved"],
+    [["n"], "declined"],
+    [["q"], "declined"],
+    [["", "ok", "d", "no"], "declined"],
+    [["\u0003"], "quit"],
+  ])("takes %j as %s", async (typed, kind) => {
+    const { decided } = await answer(typed);
+
+    expect(decided.kind).toBe(kind);
+  });
+
+  it("says how many steps there are, and how many are asked about again", async () => {
+    expect((await answer(["y"])).shown).toBe(
+      "\n<Run this plan? 3 steps, 2 of them asked about again; y yes, n no:> ",
+    );
+  });
+
+  it("is no yes when the terminal goes away", async () => {
+    const terminal = openTerminal();
+    const decision = terminal.prompt.confirmRun(question);
+    terminal.input.end();
+
+    expect(await decision).toEqual({ kind: "quit", reason: "the terminal was closed" });
+    terminal.prompt.close();
+  });
+});
+
 describe("terminalPrompt", () => {
   it.each([
     [["y"], "approved"],

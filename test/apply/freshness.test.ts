@@ -63,7 +63,7 @@ describe("a fact that moved stops the step that depends on it, by name", () => {
 
     expect(account.steps.map(({ state }) => state)).toEqual(["done", "stale"]);
     expect(account.reason).toContain("local.port.4004.holder");
-    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.up");
+    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.recreate");
   });
 });
 
@@ -91,8 +91,7 @@ it("a step whose effect would be another one is stale, and the difference is sai
   const { account } = await run(world, plan);
 
   expect(account.outcome).toBe("stale");
-  expect(account.reason).toContain('was "grafana: absent -> running');
-  expect(account.reason).toContain('is "grafana: created -> running');
+  expect(account.reason).toContain('local.container.grafana.state was "absent", is "created"');
 });
 
 it("a container that is now running, now restarting does not make a plan stale", async () => {
@@ -111,18 +110,14 @@ it("a container that is now running, now restarting does not make a plan stale",
 it("a container that was started meanwhile is not removed", async () => {
   const world = worlds.brokenContainersWorld();
   const { plan } = await planFor(world);
-  const mysql = world.engine.ofService("devlake", "mysql");
-  world.faults.add(
-    meanwhile("docker.removeContainer", () => {
-      if (mysql !== undefined) mysql.state = "running";
-    }),
-  );
+  const left = world.engine.find("devlake-old-1");
+  world.faults.add(meanwhile("docker.removeContainer", () => void (left.state = "running")));
 
   const { account } = await run(world, plan);
 
   expect(account.steps[0]?.state).toBe("failed");
   expect(account.steps[0]?.reason).toContain("running");
-  expect(world.engine.ofService("devlake", "mysql")).toBe(mysql);
+  expect(world.engine.find("devlake-old-1")).toBe(left);
 });
 
 describe("facts that cannot be read let nothing run", () => {
@@ -143,7 +138,7 @@ describe("facts that cannot be read let nothing run", () => {
     expect(["stale", "not-run"]).toContain(account.steps[1]?.state);
     expect(["stale", "failed"]).toContain(account.outcome);
     expect(JSON.stringify(account)).not.toContain(worlds.secret);
-    expect(world.writes().map((write) => write.operation)).not.toContain("compose.up");
+    expect(world.writes().map((write) => write.operation)).not.toContain("compose.recreate");
   });
 });
 
@@ -151,7 +146,7 @@ it("an effect that cannot be looked at is unknown, not missing", async () => {
   const world = worlds.freshWorld();
   const { plan } = await planFor(world);
   world.faults.add(
-    answers("compose.up", { kind: "ok" }, "whole"),
+    answers("compose.recreate", { kind: "ok" }, "whole"),
     meanwhile("http.get", () =>
       world.clock.in(6_000, () =>
         world.faults.add(

@@ -9,7 +9,7 @@ import { answers, throwsBefore } from "../fakes/faults.ts";
 import { runAndKill } from "../fakes/killed-run.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 
-/** Steps: ports in two files, `compose up`, the state file. */
+/** Steps: ports in two files, the state file, recreation. */
 function conflict(): FakeWorld {
   const world = worlds.portConflictWorld();
   world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "${LAKE_PORT}:8080"), 0o640);
@@ -61,7 +61,7 @@ describe("a step that was cut off", () => {
       "step_intent s1 2",
       "step_outcome s1 2",
     ]);
-    expect(resumed.asked.map(({ step }) => step.id)).toEqual(["s3"]);
+    expect(resumed.asked.map(({ step }) => step.id)).toEqual(["s2", "s3"]);
     expect(resumed.account.steps[0]).toMatchObject({ state: "done", attempts: 2, approval: { step: "s1" } });
   });
 
@@ -94,7 +94,11 @@ describe("a step that was cut off", () => {
       attempts: 1,
       reason: "cut off before its end was recorded; its effect was then seen",
     });
-    expect(world.writes().map(({ what }) => what)).toEqual(["devlake", ".devlake-local.json"]);
+    expect(world.writes().map(({ what }) => what)).toEqual([
+      ".devlake-local.json",
+      "devlake grafana",
+      "config-ui",
+    ]);
   });
 
   it("on a deployment that cannot be looked at is put back, and no more than that is claimed", async () => {
@@ -116,22 +120,22 @@ describe("a run that was cut off", () => {
   it("while it took things back goes on taking them back, and runs no step again", async () => {
     const world = conflict();
     world.faults.add(
-      answers("compose.up", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
+      answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
     );
     const { plan, files, journal } = await killedAfter(world, recorded("undo_intent"));
 
     const { account } = await run(world, plan, { resume: journal });
 
     expect(account.outcome).toBe("failed-restored");
-    expect(account.steps).toMatchObject([{ state: "restored" }, { state: "failed" }, { state: "not-run" }]);
+    expect(account.steps).toMatchObject([{ state: "restored" }, { state: "restored" }, { state: "failed" }]);
     expect([...world.files]).toEqual(files);
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.recreate")).toBe(2);
   });
 
   it("after everything was taken back says so", async () => {
     const world = conflict();
     world.faults.add(
-      answers("compose.up", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
+      answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "manifest unknown\n" }, "none"),
     );
     const { plan, files, journal } = await killedAfter(world, recorded("undo_outcome"));
     world.trace.length = 0;
@@ -146,12 +150,12 @@ describe("a run that was cut off", () => {
   it("before another attempt makes that attempt", async () => {
     const world = conflict();
     const late = { kind: "failed", exitCode: 18, stderr: "net/http: TLS handshake timeout\n" };
-    world.faults.add(answers("compose.up", late, "none"));
-    const { plan, journal } = await killedAfter(world, recorded("step_outcome", "s2"));
+    world.faults.add(answers("compose.recreate", late, "none"));
+    const { plan, journal } = await killedAfter(world, recorded("step_outcome", "s3"));
 
     const { account } = await run(world, plan, { resume: journal });
 
-    expect(account).toMatchObject({ outcome: "repaired", steps: [{}, { state: "done", attempts: 2 }, {}] });
+    expect(account).toMatchObject({ outcome: "repaired", steps: [{}, {}, { state: "done", attempts: 2 }] });
   });
 
   it("begins no step any more when its plan has expired, and puts back what is half done", async () => {

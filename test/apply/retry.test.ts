@@ -18,7 +18,7 @@ describe("a step that fails", () => {
   it("is tried again after a transient failure, with back-off, and every attempt is in the journal", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", timeout, "none"));
+    world.faults.add(answers("compose.createMissing", timeout, "none"));
 
     const { account, journal, events } = await run(world, plan);
 
@@ -40,7 +40,7 @@ describe("a step that fails", () => {
   ])("when the container name %s is taken: attempts %i", async (name, attempts, state) => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", nameIsTaken(name), "none"));
+    world.faults.add(answers("compose.createMissing", nameIsTaken(name), "none"));
 
     const { account } = await run(world, plan);
 
@@ -50,36 +50,36 @@ describe("a step that fails", () => {
   it("is not tried again after any other failure", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", noImage, "none"));
+    world.faults.add(answers("compose.createMissing", noImage, "none"));
 
     const { account } = await run(world, plan);
 
     expect(account.steps).toMatchObject([{ state: "failed", attempts: 1 }]);
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.createMissing")).toBe(2);
   });
 
   it("is not tried more often than its tool allows", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", timeout, "none"));
-    world.faults.add(answers("compose.up", reset, "none", { nth: 2 }));
-    world.faults.add(answers("compose.up", cutOff, "none", { nth: 3 }));
+    world.faults.add(answers("compose.createMissing", timeout, "none"));
+    world.faults.add(answers("compose.createMissing", reset, "none", { nth: 2 }));
+    world.faults.add(answers("compose.createMissing", cutOff, "none", { nth: 3 }));
 
     const { account } = await run(world, plan);
 
     expect(account.steps).toMatchObject([{ state: "failed", attempts: 3 }]);
-    expect(world.faults.next("compose.up")).toBe(4);
+    expect(world.faults.next("compose.createMissing")).toBe(4);
   });
 
   it("is not tried again when what it needs is gone meanwhile", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", timeout, "none"));
+    world.faults.add(answers("compose.createMissing", timeout, "none"));
     world.clock.in(700, () => world.engine.listeners.set(8080, "thief"));
 
     const { account } = await run(world, plan);
 
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.createMissing")).toBe(2);
     expect(account.steps[0]?.reason).toContain('port 8080 of devlake is held by process "thief"');
   });
 
@@ -87,7 +87,7 @@ describe("a step that fails", () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
     world.faults.add({
-      operation: "compose.up",
+      operation: "compose.createMissing",
       nth: 1,
       instead: async <T>(real: (portion?: "half") => Promise<T>) => {
         await real("half");
@@ -108,7 +108,7 @@ describe("a step that fails", () => {
     ] as const) {
       const world = worlds.freshWorld();
       const { plan } = await planFor(world);
-      world.faults.add(answers("compose.up", timeout, "none"));
+      world.faults.add(answers("compose.createMissing", timeout, "none"));
       let failedAt = 0;
       let againAt = 0;
 
@@ -130,7 +130,7 @@ describe("a step that fails", () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
     const abort = new AbortController();
-    world.faults.add(answers("compose.up", timeout, "none"));
+    world.faults.add(answers("compose.createMissing", timeout, "none"));
     world.clock.in(500, () => abort.abort(new Error("interrupted by SIGINT")));
 
     const { account } = await run(world, plan, { signal: abort.signal });
@@ -150,7 +150,7 @@ describe("the deadline of the run", () => {
 
     expect(account.steps.map(({ state }) => state)).toEqual(["restored", "not-run"]);
     expect(account.reason).toContain("longer than 60 s");
-    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.up");
+    expect(world.writes().map(({ operation }) => operation)).not.toContain("compose.createMissing");
   });
 
   it("does not count the time in which a person thinks", async () => {
@@ -183,7 +183,7 @@ describe("the deadline of the run", () => {
   it("leaves no time for another attempt", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", timeout, "none"));
+    world.faults.add(answers("compose.createMissing", timeout, "none"));
 
     world.faults.add(meanwhile("docker.status", () => world.clock.pass(58_000), { nth: 3 }));
     const { account } = await run(world, plan, { timeoutMs: 60_000 });

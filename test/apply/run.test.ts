@@ -63,7 +63,7 @@ const endings: Readonly<Record<RunOutcome, Ending>> = {
   repaired: { arrange: () => undefined, states: ["done", "done", "done"], outcome: "repaired" },
   unhealthy: {
     arrange: (world) => world.neverHealthy.add("devlake"),
-    states: ["done", "failed", "not-run"],
+    states: ["done", "done", "failed"],
     outcome: "unhealthy",
   },
   declined: {
@@ -78,19 +78,19 @@ const endings: Readonly<Record<RunOutcome, Ending>> = {
     outcome: "stale",
   },
   "failed-restored": {
-    arrange: (world) => world.faults.add(answers("compose.up", failedUp, "none")),
-    states: ["restored", "failed", "not-run"],
+    arrange: (world) => world.faults.add(answers("compose.recreate", failedUp, "none")),
+    states: ["restored", "restored", "failed"],
     outcome: "failed-restored",
   },
   failed: {
-    arrange: (world) => world.faults.add(answers("compose.up", { kind: "timed_out" }, "none")),
-    states: ["restored", "unknown", "not-run"],
+    arrange: (world) => world.faults.add(answers("compose.recreate", { kind: "timed_out" }, "none")),
+    states: ["restored", "restored", "unknown"],
     outcome: "failed",
   },
   interrupted: {
     arrange: (world, abort) =>
-      world.faults.add(meanwhile("compose.up", () => abort.abort(new Error("interrupted by SIGTERM")))),
-    states: ["done", "unknown", "not-run"],
+      world.faults.add(meanwhile("compose.recreate", () => abort.abort(new Error("interrupted by SIGTERM")))),
+    states: ["done", "done", "unknown"],
     outcome: "interrupted",
   },
 };
@@ -164,7 +164,7 @@ describe("runPlan ends", () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     world.faults.add(
-      meanwhile("compose.start", () => {
+      meanwhile("docker.startContainer", () => {
         const backend = world.engine.ofService(world.project, "devlake");
         if (backend !== undefined) Object.assign(backend, { restartsEveryMs: 1_300 });
       }),
@@ -182,7 +182,9 @@ describe("runPlan ends", () => {
     const { plan } = await planFor(world);
     const abort = new AbortController();
     world.faults.add(
-      meanwhile("compose.start", () => world.clock.in(1_000, () => world.clock.in(900, () => abort.abort()))),
+      meanwhile("docker.startContainer", () =>
+        world.clock.in(1_000, () => world.clock.in(900, () => abort.abort())),
+      ),
     );
 
     const ran = await run(world, plan, { signal: abort.signal });
@@ -215,7 +217,7 @@ describe("runPlan ends", () => {
     const gone = { nth: 1, every: true };
     const error = new Error("socket hang up");
     world.faults.add(
-      meanwhile("compose.start", () =>
+      meanwhile("docker.startContainer", () =>
         world.clock.in(1_500, () =>
           world.faults.add(
             throwsBefore("docker.containers", error, gone),
@@ -236,7 +238,7 @@ describe("runPlan ends", () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     world.faults.add(
-      meanwhile("compose.start", () =>
+      meanwhile("docker.startContainer", () =>
         world.faults.add(
           throwsBefore("docker.containers", new Error("timeout"), {
             nth: world.faults.next("docker.containers"),
@@ -255,7 +257,7 @@ describe("runPlan ends", () => {
 describe("runPlan refuses, whatever checked the plan before,", () => {
   it.each([
     ["an unknown tool", { tool: "rm_rf" }],
-    ["another version", { version: 2 }],
+    ["another version", { version: 9 }],
     ["arguments of another shape", { args: { bundle: { devlake: "8085; reboot" } } }],
     ["an effect that needs no approval for a tool that needs one", { effect: "read" }],
   ] as const)("%s", async (_name, change) => {
@@ -282,7 +284,7 @@ describe("a mutation whose answer is lost", () => {
 
     const ran = await run(world, plan);
 
-    expect(states(ran)).toEqual(["unknown", "not-run"]);
+    expect(states(ran)).toEqual(["unknown", "not-run", "not-run"]);
     expect(ran.account.outcome).toBe("failed");
     expect(world.faults.next("docker.removeContainer")).toBe(2);
   });
@@ -298,7 +300,7 @@ describe("a mutation whose answer is lost", () => {
     });
     const plan = await planOfSteps(
       world,
-      { tool: "cleanup_partial_local_artifacts", args: { services: [], strays: ["devlake-old-1"] } },
+      { tool: "cleanup_partial_local_artifacts", args: { services: [], containers: ["devlake-old-1"] } },
       { tool: "start_stopped_services", args: { services: ["config-ui"] } },
     );
     world.faults.add(throwsAfter("docker.removeContainer", new Error("socket hang up")));
@@ -310,22 +312,24 @@ describe("a mutation whose answer is lost", () => {
   });
 
   it("of compose that timed out after it did its work is done, and is not run again", async () => {
-    const world = worlds.freshWorld();
+    const world = worlds.healthyWorld();
+    const page = world.engine.ofService(world.project, "config-ui");
+    world.engine.containers.delete(page?.id ?? "");
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "timed_out" }, "whole"));
+    world.faults.add(answers("compose.createMissing", { kind: "timed_out" }, "whole"));
     world.faults.add(meanwhile("compose.config", () => world.clock.pass(10_000), { nth: 3 }));
 
     const ran = await run(world, plan);
 
     expect(ran.account).toMatchObject({ outcome: "repaired", steps: [{ state: "done", attempts: 1 }] });
-    expect(world.faults.next("compose.up")).toBe(2);
+    expect(world.faults.next("compose.createMissing")).toBe(2);
   });
 
   it("in any other way is looked for too: seen is done, not seen is unknown", async () => {
     const seen = worlds.portConflictWorld();
     const unseen = worlds.freshWorld();
     seen.faults.add(throwsAfter("files.replace", new Error("EIO: i/o error, close")));
-    unseen.faults.add(throwsBefore("compose.up", new Error("spawn EAGAIN")));
+    unseen.faults.add(throwsBefore("compose.createMissing", new Error("spawn EAGAIN")));
 
     const [done, unknown] = [
       await run(seen, (await planFor(seen)).plan),

@@ -16,9 +16,9 @@ describe("undoRun", () => {
 
     expect([...world.files]).toEqual(files);
     expect(undone.end).toMatchObject({ outcome: "restored", interrupted: false });
-    expect(states(undone)).toEqual(["s3 restored", "s2 skipped", "s1 restored"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 restored", "s1 restored"]);
     expect(undone.asked.map(({ step, action }) => [step.id, action])).toEqual([
-      ["s3", "undo"],
+      ["s2", "undo"],
       ["s1", "undo"],
     ]);
     const since = undone.journal.entries.slice(ran.account.journal.length);
@@ -78,10 +78,10 @@ describe("undoRun", () => {
 
     const undone = await undo(past, {
       decide: ({ step }) =>
-        step.id === "s3" ? { kind: "declined", reason: "declined at the terminal" } : approveAll(),
+        step.id === "s2" ? { kind: "declined", reason: "declined at the terminal" } : approveAll(),
     });
 
-    expect(states(undone)).toEqual(["s3 declined", "s2 skipped", "s1 restored"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 declined", "s1 restored"]);
     expect(undone.end.outcome).toBe("partly-restored");
     expect(past.world.text(".devlake-local.json")).toBe(state);
     expect(past.world.text("docker-compose.yml")).toContain("${LAKE_PORT}:8080");
@@ -101,7 +101,7 @@ describe("undoRun", () => {
 
     const undone = await undo(past);
 
-    expect(states(undone)).toEqual(["s3 restored", "s2 skipped", "s1 stale"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 restored", "s1 stale"]);
     expect(undone.end.steps.at(-1)?.reason).toMatch(`.env ${says} since the run`);
     expect([...past.world.files].filter(([path]) => path !== ".devlake-local.json")).toEqual(files);
     expect(undone.end.outcome).toBe("partly-restored");
@@ -124,7 +124,7 @@ describe("undoRun", () => {
 
     const undone = await undo(past);
 
-    expect(states(undone)).toEqual(["s3 restored", "s2 skipped", "s1 stale"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 restored", "s1 stale"]);
     expect([...world.files].filter(([path]) => path !== ".devlake-local.json")).toEqual(files);
   });
 
@@ -136,10 +136,10 @@ describe("undoRun", () => {
 
     const undone = await undo(past);
 
-    expect(states(undone)).toEqual(["s3 failed", "s2 skipped", "s1 restored"]);
-    expect(undone.end.steps[0]?.reason).toContain("not back: .devlake-local.json");
+    expect(states(undone)).toEqual(["s3 skipped", "s2 failed", "s1 restored"]);
+    expect(undone.end.steps[1]?.reason).toContain("not back: .devlake-local.json");
     expect(undone.journal.entries).toContainEqual(
-      expect.objectContaining({ kind: "undo_outcome", step: "s3", outcome: "not-restored" }),
+      expect.objectContaining({ kind: "undo_outcome", step: "s2", outcome: "not-restored" }),
     );
   });
 
@@ -167,7 +167,7 @@ describe("undoRun", () => {
 
     const undone = await undo(past);
 
-    expect(states(undone)).toEqual(["s3 not-run", "s2 skipped", "s1 not-run"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 not-run", "s1 not-run"]);
     expect(undone.end.outcome).toBe("not-restored");
     expect([...world.files]).toEqual(files);
   });
@@ -186,7 +186,7 @@ describe("undoRun", () => {
     });
 
     expect(undone.end).toMatchObject({ outcome: "not-restored", interrupted: true });
-    expect(states(undone)).toEqual(["s3 not-run", "s2 skipped", "s1 not-run"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 not-run", "s1 not-run"]);
     expect([...past.world.files]).toEqual(files);
   });
 
@@ -196,13 +196,13 @@ describe("undoRun", () => {
     const nth = world.faults.next("journal.append") + 2;
     world.faults.add(throwsBefore("journal.append", new Error("killed"), { nth, every: true }));
     const first = await undo(past);
-    expect(states(first)).toEqual(["s3 failed", "s2 skipped", "s1 not-run"]);
+    expect(states(first)).toEqual(["s3 skipped", "s2 failed", "s1 not-run"]);
     world.faults.clear();
 
     const second = await undo(past, { journal: first.journal });
 
     expect(second.asked.map(({ step }) => step.id)).toEqual(["s1"]);
-    expect(states(second)).toEqual(["s3 restored", "s2 skipped", "s1 restored"]);
+    expect(states(second)).toEqual(["s3 skipped", "s2 restored", "s1 restored"]);
     expect([...world.files]).toEqual(past.files);
   });
 
@@ -211,12 +211,12 @@ describe("undoRun", () => {
     const first = await undo(past);
     const again = await undo(past, { journal: first.journal });
     expect(again.asked).toEqual([]);
-    expect(states(again)).toEqual(["s3 restored", "s2 skipped", "s1 restored"]);
+    expect(states(again)).toEqual(["s3 skipped", "s2 restored", "s1 restored"]);
 
     past.world.put(".env", "EDITED=1\n", 0o600);
     const later = await undo(past, { journal: first.journal });
 
-    expect(states(later)).toEqual(["s3 restored", "s2 skipped", "s1 skipped"]);
+    expect(states(later)).toEqual(["s3 skipped", "s2 restored", "s1 skipped"]);
     expect(later.end.steps.at(-1)?.reason).toContain(".env changed since, by somebody else");
   });
 
@@ -245,7 +245,7 @@ describe("undoRun", () => {
   it("has nothing to do after a run that has taken itself back", async () => {
     const world = brokenWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
+    world.faults.add(answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
     const ran = await run(world, plan);
     expect(ran.account.outcome).toBe("failed-restored");
     const files = [...world.files];
@@ -253,7 +253,7 @@ describe("undoRun", () => {
     const undone = await undo({ world, ran });
 
     expect(undone.asked).toEqual([]);
-    expect(states(undone)).toEqual(["s3 skipped", "s2 skipped", "s1 restored"]);
+    expect(states(undone)).toEqual(["s3 skipped", "s2 restored", "s1 restored"]);
     expect([...world.files]).toEqual(files);
   });
 
@@ -273,7 +273,7 @@ describe("a failed run that is told to keep what it did", () => {
     const world = brokenWorld();
     const files = [...world.files];
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
+    world.faults.add(answers("compose.recreate", { kind: "failed", exitCode: 1, stderr: "no\n" }, "none"));
 
     const ran = await run(world, plan, { onFailure: "keep" });
 

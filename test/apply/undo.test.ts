@@ -20,7 +20,7 @@ describe("a failed run", () => {
     const world = twoFiles();
     const files = [...world.files];
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", failedUp, "none"));
+    world.faults.add(answers("compose.recreate", failedUp, "none"));
 
     const { account, journal } = await run(world, plan);
 
@@ -72,10 +72,10 @@ describe("a failed run", () => {
         args: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
       },
       { tool: "update_state_file", args: {} },
-      { tool: "retry_local_compose_up", args: {} },
+      { tool: "recreate_services", args: { services: ["devlake", "grafana", "config-ui"] } },
     );
     world.faults.add({
-      operation: "compose.up",
+      operation: "compose.recreate",
       nth: 1,
       instead: async <T>() => {
         world.put(".devlake-local.json", '{"edited": "by somebody"}');
@@ -99,7 +99,7 @@ describe("a failed run", () => {
   it("is never called restored when an undo fails", async () => {
     const world = worlds.portConflictWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", failedUp, "none"));
+    world.faults.add(answers("compose.recreate", failedUp, "none"));
     world.faults.add(throwsBefore("backups.readBackUp", new Error("the backup is gone")));
 
     const { account } = await run(world, plan);
@@ -112,7 +112,7 @@ describe("a failed run", () => {
   it("is never called restored when an undo says done but the file is not as before", async () => {
     const world = worlds.portConflictWorld();
     const { plan } = await planFor(world);
-    world.faults.add(answers("compose.up", failedUp, "none"));
+    world.faults.add(answers("compose.recreate", failedUp, "none"));
     world.faults.add(answers("files.replace", undefined, "none", { nth: 2 }));
 
     const { account } = await run(world, plan);
@@ -124,7 +124,7 @@ describe("a failed run", () => {
   it("is not called restored when containers were left behind", async () => {
     const world = worlds.freshWorld();
     const { plan } = await planFor(world);
-    world.faults.add(endsHalfway("compose.up", failedUp));
+    world.faults.add(endsHalfway("compose.createMissing", failedUp));
 
     const { account } = await run(world, plan);
 
@@ -143,13 +143,20 @@ describe("a failed run", () => {
 
     expect(account.outcome).toBe("failed");
     expect(account.steps[0]?.reason).toContain("already removed");
-    expect(account.reason).toContain("config-ui is absent and was exited");
+    expect(account.reason).toContain("grafana is absent and was dead");
   });
 
   it("keeps the files on which services have been brought up", async () => {
     const world = worlds.portConflictWorld();
-    world.put(".devlake-local.json", worlds.stateText);
-    const { plan } = await planFor(world);
+    const plan = await planOfSteps(
+      world,
+      {
+        tool: "rewrite_local_ports_to_alt_bundle",
+        args: { bundle: { devlake: 8085, grafana: 3004, "config-ui": 4004 } },
+      },
+      { tool: "recreate_services", args: { services: ["devlake", "grafana", "config-ui"] } },
+      { tool: "update_state_file", args: {} },
+    );
     const readOnly = new RepairError(
       "file_unwritable",
       "cannot write .devlake-local.json: permission denied",
@@ -168,7 +175,7 @@ describe("a failed run", () => {
   it("when a port is taken between plan and start, puts the files back and says what is left", async () => {
     const world = worlds.portConflictWorld();
     const { plan } = await planFor(world);
-    world.faults.add(meanwhile("compose.up", () => world.engine.listeners.set(4004, "thief")));
+    world.faults.add(meanwhile("compose.recreate", () => world.engine.listeners.set(4004, "thief")));
 
     const { account } = await run(world, plan);
 

@@ -8,6 +8,7 @@ import { unifiedDiff } from "../../src/core/unified-diff.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { backups } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
+import { withImages } from "../fakes/image-facts.ts";
 
 /** A world in which the tool has work to do, and arguments with which it does it. */
 interface Scenario {
@@ -46,10 +47,34 @@ const scenarios: Readonly<Record<ToolName, Scenario>> = {
   },
   cleanup_partial_local_artifacts: {
     world: worlds.brokenContainersWorld,
-    args: { services: ["grafana", "mysql"], strays: ["devlake-old-1"] },
-    badArgs: [{}, { services: "grafana", strays: [] }, { services: [] }, { services: [1], strays: [] }],
+    args: { services: ["grafana", "mysql"], containers: ["devlake-old-1"] },
+    badArgs: [
+      {},
+      { services: "grafana", containers: [] },
+      { services: [] },
+      { services: [1], containers: [] },
+      { services: ["grafana"], strays: [] },
+    ],
   },
-  retry_local_compose_up: { world: worlds.freshWorld, args: {}, badArgs: [] },
+  reconnect_networks: {
+    world: worlds.cutOffWorld,
+    args: { services: ["mysql", "devlake"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
+  },
+  retry_local_compose_up: {
+    world: worlds.freshWorld,
+    args: { services: ["mysql", "grafana", "devlake", "config-ui"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
+  },
+  recreate_services: {
+    world: () => {
+      const world = worlds.healthyWorld();
+      world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"), 0o640);
+      return world;
+    },
+    args: { services: ["devlake"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }, { services: [null] }],
+  },
   start_stopped_services: {
     world: worlds.stoppedWorld,
     args: { services: ["mysql", "grafana", "devlake", "config-ui"] },
@@ -74,7 +99,38 @@ const scenarios: Readonly<Record<ToolName, Scenario>> = {
     args: {},
     badArgs: [],
   },
+  save_container_secrets: {
+    world: () => {
+      const world = worlds.stoppedWorld();
+      const container = world.engine.ofService("devlake", "devlake");
+      if (container !== undefined) {
+        world.engine.containers.set(container.id, {
+          ...container,
+          env: [...container.env, "SESSION_SECRET=only here, $and 'so'\nit is"],
+        });
+      }
+      return world;
+    },
+    args: { services: ["devlake", "config-ui"] },
+    badArgs: [{}, { services: "devlake" }, { services: [1] }, { services: [], containers: "x" }],
+  },
+  pull_images: {
+    world: () => worldWithout("mysql:8"),
+    args: { services: ["mysql"] },
+    badArgs: [{}, { services: [] }, { services: "mysql" }],
+  },
+  pull_fixed_images: {
+    world: () => worldWithout("devlake.docker.scarf.sh/apache/devlake-config-ui:v1.0.2"),
+    args: { services: ["config-ui"] },
+    badArgs: [{}, { services: [] }, { services: "config-ui" }],
+  },
 };
+
+function worldWithout(image: string): FakeWorld {
+  const world = worlds.freshWorld();
+  world.engine.missingImages.add(image);
+  return world;
+}
 
 const cases = Object.values(catalog).map((tool): [ToolName, AnyTool, Scenario] => [
   tool.name,
@@ -82,10 +138,13 @@ const cases = Object.values(catalog).map((tool): [ToolName, AnyTool, Scenario] =
   scenarios[tool.name],
 ]);
 const reversible = cases.filter(([, tool]) => tool.reversible === "full");
+const ofFiles = reversible.filter(([, tool]) => tool.undoPaths !== undefined);
+const covered = cases.filter(([, tool]) => tool.coveredBySafe === true);
 const safe = cases.filter(([, tool]) => !needsApproval(tool.effect));
 
 async function factsOf(world: FakeWorld): Promise<Facts> {
-  return (await world.eyes().inspect()).facts;
+  const { facts } = await world.eyes().inspect();
+  return withImages(facts, world);
 }
 
 async function contextIn(world: FakeWorld): Promise<StepContext> {
@@ -244,6 +303,19 @@ describe.each(cases)("%s", (name, tool, scenario) => {
   });
 });
 
+describe.each(covered)("%s, which a blanket yes covers,", (_name, tool, scenario) => {
+  it("only edits files here or connects containers, and can be undone in full", async () => {
+    const world = scenario.world();
+
+    await execute(world, tool, scenario);
+
+    expect([tool.effect, tool.reversible]).toEqual(["mutating", "full"]);
+    expect(world.writes().length).toBeGreaterThan(0);
+    for (const { operation } of world.writes())
+      expect(operation).toMatch(/^(?:files\.|docker\.connectNetwork$)/);
+  });
+});
+
 describe.each(safe)("%s, for which nobody is asked,", (_name, tool, scenario) => {
   it("leaves the same after two runs as after one", async () => {
     const world = scenario.world();
@@ -262,7 +334,8 @@ describe.each(safe)("%s, for which nobody is asked,", (_name, tool, scenario) =>
     await execute(world, tool, scenario);
 
     if (tool.effect === "read") expect(world.writes()).toEqual([]);
-    expect(world.writes().every(({ operation }) => operation.startsWith("compose."))).toBe(true);
+    const operations = world.writes().map(({ operation }) => operation);
+    expect(operations.filter((name) => !/^(?:compose\.|docker\.startContainer$)/.test(name))).toEqual([]);
   });
 });
 
@@ -291,7 +364,9 @@ describe.each(reversible)("%s, which can be undone,", (_name, tool, scenario) =>
     expect(again).toMatchObject({ kind: "done" });
     expect(world.snapshot()).toBe(before);
   });
+});
 
+describe.each(ofFiles)("%s, which writes files,", (_name, tool, scenario) => {
   it("leaves a file alone that somebody has changed since", async () => {
     const world = scenario.world();
     const { undo } = await execute(world, tool, scenario);

@@ -5,31 +5,40 @@ import { planFor, planOfSteps, run } from "../fakes/fake-run.ts";
 import { answers, meanwhile } from "../fakes/faults.ts";
 
 const up = catalog.retry_local_compose_up;
+const recreate = catalog.recreate_services;
 const cleanup = catalog.cleanup_partial_local_artifacts;
 
-describe("retry_local_compose_up", () => {
-  it("is refused while a container of this project that compose does not know holds a port", async () => {
-    const world = worlds.stoppedWorld();
+/** The files have another port than the running backend was made with. */
+function movedWorld() {
+  const world = worlds.healthyWorld();
+  world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"));
+  return world;
+}
+
+describe("recreate_services", () => {
+  const devlake = { services: ["devlake"] };
+
+  it("is refused while a container of this project that Compose does not know holds a port", async () => {
+    const world = movedWorld();
     const stray = world.engine.add({
       name: "devlake-lake-1",
       image: "old",
       project: "devlake",
       service: "lake",
-      ports: [{ published: 8080, protocol: "tcp" }],
+      ports: [{ published: 8085, protocol: "tcp" }],
     });
     stray.state = "running";
     const { facts } = await world.eyes().inspect();
 
-    const unmet = up.check({}, facts);
+    const unmet = recreate.check(devlake, facts);
 
-    expect(unmet).toMatchObject([{ fact: "local.port.8080.holder" }]);
-    expect(unmet[0]?.message).toContain('service "lake" is not in the Compose files');
+    expect(unmet).toMatchObject([{ fact: "local.port.8085.holder" }]);
+    expect(unmet[0]?.message).toContain('service "lake"');
   });
 
-  it("takes a port over from the container of the same service when that is made anew", async () => {
-    const world = worlds.healthyWorld();
-    world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"));
-    const plan = await planOfSteps(world, { tool: up.name, args: {} });
+  it("takes a port over from the container that it replaces", async () => {
+    const world = movedWorld();
+    const plan = await planOfSteps(world, { tool: recreate.name, args: devlake });
 
     const { account } = await run(world, plan);
 
@@ -39,34 +48,38 @@ describe("retry_local_compose_up", () => {
     ]);
   });
 
-  it("has failed when the port of its own old container is taken while that is made anew", async () => {
-    const world = worlds.healthyWorld();
-    world.put("docker-compose.yml", worlds.composeText.replace("8080:8080", "8085:8080"));
-    const plan = await planOfSteps(world, { tool: up.name, args: {} });
-    world.faults.add(meanwhile("compose.up", () => world.engine.listeners.set(8085, "thief")));
+  it("has failed when its new port is taken meanwhile, and names the container that it left", async () => {
+    const world = movedWorld();
+    const plan = await planOfSteps(world, { tool: recreate.name, args: devlake });
+    world.faults.add(meanwhile("compose.recreate", () => world.engine.listeners.set(8085, "thief")));
 
     const { account } = await run(world, plan);
 
-    expect(account.steps[0]).toMatchObject({ state: "failed" });
+    expect(account.steps[0]).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("there are now: devlake-devlake-1 (created)"),
+    });
     expect(account.outcome).toBe("failed");
     expect(account.reason).toContain("devlake is created and was running");
   });
 
   it("is refused without an encryption secret", async () => {
-    const world = worlds.stoppedWorld();
+    const world = movedWorld();
     world.put(".env", worlds.envText.replace(worlds.secret, ""));
     const { facts } = await world.eyes().inspect();
 
-    expect(up.check({}, facts)).toMatchObject([{ fact: "local.backend.encryption-secret" }]);
+    expect(recreate.check(devlake, facts)).toContainEqual(
+      expect.objectContaining({ fact: "local.backend.encryption-secret" }),
+    );
   });
 });
 
 describe("cleanup_partial_local_artifacts", () => {
   it.each([
-    ["a running container", { services: ["mysql"], strays: [] }],
-    ["a container of another project", { services: [], strays: ["jenkins-8080"] }],
-    ["a service that does not exist", { services: ["constructor"], strays: [] }],
-    ["nothing", { services: [], strays: [] }],
+    ["a running container", { services: ["mysql"], containers: [] }],
+    ["a container of another project", { services: [], containers: ["jenkins-8080"] }],
+    ["a service that does not exist", { services: ["constructor"], containers: [] }],
+    ["nothing", { services: [], containers: [] }],
   ])("is refused for %s", async (_name, args) => {
     const world = worlds.portConflictWorld(8080, "container");
     const { facts } = await world.eyes().inspect();
@@ -77,7 +90,7 @@ describe("cleanup_partial_local_artifacts", () => {
   it("is refused for a container that exited and could be started again", async () => {
     const { facts } = await worlds.stoppedWorld().eyes().inspect();
 
-    expect(cleanup.check({ services: ["mysql"], strays: [] }, facts)).toHaveLength(1);
+    expect(cleanup.check({ services: ["mysql"], containers: [] }, facts)).toHaveLength(1);
   });
 
   it("removes nothing when a name leads to another container by now", async () => {
@@ -140,7 +153,7 @@ describe("a service with a provider, which is a program that Compose would start
     const { start_stopped_services: start } = catalog;
     const chosen = { services: ["mysql", "devlake"] };
 
-    const unmet = [up.check({}, facts), start.check(chosen, facts)];
+    const unmet = [up.check(chosen, facts), recreate.check(chosen, facts), start.check(chosen, facts)];
 
     for (const problems of unmet) {
       expect(problems).toContainEqual({
@@ -150,8 +163,8 @@ describe("a service with a provider, which is a program that Compose would start
         ),
       });
     }
-    const read = [...up.reads({}, facts), ...start.reads(chosen, facts)].map(({ id }) => id);
-    expect(read.filter((id) => id === "local.service.mysql.model")).toHaveLength(2);
+    for (const tool of [up, recreate, start])
+      expect(tool.reads(chosen, facts).map(({ id }) => id)).toContain("local.service.mysql.model");
   });
 
   it("leaves the repair to a person", async () => {

@@ -3,7 +3,7 @@ import { classify } from "../../src/classify/classify.ts";
 import { FactsDraft, type Facts } from "../../src/core/fact.ts";
 import { FindingClassSchema } from "../../src/core/finding.ts";
 import * as local from "../../src/core/local-facts.ts";
-import { writtenFacts } from "./written-facts.ts";
+import { worthKnowing, writtenFacts } from "./written-facts.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
 
 /** What each recorded fault is, worst first. */
@@ -102,6 +102,7 @@ test("every class has recorded or written facts that lead to it", () => {
     ...recordedNames.flatMap((name) => classesOf(recorded(name).facts)),
     ...classesOf(out),
     ...writtenFacts.flatMap(({ facts }) => classesOf(facts)),
+    ...worthKnowing.flatMap(classesOf),
     ...classesOf(healthy().set(local.containerNetworkCutOff("mysql"), "devlake_default").facts()),
   ]);
 
@@ -214,7 +215,7 @@ describe("causes and symptoms", () => {
 
   test("a container that was made before the secret was put back is made anew", () => {
     const line = "panic: ENCRYPTION_SECRET must be set in environment variable or .env file";
-    const remedy = { tool: "retry_local_compose_up" };
+    const remedy = { tool: "recreate_services" };
 
     expect(classify(looping(9, line))).toMatchObject([
       {
@@ -309,6 +310,7 @@ test("a name from the engine is one word of the command that it stands in", () =
 const madeForOldPorts = (state: "running" | "restarting"): Facts =>
   healthy()
     .set(local.containerPorts("grafana"), [3004])
+    .set(local.containerPublished("grafana"), [{ published: 3004, target: 3000, protocol: "tcp" }])
     .set(local.containerState("grafana"), state)
     .set(local.containerState("config-ui"), "created")
     .facts();

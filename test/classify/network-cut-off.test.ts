@@ -45,24 +45,45 @@ describe("a container that runs without its network", () => {
     ]);
   });
 
-  test("is repaired where compose makes it anew for other ports", () => {
-    const facts = cutOff(healthy(), "grafana").set(local.containerPorts("grafana"), [3004]).facts();
+  test("is repaired where it is recreated for other ports", () => {
+    const facts = cutOff(healthy(), "grafana")
+      .set(local.containerPorts("grafana"), [3004])
+      .set(local.containerPublished("grafana"), [{ published: 3004, target: 3000, protocol: "tcp" }])
+      .facts();
 
-    expect(tools(facts)).toEqual(["retry_local_compose_up"]);
+    expect(tools(facts)).toEqual(["recreate_services"]);
   });
 
-  test("is no success of `compose up`, which leaves it so", () => {
+  test("is no success of a creation that leaves it so", () => {
     const facts = cutOff(healthy(), "mysql").facts();
 
-    expect(catalog.retry_local_compose_up.verify({}, facts)).toMatchObject([
+    expect(catalog.retry_local_compose_up.verify({ services: ["mysql"] }, facts)).toMatchObject([
       { fact: "local.container.mysql.network-cut-off" },
     ]);
-    expect(catalog.retry_local_compose_up.verify({}, healthy().facts())).toEqual([]);
+    expect(catalog.retry_local_compose_up.verify({ services: ["mysql"] }, healthy().facts())).toEqual([]);
   });
 });
 
+test.each(["running", "exited", "created", "restarting", "paused"] as const)(
+  "a container that is %s off its network is connected again, where the facts name the network",
+  (state) => {
+    const facts = cutOff(healthy(), "mysql")
+      .set(local.containerState("mysql"), state)
+      .set(local.containerNetworksLacking("mysql"), [
+        { network: "devlake_default", id: "n1", aliases: ["mysql"] },
+      ])
+      .facts();
+
+    expect(classify(facts)).toMatchObject([
+      { class: "network_cut_off", remedies: [{ tool: "reconnect_networks", args: { services: ["mysql"] } }] },
+    ]);
+    expect(catalog.reconnect_networks.check({ services: ["mysql"] }, facts)).toEqual([]);
+  },
+);
+
 describe("a stopped container without its network", () => {
   const facts = cutOff(healthy(), "grafana")
+    .set(local.containerSecrets(), [])
     .set(local.containerState("grafana"), "exited")
     .set(local.grafanaHealth(), "no_answer")
     .facts();
@@ -94,14 +115,17 @@ describe("a stopped container without its network", () => {
   });
 
   test("is refused by the tools that would start it as it is", () => {
-    const { start_stopped_services, retry_local_compose_up, cleanup_partial_local_artifacts } = catalog;
+    const { start_stopped_services, cleanup_partial_local_artifacts } = catalog;
     const refusal = [{ fact: "local.container.grafana.network-cut-off" }];
 
     expect(start_stopped_services.check({ services: ["grafana"] }, facts)).toMatchObject(refusal);
-    expect(retry_local_compose_up.check({}, facts)).toMatchObject(refusal);
-    expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], strays: [] }, facts)).toEqual([]);
+    expect(cleanup_partial_local_artifacts.check({ services: ["grafana"], containers: [] }, facts)).toEqual(
+      [],
+    );
     expect(
-      cleanup_partial_local_artifacts.reads({ services: ["grafana"], strays: [] }, facts).map(({ id }) => id),
+      cleanup_partial_local_artifacts
+        .reads({ services: ["grafana"], containers: [] }, facts)
+        .map(({ id }) => id),
     ).toContain("local.container.grafana.network-cut-off");
   });
 });

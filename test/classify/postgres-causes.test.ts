@@ -112,13 +112,12 @@ const lastWords: Readonly<Record<string, readonly [FindingClass, readonly string
   "an error that is not known": ["service_unhealthy", [`${at} [1] FATAL:  something that nobody knows`]],
 };
 
+const ports = [{ published: 3306, target: 5432, protocol: "tcp" as const }];
+
 const asPostgres = (draft: FactsDraft): FactsDraft =>
-  draft.set(local.serviceModel("mysql"), {
-    image: "postgres:17",
-    ports: [{ published: 3306, target: 5432, protocol: "tcp" }],
-    dependsOn: [],
-    volumes: [],
-  });
+  draft
+    .set(local.serviceModel("mysql"), { image: "postgres:17", ports, dependsOn: [], volumes: [] })
+    .set(local.containerPublished("mysql"), ports);
 
 const fromClients = [
   `${at} [23] FATAL:  role "nosuch" does not exist`,

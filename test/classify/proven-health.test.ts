@@ -186,7 +186,8 @@ describe("other services of the file", () => {
     const model = { ports: [], dependsOn: ["sidecar"], volumes: [] };
     const needed = withSidecar()
       .set(local.serviceModel("mysql"), model)
-      .set(local.containerPorts("mysql"), []);
+      .set(local.containerPorts("mysql"), [])
+      .set(local.containerPublished("mysql"), []);
 
     expect(outcomeOf(needed.set(local.containerState("sidecar"), "restarting").facts())).not.toBe("healthy");
     expect(
@@ -205,6 +206,7 @@ describe("other services of the file", () => {
       withSidecar()
         .set(local.serviceModel("devlake"), { ports: [], dependsOn: ["sidecar"], volumes: [] })
         .set(local.containerPorts("devlake"), [])
+        .set(local.containerPublished("devlake"), [])
         .set(local.serviceModel("sidecar"), job)
         .set(local.containerState("sidecar"), "exited")
         .set(local.containerExitCode("sidecar"), exitCode)

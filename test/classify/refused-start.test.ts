@@ -115,14 +115,18 @@ describe("a container that the Engine could not start", () => {
     }
   });
 
-  test("once the files name that address no longer, Compose makes it again", () => {
-    const facts = refused(addressErrors[0]?.[0]).facts();
+  test("once the files name that address no longer, it is recreated", () => {
+    const facts = refused(addressErrors[0]?.[0])
+      .set(local.containerPublished("devlake"), [
+        { published: 8080, target: 8080, protocol: "tcp", hostIp: "10.9.9.9" },
+      ])
+      .facts();
 
-    expect(planOffline(facts).steps).toMatchObject([{ tool: "retry_local_compose_up" }]);
+    expect(planOffline(facts).steps).toMatchObject([{ tool: "recreate_services" }]);
   });
 
   test.each(Object.entries(cleared))("%s: it is started", (_name, error) => {
-    expect(planOffline(refused(error).facts()).steps).toMatchObject([{ tool: "retry_local_compose_up" }]);
+    expect(planOffline(refused(error).facts()).steps).toMatchObject([{ tool: "start_stopped_services" }]);
     expect(planOffline(refused(error, "exited").facts()).steps).toMatchObject([
       { tool: "start_stopped_services" },
     ]);

@@ -4,7 +4,7 @@ import { FactsDraft, type Facts } from "../../src/core/fact.ts";
 import { FindingClassSchema } from "../../src/core/finding.ts";
 import * as local from "../../src/core/local-facts.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
-import { writtenFacts } from "./written-facts.ts";
+import { worthKnowing, writtenFacts } from "./written-facts.ts";
 
 const rules = stages.flat();
 const healthy = (): FactsDraft => new FactsDraft(recorded("healthy").facts);
@@ -14,6 +14,10 @@ const all: readonly Facts[] = [
   healthy().set(local.containerState("mysql"), "exited").set(local.containerOomKilled("mysql"), true).facts(),
   healthy().set(local.containerNetworkCutOff("mysql"), "devlake_default").facts(),
   ...writtenFacts.map(({ facts }) => facts),
+  healthy()
+    .set(local.madeFrom(), { status: "other_files", services: ["devlake"], directory: "/srv/lake" })
+    .facts(),
+  ...worthKnowing,
   healthy().set(local.composeCommand(), { flavour: "standalone", version: "1.29.2" }).facts(),
 ];
 

@@ -117,4 +117,18 @@ export const writtenFacts: readonly { readonly name: FindingClass; readonly fact
       .set(local.filesApplied(), { ...sameFiles, secret: "differs" })
       .facts(),
   },
+  {
+    name: "image_not_found",
+    facts: wellFacts()
+      .set(local.containerState("mysql"), "absent")
+      .set(local.serviceImage("mysql"), { wanted: "mysql:8", present: false, isDigest: false })
+      .facts(),
+  },
+];
+
+/** What is worth knowing of a deployment that is well. */
+export const worthKnowing: readonly Facts[] = [
+  wellFacts()
+    .set(local.containerUnnamedData("mysql"), [{ path: "/var/lib/mysql", kind: "anonymous_volume" }])
+    .facts(),
 ];

@@ -17,7 +17,7 @@ async function ranWithRetry() {
   const world = worlds.portConflictWorld();
   const { plan } = await planFor(world);
   const transient = { kind: "failed", exitCode: 1, stderr: "net/http: TLS handshake timeout\n" };
-  world.faults.add(answers("compose.up", transient, "none"));
+  world.faults.add(answers("compose.recreate", transient, "none"));
   const ran = await run(world, plan);
   expect(ran.account.outcome).toBe("repaired");
   return { ...ran, plan };

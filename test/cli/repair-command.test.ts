@@ -4,6 +4,7 @@ import { defaultPolicy } from "../../src/core/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { writePlanFile } from "../../src/plan/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
+import type { ApprovalDecision, RunQuestion } from "../../src/ports/approval.ts";
 import { targetOf } from "../fakes/fake-run.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
@@ -33,6 +34,55 @@ describe("JSON on a terminal", () => {
     if (!args.includes("--json") || args.includes("--plan-only")) {
       expect(JSON.stringify(JSON.parse(text()))).toContain(JSON.stringify(hostile).slice(1, -1));
     }
+  });
+});
+
+describe("the question before anything begins", () => {
+  const no: ApprovalDecision = { kind: "declined", reason: "the plan was declined at the terminal" };
+
+  test.each([
+    ["of a plan that asks about no step", () => worlds.stoppedWorld(), 0],
+    ["of one that asks about its steps again", () => worlds.portConflictWorld(), 2],
+  ])("%s: no changes nothing, and the plan can be applied later", async (_what, make, asking) => {
+    const world = make();
+    const questions: RunQuestion[] = [];
+    const answers = [no];
+    const { repair, saved } = sitting(
+      world,
+      {},
+      {
+        confirm: (question) => {
+          questions.push(question);
+          return answers.shift() ?? { kind: "approved", how: "terminal" };
+        },
+      },
+    );
+    const before = world.snapshot();
+
+    await expect(repair()).rejects.toMatchObject({
+      code: "approval_missing",
+      message: "the plan was declined at the terminal; nothing was changed",
+    });
+    expect(world.snapshot()).toBe(before);
+    const [plan = ""] = saved.keys();
+    expect([...saved.keys()]).toEqual([plan]);
+
+    expect(await repair("--apply", plan)).toBe(0);
+    expect(questions).toHaveLength(2);
+    expect(questions[1]).toMatchObject({ asking, isResumed: false });
+  });
+
+  test("is not asked where flags have answered", async () => {
+    const world = worlds.stoppedWorld();
+    const asked: RunQuestion[] = [];
+    const confirm = (question: RunQuestion): ApprovalDecision => {
+      asked.push(question);
+      return no;
+    };
+    const { repair } = sitting(world, {}, { confirm });
+
+    expect(await repair("--no-input")).toBe(0);
+    expect(asked).toEqual([]);
   });
 });
 

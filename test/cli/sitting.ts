@@ -6,6 +6,7 @@ import type { CliServices } from "../../src/cli/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { RunEvent } from "../../src/core/events.ts";
+import type { ApprovalDecision, RunQuestion } from "../../src/ports/approval.ts";
 import type { RunState } from "../../src/ports/run-state.ts";
 import { memorySigner } from "../attest/signers.ts";
 import { backups } from "../fakes/fake-run.ts";
@@ -22,6 +23,8 @@ export interface SittingOptions {
   readonly saved?: Map<string, string>;
   /** While the person thinks. */
   readonly ask?: () => Promise<void>;
+  /** What the person says to the one question before anything begins; yes when left out. */
+  readonly confirm?: (question: RunQuestion) => ApprovalDecision;
 }
 
 const signer = memorySigner();
@@ -30,7 +33,13 @@ const signer = memorySigner();
 export function sitting(
   world: FakeWorld,
   env: CliServices["env"] = {},
-  { state, directory = world.directory, saved = new Map<string, string>(), ask }: SittingOptions = {},
+  {
+    state,
+    directory = world.directory,
+    saved = new Map<string, string>(),
+    ask,
+    confirm,
+  }: SittingOptions = {},
 ) {
   const printed: string[] = [];
   const events: RunEvent[] = [];
@@ -73,6 +82,7 @@ export function sitting(
         await ask?.();
         return { kind: "approved", how: "terminal" };
       },
+      confirmRun: async (question) => confirm?.(question) ?? { kind: "approved", how: "terminal" },
       close: () => undefined,
     }),
     approvalFromFlags,
@@ -106,5 +116,7 @@ function inMemory(world: FakeWorld): RunState {
     isElsewhere: async () => false,
     readJournal: async () => undefined,
     saveTranscript: async () => "",
+    keepReviewed: async () => undefined,
+    reviewed: async () => () => "not_kept",
   };
 }

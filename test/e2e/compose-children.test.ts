@@ -83,7 +83,8 @@ describe("Compose as we start it", () => {
       });
       const git = recording(bin, "git");
       expect((await createComposeCli(withPath(bin, shell)).config(directory)).kind).toBe("invalid");
-      expect((await createComposeCli(withPath(bin)).up(options(directory))).kind).toBe("failed");
+      const started = await createComposeCli(withPath(bin)).createMissing(options(directory), ["a"]);
+      expect(started.kind).toBe("failed");
       expect(git()).toBe("");
     }
     expect(connections).toBe(0);
@@ -96,9 +97,8 @@ describe("Compose as we start it", () => {
     });
     const ssh = recording(bin, "ssh");
 
-    const outcome = await createComposeCli(withPath(bin, { DOCKER_HOST: "ssh://nowhere.invalid" })).up(
-      options(directory),
-    );
+    const compose = createComposeCli(withPath(bin, { DOCKER_HOST: "ssh://nowhere.invalid" }));
+    const outcome = await compose.createMissing(options(directory), ["a"]);
 
     expect(outcome.kind).toBe("failed");
     expect(ssh()).toContain("nowhere.invalid");
@@ -115,11 +115,14 @@ describe("Compose as we start it", () => {
     // The project's network is made before the image is missed.
     onTestFinished(() => void execFileSync("docker", ["compose", "-p", "compose-children-build", "down"]));
 
-    const outcome = await compose.up({
-      ...options(directory),
-      project: "compose-children-build",
-      onLine: (line) => void lines.push(line),
-    });
+    const outcome = await compose.createMissing(
+      {
+        ...options(directory),
+        project: "compose-children-build",
+        onLine: (line) => void lines.push(line),
+      },
+      ["a"],
+    );
 
     expect(outcome).toMatchObject({ kind: "failed", stderr: expect.stringContaining("No such image") });
     expect(lines.join("\n")).not.toContain("canary");

@@ -68,7 +68,7 @@ volumes:
     const directory = deployment(devlake, { ".env": "ENCRYPTION_SECRET='a$b'\nBACKEND_PORT=8085\n" });
     const project = projectOf(directory);
 
-    expect(await compose.config(directory)).toEqual({
+    expect(await compose.config(directory)).toMatchObject({
       kind: "valid",
       model: {
         project,
@@ -181,26 +181,26 @@ describe("up and start, on the engine", () => {
     const directory = deployment(`services: {a: {image: "${image}"}, b: {image: "${image}"}}\n`);
     const run = options(directory);
 
-    expect(await compose.up(run.options)).toEqual({ kind: "ok" });
+    expect(await compose.createMissing(run.options, ["a", "b"])).toEqual({ kind: "ok" });
     expect(await Promise.all(["a", "b"].map((name) => stateOf(directory, name)))).toEqual([
       "running",
       "running",
     ]);
     expect(run.lines.join("\n")).toMatch(/-a-1\s+Started/);
     expect(run.lines.join("\n")).not.toContain("\u001B");
-    expect(await compose.up(run.options)).toEqual({ kind: "ok" });
+    expect(await compose.createMissing(run.options, ["a", "b"])).toEqual({ kind: "ok" });
   });
 
   it("brings only the named services up, and starts those that were stopped", async () => {
     const directory = deployment(`services: {a: {image: "${image}"}, b: {image: "${image}"}}\n`);
     const { options: run } = options(directory);
 
-    expect(await compose.up(run, ["a"])).toEqual({ kind: "ok" });
+    expect(await compose.createMissing(run, ["a"])).toEqual({ kind: "ok" });
     await expect(stateOf(directory, "b")).rejects.toThrow(/no such object/i);
     await docker("kill", `${projectOf(directory)}-a-1`);
     expect(await stateOf(directory, "a")).toBe("exited");
 
-    expect(await compose.start(run, ["a"])).toEqual({ kind: "ok" });
+    expect(await compose.createMissing(run, ["a"])).toEqual({ kind: "ok" });
     expect(await stateOf(directory, "a")).toBe("running");
   });
 
@@ -211,7 +211,7 @@ describe("up and start, on the engine", () => {
     const { port } = z.custom<AddressInfo>((address) => typeof address === "object").parse(holder.address());
     const directory = deployment(`services: {a: {image: "${image}", ports: ["${port}:80"]}}\n`);
 
-    const outcome = await compose.up(options(directory).options);
+    const outcome = await compose.createMissing(options(directory).options, ["a"]);
 
     expect(outcome).toMatchObject({
       kind: "failed",
@@ -221,29 +221,34 @@ describe("up and start, on the engine", () => {
     expect(await stateOf(directory, "a")).toBe("created");
   });
 
-  // A health check that never says anything keeps `up` waiting for ever.
+  // `sleep` as the first process ignores SIGTERM, so that Compose waits this long before it replaces it.
   const waiting = `services:
-  a: {image: "${image}", healthcheck: {test: ["CMD", "/bin/false"], interval: 1h}}
-  b: {image: "${image}", depends_on: {a: {condition: service_healthy}}}
+  a: {image: "${image}", stop_grace_period: 1h}
 `;
 
-  it("gives up at the deadline, and leaves no Compose behind", async () => {
+  async function runningDeployment(): Promise<string> {
     const directory = deployment(waiting);
+    expect(await compose.createMissing(options(directory).options, ["a"])).toEqual({ kind: "ok" });
+    return directory;
+  }
 
-    expect(await compose.up(options(directory, { timeoutMs: 5000 }).options)).toEqual({ kind: "timed_out" });
-    expect(await stateOf(directory, "b")).toBe("created");
+  it("gives up at the deadline, and leaves no Compose behind", async () => {
+    const directory = await runningDeployment();
+    const { options: run } = options(directory, { timeoutMs: 5000 });
+
+    expect(await compose.recreate(run, ["a"])).toEqual({ kind: "timed_out" });
     expect(composeProcesses(directory)).toEqual([]);
   });
 
   it("ends when it is interrupted", async () => {
-    const directory = deployment(waiting);
+    const directory = await runningDeployment();
     const controller = new AbortController();
     const onLine = (line: string): void => {
-      if (/-a-1\s+Started/.test(line)) controller.abort();
+      if (/-a-1\s+Recreate/.test(line)) controller.abort();
     };
     const { options: run } = options(directory, { signal: controller.signal, onLine });
 
-    expect(await compose.up(run)).toEqual({ kind: "interrupted" });
+    expect(await compose.recreate(run, ["a"])).toEqual({ kind: "interrupted" });
     expect(composeProcesses(directory)).toEqual([]);
   });
 });

@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engineRefusal } from "../../src/core/engine-refusal.ts";
+import { portErrorOf } from "../../src/core/port-error.ts";
 import { openDockerEngine, type DockerEngine } from "../../src/adapters/dockerode-engine.ts";
 
 const unique = `gdr-${randomBytes(4).toString("hex")}`;
@@ -57,7 +59,7 @@ describe("status", () => {
       "{{.Server.Version}} {{.Server.APIVersion}} {{.Server.Os}} {{.Server.Arch}}",
     ).split(" ");
     const id = docker("info", "--format", "{{.ID}}");
-    expect(status).toEqual({
+    expect(status).toMatchObject({
       kind: "reachable",
       id,
       version,
@@ -189,7 +191,7 @@ describe("containers, networks, volumes, logs", () => {
 
     const listed = (await engine.networks()).find((network) => network.id === id);
 
-    expect(listed).toEqual({ id, name: `${unique}-net`, labels: { [unique]: "" }, containers: 2 });
+    expect(listed).toMatchObject({ id, name: `${unique}-net`, labels: { [unique]: "" }, containers: 2 });
     docker("rm", "-f", running, `${unique}-never`);
     docker("network", "rm", id);
   });
@@ -221,6 +223,109 @@ describe("containers, networks, volumes, logs", () => {
     expect(after.map(({ name }) => name)).toContain(anonymous);
     docker("volume", "rm", anonymous);
   });
+
+  test("starts a container as it is, and one that runs already without a word", async () => {
+    const id = docker(
+      "create",
+      "--name",
+      `${unique}-start`,
+      "--label",
+      unique,
+      ...hostPrograms,
+      image,
+      "sleep",
+      "600",
+    );
+
+    await engine.startContainer(id);
+    const started = await engine.inspect(id);
+    await engine.startContainer(id);
+
+    expect(started.state).toBe("running");
+    expect((await engine.inspect(id)).startedAt).toEqual(started.startedAt);
+    await expect(engine.startContainer(`${unique}-gone`)).rejects.toMatchObject({
+      failure: "not_found",
+      said: `No such container: ${unique}-gone`,
+    });
+  });
+
+  test("says in the Engine's words why a start failed", async () => {
+    const holder = run(`${unique}-holds`, ["-p", "127.0.0.1::80"], "sleep", "600");
+    const port = docker("port", holder, "80/tcp").split(":")[1] ?? "";
+    const flags = ["--label", unique, "-p", `127.0.0.1:${port}:80`, ...hostPrograms];
+    const id = docker("create", "--name", `${unique}-taken`, ...flags, image, "sleep", "600");
+
+    const error: unknown = await engine.startContainer(id).catch((thrown: unknown) => thrown);
+
+    expect(engineRefusal(error)).toMatch(/^(?:driver failed|failed to set up container networking)/);
+    expect(portErrorOf(engineRefusal(error))).toMatchObject({ port: Number(port) });
+    expect((await engine.inspect(id)).state).toBe("created");
+  });
+
+  test("a start that is aborted or out of time ends at once, and may have happened", async () => {
+    const id = docker(
+      "create",
+      "--name",
+      `${unique}-late`,
+      "--label",
+      unique,
+      ...hostPrograms,
+      image,
+      "sleep",
+      "600",
+    );
+    const { signal } = new AbortController();
+
+    const late = engine.startContainer(id, { signal, timeoutMs: 1 });
+    await expect(late).rejects.toMatchObject({ failure: "timed_out" });
+    const aborted = engine.startContainer(id, {
+      signal: AbortSignal.abort(new Error("stop")),
+      timeoutMs: 60_000,
+    });
+    await expect(aborted).rejects.toThrow("stop");
+  });
+
+  test.each(["running", "stopped"])(
+    "connects a %s container by alias and fixed address, and takes it off again",
+    async (how) => {
+      const subnet = how === "running" ? "10.213.1" : "10.213.2";
+      const label = ["--label", unique];
+      const net = docker("network", "create", ...label, "--subnet", `${subnet}.0/24`, `${unique}-${how}`);
+      const asker = run(`${unique}-asker-${how}`, ["--network", net], "sleep", "600");
+      const other = docker("network", "create", ...label, `${unique}-other-${how}`);
+      const named = run(`${unique}-named-${how}`, ["--network", other], "sleep", "600");
+      const lookUp = () =>
+        spawnSync("docker", ["exec", asker, "getent", "hosts", "lake-db"], { encoding: "utf8" }).stdout;
+      if (how === "stopped") docker("stop", "-t", "0", named);
+
+      await engine.connectNetwork(net, named, { aliases: ["lake-db"], ipv4: `${subnet}.10` });
+      if (how === "stopped") await engine.startContainer(named);
+
+      expect(lookUp()).toMatch(new RegExp(`^${subnet.replaceAll(".", "\\.")}\\.10\\s+lake-db`));
+      const { networks } = await engine.inspect(named);
+      expect(networks.map(({ name }) => name)).toEqual(
+        expect.arrayContaining([`${unique}-${how}`, `${unique}-other-${how}`]),
+      );
+      await engine.disconnectNetwork(net, named);
+      expect((await engine.inspect(named)).networks.map(({ id }) => id)).toEqual([other]);
+      expect(lookUp()).toBe("");
+      await expect(engine.connectNetwork("nosuch", named, { aliases: [] })).rejects.toMatchObject({
+        failure: "not_found",
+        said: "network nosuch not found",
+      });
+      const taken = engine.connectNetwork(net, named, {
+        aliases: [],
+        ipv4: docker(
+          "inspect",
+          "-f",
+          `{{(index .NetworkSettings.Networks "${unique}-${how}").IPAddress}}`,
+          asker,
+        ),
+      });
+      await expect(taken).rejects.toMatchObject({ said: expect.stringMatching(/already in use/i) });
+      docker("rm", "-f", asker, named);
+    },
+  );
 
   test("a container that is gone is `not_found`", async () => {
     await expect(engine.inspect(`${unique}-gone`)).rejects.toMatchObject({ failure: "not_found" });

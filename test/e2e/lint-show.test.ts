@@ -54,13 +54,10 @@ describe("repair lint", () => {
   });
 
   it("names what is wrong, where, and goes on to the next file", async () => {
-    const bad = await written(
-      "bad.plan.yaml",
-      good.replace("tool: retry_local_compose_up", "tool: run_shell"),
-    );
+    const bad = await written("bad.plan.yaml", good.replace("tool: recreate_services", "tool: run_shell"));
     const { stdout, exitCode } = await repair("lint", bad, "absent.plan.yaml", "good.plan.yaml");
 
-    const line = good.split("\n").findIndex((each) => each.includes("tool: retry_local_compose_up")) + 1;
+    const line = good.split("\n").findIndex((each) => each.includes("tool: recreate_services")) + 1;
     expect(exitCode).toBe(9);
     expect(stdout).toContain(`error[P0302]: the catalog has no tool "run_shell"\n`);
     expect(stdout).toContain(`--> bad.plan.yaml:${line}:11\n`);

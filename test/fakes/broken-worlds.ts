@@ -150,3 +150,15 @@ export function brokenContainersWorld(): FakeWorld {
   });
   return world;
 }
+
+/** Healthy once; then the database and the backend were disconnected from their network, and run on. */
+export function cutOffWorld(services: readonly string[] = ["mysql", "devlake"]): FakeWorld {
+  const world = healthyWorld();
+  world.engine.generation = 29;
+  for (const service of services) {
+    const container = world.engine.ofService(world.project, service);
+    if (container === undefined) throw new Error(`no container of ${service}`);
+    container.networkIds = [];
+  }
+  return world;
+}

@@ -16,21 +16,51 @@ export function composeConfig(
   try {
     const model = interpolated(parse(base, { schema: "core" }), lookUp) as RawModel;
     for (const service of Object.values(model.services)) {
+      service.volumes = service.volumes?.map(longMount);
+      if (service.network_mode === undefined) service.networks ??= { default: null };
       if (service.env_file === undefined) continue;
       if (!texts.has(".env"))
         return { kind: "env_file_missing", path: ".env", message: "env file .env not found" };
       service.environment = { ...Object.fromEntries(env), ...service.environment };
     }
-    return { kind: "valid", model: readComposeModel(JSON.stringify({ ...model, name: project }), project) };
+    return {
+      kind: "valid",
+      model: readComposeModel(JSON.stringify({ ...printedModel(model, project), name: project }), project),
+    };
   } catch (thrown) {
     return { kind: "invalid", message: String(thrown) };
   }
 }
 
+/** With the network that each project has, and real names, as Compose prints them. */
+function printedModel(model: RawModel, project: string): object {
+  const named = (entries: RawModel["volumes"]): object =>
+    Object.fromEntries(
+      Object.entries(entries ?? {}).map(([key, entry]) => [key, { name: `${project}_${key}`, ...entry }]),
+    );
+  return { ...model, networks: named({ default: null, ...model.networks }), volumes: named(model.volumes) };
+}
+
+/** `SOURCE:TARGET[:ro]` as Compose prints it. */
+function longMount(entry: unknown): unknown {
+  const [source = "", target, mode] = typeof entry === "string" ? entry.split(":") : [];
+  if (target === undefined) return entry;
+  const type = /^[./~]/.test(source) ? "bind" : "volume";
+  return { type, source, target, ...(mode === "ro" && { read_only: true }) };
+}
+
 interface RawModel {
+  readonly networks?: Record<string, object | null>;
+  readonly volumes?: Record<string, object | null>;
   readonly services: Record<
     string,
-    { env_file?: readonly string[]; environment?: Record<string, string> | undefined }
+    {
+      env_file?: readonly string[];
+      environment?: Record<string, string> | undefined;
+      volumes?: unknown[] | undefined;
+      networks?: unknown;
+      network_mode?: string;
+    }
   >;
 }
 

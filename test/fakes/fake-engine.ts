@@ -3,8 +3,12 @@ import { sha256Hex } from "../../src/core/digest.ts";
 import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { ComposeModel, ComposeRunOutcome, ComposeService } from "../../src/ports/compose.ts";
 import type { ContainerDetails } from "../../src/ports/docker.ts";
+import type { EngineImage } from "../../src/ports/made-settings.ts";
+import { fakeImage, fakeMade } from "./fake-made.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
+/** Labels of networks and volumes: their keys in the files. */
+const NETWORK = "com.docker.compose.network";
 const PROJECT = "com.docker.compose.project";
 const SERVICE = "com.docker.compose.service";
 
@@ -17,6 +21,8 @@ export interface FakeContainer {
   readonly env: readonly string[];
   networkIds: readonly string[];
   readonly volumes: readonly string[];
+  /** What it mounts where; undefined: it does not say. */
+  readonly mounts?: ContainerDetails["mounts"];
   state: ContainerState;
   exitCode: number;
   oomKilled: boolean;
@@ -25,7 +31,13 @@ export interface FakeContainer {
   startedAt: number;
   /** It starts anew this often, although it looks healthy in between; undefined: it stays up. */
   restartsEveryMs: number | undefined;
+  /** It has a health check, which passes so long after each start. */
+  healthyAfterMs: number | undefined;
   logs: readonly string[];
+  /** What it was made of, when Compose made it. */
+  readonly service: ComposeService | undefined;
+  /** The image that bore its image's name then. */
+  readonly imageId: string;
 }
 
 /** Containers, networks and volumes of one engine, and what Compose would do to them. */
@@ -41,6 +53,10 @@ export class FakeEngine {
   readonly listeners = new Map<number, string>();
   /** 29 takes a container off its networks when its start fails on a taken port, and starts it without any then. */
   generation: 26 | 29 = 26;
+  /** Images that are not there. */
+  readonly missingImages = new Set<string>();
+  /** Images that a name stands for by now, where it was moved. */
+  readonly movedImages = new Map<string, EngineImage>();
   /** Log lines of containers made from now on. */
   newLogs: readonly string[] = [];
   readonly #clock: FakeClock;
@@ -59,7 +75,9 @@ export class FakeEngine {
     readonly env?: readonly string[];
     readonly networkIds?: readonly string[];
     readonly volumes?: readonly string[];
+    readonly mounts?: ContainerDetails["mounts"];
     readonly state?: ContainerState;
+    readonly of?: ComposeService;
   }): FakeContainer {
     const { name, image, project, service, ports = [], env = [], networkIds = [], volumes = [] } = parts;
     this.#made += 1;
@@ -75,13 +93,17 @@ export class FakeEngine {
       env,
       networkIds,
       volumes,
+      ...(parts.mounts !== undefined && { mounts: parts.mounts }),
       state: parts.state ?? "created",
       exitCode: 0,
       oomKilled: false,
       error: "",
       startedAt: this.#clock.monotonicMs(),
       restartsEveryMs: undefined,
+      healthyAfterMs: undefined,
       logs: this.newLogs,
+      service: parts.of,
+      imageId: this.image(image)?.id ?? "",
     };
     this.containers.set(container.id, container);
     return container;
@@ -90,8 +112,9 @@ export class FakeEngine {
   find(idOrName: string): FakeContainer {
     const found =
       this.containers.get(idOrName) ?? [...this.containers.values()].find(({ name }) => name === idOrName);
-    if (found === undefined) throw new Error(`No such container: ${idOrName}`);
-    return found;
+    if (found !== undefined) return found;
+    const said = `No such container: ${idOrName}`;
+    throw Object.assign(new Error(said), { failure: "not_found", said });
   }
 
   /** The container of a service, whatever state it is in. */
@@ -115,12 +138,48 @@ export class FakeEngine {
       oomKilled,
       restarts: this.restartsOf(container),
       error,
-      health: undefined,
+      health: this.#healthOf(container),
       env,
-      startedAt: this.#lastStartOf(container),
-      networks: networkIds.map((network) => ({ name: this.networks.get(network)?.name ?? "", id: network })),
+      ...(state !== "created" && { startedAt: this.#lastStartOf(container) }),
+      networks: networkIds.map((network) => ({
+        name: this.networks.get(network)?.name ?? "",
+        id: network,
+        aliases: [labels[SERVICE] ?? name],
+      })),
+      ...this.#madeOf(container),
+      ...(container.mounts !== undefined && { mounts: container.mounts }),
       ...(this.generation === 29 && { networkMode: `${labels[PROJECT] ?? ""}_default` }),
     };
+  }
+
+  #healthOf({ healthyAfterMs, startedAt, state }: FakeContainer): string | undefined {
+    if (healthyAfterMs === undefined) return undefined;
+    return state === "running" && this.#clock.monotonicMs() - startedAt >= healthyAfterMs
+      ? "healthy"
+      : "starting";
+  }
+
+  #madeOf(container: FakeContainer): Pick<ContainerDetails, "made"> {
+    const { service, env, imageId, labels } = container;
+    if (service === undefined) return {};
+    const made = fakeMade(service, { env, imageId, project: labels[PROJECT] ?? "" });
+    // Off its network it is called nothing there.
+    return { made: container.networkIds.length === 0 ? { ...made, endpoints: {} } : made };
+  }
+
+  image(nameOrId: string): EngineImage | undefined {
+    if (this.missingImages.has(nameOrId)) return undefined;
+    const images = [...this.containers.values()].map(({ image }) => fakeImage(image));
+    return (
+      this.movedImages.get(nameOrId) ??
+      images.find(({ id }) => id === nameOrId) ??
+      (nameOrId.startsWith("sha256:") ? undefined : fakeImage(nameOrId))
+    );
+  }
+
+  /** As `network ls` shows them. */
+  networkLabels(project: string): Readonly<Record<string, string>> {
+    return { [PROJECT]: project, [NETWORK]: "default" };
   }
 
   restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
@@ -209,10 +268,7 @@ export class FakeEngine {
   }
 
   #converge(project: string, service: ComposeService, networkId: string): FakeContainer {
-    const wanted = {
-      ports: service.ports.map(({ published, protocol }) => ({ published, protocol })),
-      env: Object.entries(service.environment).map(([name, value]) => `${name}=${value}`),
-    };
+    const wanted = wantedOf(service);
     const existing = this.ofService(project, service.name);
     if (existing !== undefined) {
       const same =
@@ -220,15 +276,62 @@ export class FakeEngine {
       if (same || existing.state === "dead") return existing;
       this.containers.delete(existing.id);
     }
+    return this.#make(project, service, networkId, existing?.name);
+  }
+
+  #make(
+    project: string,
+    service: ComposeService,
+    networkId: string,
+    name = `${project}-${service.name}-1`,
+  ): FakeContainer {
     return this.add({
-      ...wanted,
-      name: existing?.name ?? `${project}-${service.name}-1`,
+      ...wantedOf(service),
+      name,
       image: service.image ?? "",
       project,
       service: service.name,
       networkIds: [networkId],
       volumes: service.volumes,
+      of: service,
     });
+  }
+
+  /** `up --no-recreate` or `up --force-recreate`, both `--no-deps`, of the named services alone. */
+  upOnly(
+    model: ComposeModel,
+    services: readonly string[],
+    how: "createMissing" | "recreate",
+  ): ComposeRunOutcome {
+    const networkId = this.ensureNetwork(model.project);
+    const errors: string[] = [];
+    for (const service of inOrder(model.services).filter(({ name }) => services.includes(name))) {
+      for (const volume of service.volumes) {
+        const name = volume.startsWith(`${model.project}_`) ? volume : `${model.project}_${volume}`;
+        if (!this.volumes.has(name)) this.volumes.set(name, "empty");
+      }
+      const existing = this.ofService(model.project, service.name);
+      if (existing !== undefined && how === "recreate") this.containers.delete(existing.id);
+      const container =
+        existing !== undefined && how === "createMissing"
+          ? existing
+          : this.#make(model.project, service, networkId, existing?.name);
+      const error = this.start(container);
+      if (error !== undefined) errors.push(error);
+    }
+    if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
+    return { kind: "ok" };
+  }
+
+  connect(container: FakeContainer, networkId: string): void {
+    if (!this.networks.has(networkId)) throw new Error(`network ${networkId} not found`);
+    if (container.networkIds.includes(networkId)) throw new Error("endpoint exists already");
+    // One of that name takes the place of one that is gone.
+    container.networkIds = [...container.networkIds.filter((id) => this.networks.has(id)), networkId];
+  }
+
+  disconnect(container: FakeContainer, networkId: string): void {
+    container.networkIds = container.networkIds.filter((id) => id !== networkId);
   }
 
   ensureNetwork(project: string): string {
@@ -239,6 +342,13 @@ export class FakeEngine {
     this.networks.set(id, { id, name: `${project}_default`, project });
     return id;
   }
+}
+
+function wantedOf({ ports, environment }: ComposeService): Pick<FakeContainer, "ports" | "env"> {
+  return {
+    ports: ports.map(({ published, protocol }) => ({ published, protocol })),
+    env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  };
 }
 
 function inOrder(services: readonly ComposeService[]): readonly ComposeService[] {

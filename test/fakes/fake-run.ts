@@ -128,7 +128,10 @@ export function runRequest(
     },
     approver: { osUser: "ann" },
     ...(options.onFailure !== undefined && { onFailure: options.onFailure }),
-    describe: (step) => ({ shown: approvalText(step, plan, "."), details: approvalDetails(step, plan) }),
+    describe: (step, uncompared) => ({
+      shown: approvalText(step, plan, ".", uncompared),
+      details: approvalDetails(step, plan),
+    }),
     journal,
     journalPath: ".devlake/repair/test/journal.ndjson",
     backups: backups(world),

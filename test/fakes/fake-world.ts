@@ -13,11 +13,14 @@ import type {
 } from "../../src/ports/compose.ts";
 import type { DockerReader, DockerWriter } from "../../src/ports/docker.ts";
 import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts";
+import { deploymentDigest } from "../../src/core/deployment-id.ts";
+import { readSavedSecrets } from "../../src/core/saved-secrets-file.ts";
+import type { SavedSecretsReader, SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
 import type { HostPorts } from "../../src/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { composeConfig } from "./fake-compose-files.ts";
-import { FakeEngine } from "./fake-engine.ts";
+import { FakeEngine, type FakeContainer } from "./fake-engine.ts";
 import { Faults } from "./faults.ts";
 
 interface FakeFile {
@@ -65,16 +68,17 @@ export class FakeWorld {
   }
 
   inspectRequest(): InspectRequest {
-    const { docker, compose, reader, hostPorts, http, clock } = this;
+    const { docker, compose, reader, hostPorts, http, clock, savedSecrets } = this;
     return {
       directory: this.directory,
       environment: this.shell,
-      ports: { docker, compose, files: reader, hostPorts, http, clock },
+      ports: { docker, compose, files: reader, hostPorts, http, clock, savedSecrets },
     };
   }
 
   writePorts(): WritePorts {
-    return { docker: this.docker, compose: this.compose, files: { ...this.reader, ...this.writer } };
+    const { docker, compose, savedSecrets } = this;
+    return { docker, compose, files: { ...this.reader, ...this.writer }, savedSecrets };
   }
 
   /** Everything that a run could change, as comparable text. */
@@ -91,6 +95,8 @@ export class FakeWorld {
         networks: [...this.engine.networks.values()],
         volumes: [...this.engine.volumes],
         listeners: [...this.engine.listeners],
+        saved: [...this.saved],
+        missingImages: [...this.engine.missingImages],
       },
       undefined,
       1,
@@ -154,12 +160,27 @@ export class FakeWorld {
         return [...this.engine.networks.values()].map(({ id, name, project }) => ({
           id,
           name,
-          labels: { "com.docker.compose.project": project },
+          labels: this.engine.networkLabels(project),
           containers: [...this.engine.containers.values()].filter(({ networkIds }) => networkIds.includes(id))
             .length,
         }));
       }),
-    volumes: async () => [...this.engine.volumes.keys()].map((name) => ({ name, labels: {} })),
+    volumes: () =>
+      this.faults.call("docker.volumes", async () => {
+        this.#answering();
+        return [...this.engine.volumes.keys()].map((name) => ({
+          name,
+          labels: {
+            "com.docker.compose.project": this.project,
+            "com.docker.compose.volume": name.slice(`${this.project}_`.length),
+          },
+        }));
+      }),
+    image: (nameOrId) =>
+      this.faults.call("docker.image", async () => {
+        this.#answering();
+        return this.engine.image(nameOrId);
+      }),
     logs: (id, tail) => this.faults.call("docker.logs", async () => this.engine.find(id).logs.slice(-tail)),
     removeContainer: (id) =>
       this.faults.call("docker.removeContainer", async () => {
@@ -167,6 +188,33 @@ export class FakeWorld {
         this.#answering();
         this.#wrote("docker.removeContainer", this.engine.containers.get(id)?.name ?? id);
         this.engine.remove(id);
+      }),
+    startContainer: (id, bounds) =>
+      this.faults.call("docker.startContainer", async () => {
+        refuseTimeout(bounds?.timeoutMs ?? 1);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.startContainer", container.name);
+        this.clock.pass(300);
+        const error = this.engine.start(container);
+        bounds?.signal.throwIfAborted();
+        if (error !== undefined) throw refusal(error.replace("Error response from daemon: ", ""));
+      }),
+    connectNetwork: (network, id) =>
+      this.faults.call("docker.connectNetwork", async () => {
+        this.clock.pass(50);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.connectNetwork", container.name);
+        this.engine.connect(container, network);
+      }),
+    disconnectNetwork: (network, id) =>
+      this.faults.call("docker.disconnectNetwork", async () => {
+        this.clock.pass(50);
+        this.#answering();
+        const container = this.engine.find(id);
+        this.#wrote("docker.disconnectNetwork", container.name);
+        this.engine.disconnect(container, network);
       }),
   };
 
@@ -178,34 +226,57 @@ export class FakeWorld {
         this.clock.pass(100);
         return this.config();
       }),
-    up: ({ signal, onLine, project, timeoutMs }) =>
-      this.faults.call("compose.up", async (portion): Promise<ComposeRunOutcome> => {
+    createMissing: (options, services) => this.#composeUp("createMissing", options, services),
+    recreate: (options, services) => this.#composeUp("recreate", options, services),
+    pull: ({ signal, timeoutMs }, services) =>
+      this.faults.call("compose.pull", async (): Promise<ComposeRunOutcome> => {
         refuseTimeout(timeoutMs);
-        this.#wrote("compose.up", project);
-        this.clock.pass(2_000);
-        if (this.engineAnswers !== "reachable")
-          return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
-        const config = this.config();
-        if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
-        onLine(" Container devlake-mysql-1  Starting");
-        const outcome = this.engine.up(config.model, portion);
-        return signal.aborted ? { kind: "interrupted" } : outcome;
-      }),
-    start: ({ signal, project, timeoutMs }, services) =>
-      this.faults.call("compose.start", async (portion): Promise<ComposeRunOutcome> => {
-        refuseTimeout(timeoutMs);
-        this.#wrote("compose.start", services.join(" "));
-        this.clock.pass(1_000);
-        const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
-        const errors = some.flatMap((service) => {
-          const container = this.engine.ofService(project, service);
-          return container === undefined
-            ? [`service "${service}" has no container to start`]
-            : (this.engine.start(container) ?? []);
-        });
         if (signal.aborted) return { kind: "interrupted" };
-        if (errors.length > 0) return { kind: "failed", exitCode: 1, stderr: `${errors.join("\n")}\n` };
+        this.#wrote("compose.pull", services.join(" "));
+        this.clock.pass(3_000);
+        const config = this.config();
+        const wanted = config.kind === "valid" ? config.model.services : [];
+        for (const { name, image } of wanted)
+          if (services.includes(name) && image !== undefined) this.engine.missingImages.delete(image);
         return { kind: "ok" };
+      }),
+  };
+
+  #composeUp(
+    how: "createMissing" | "recreate",
+    { signal, onLine, timeoutMs }: Parameters<ComposeWriter["recreate"]>[0],
+    services: readonly string[],
+  ): Promise<ComposeRunOutcome> {
+    return this.faults.call(`compose.${how}`, async (portion): Promise<ComposeRunOutcome> => {
+      refuseTimeout(timeoutMs);
+      this.#wrote(`compose.${how}`, services.join(" "));
+      this.clock.pass(2_000);
+      if (this.engineAnswers !== "reachable")
+        return { kind: "failed", exitCode: 1, stderr: "Cannot connect to the Docker daemon\n" };
+      const config = this.config();
+      if (config.kind !== "valid") return { kind: "failed", exitCode: 15, stderr: `${config.message}\n` };
+      onLine(" Container devlake-mysql-1  Starting");
+      const some = portion === "half" ? services.slice(0, Math.ceil(services.length / 2)) : services;
+      const outcome = this.engine.upOnly(config.model, some, how);
+      return signal.aborted ? { kind: "interrupted" } : outcome;
+    });
+  }
+
+  /** Files with secrets in this user's state directory, by deployment and number. */
+  readonly saved = new Map<string, string>();
+
+  readonly savedSecrets: SavedSecretsReader & SavedSecretsWriter = {
+    read: async (deployment) =>
+      [...this.saved]
+        .filter(([path]) => path.startsWith(`${deploymentDigest(deployment)}/`))
+        .flatMap(([, text]) => readSavedSecrets(text)),
+    save: (deployment, label, text) =>
+      this.faults.call("savedSecrets.save", async () => {
+        this.clock.pass(5);
+        const path = `${deploymentDigest(deployment)}/${this.saved.size + 1}-${label}.env`;
+        this.#wrote("savedSecrets.save", path);
+        this.saved.set(path, text);
+        return `~/state/${path}`;
       }),
   };
 
@@ -218,6 +289,7 @@ export class FakeWorld {
         const why = file === undefined ? "it does not exist" : `it is a ${file.kind}`;
         throw new RepairError("file_unreadable", `cannot read ${path}: ${why}`);
       }),
+    realPath: async (path, from = this.directory) => posix.resolve(from, path),
   };
 
   readonly writer: FileWriter = {
@@ -307,10 +379,16 @@ export class FakeWorld {
 
   #isHealthy(service: string): boolean {
     const container = this.engine.ofService(this.project, service);
-    if (container?.state !== "running" || this.neverHealthy.has(service)) return false;
+    if (!this.#isReachable(container) || this.neverHealthy.has(service)) return false;
     if (this.clock.monotonicMs() - container.startedAt < BOOT_MS) return false;
     const database = this.#serviceOfRole("database");
-    return database === undefined || this.engine.ofService(this.project, database)?.state === "running";
+    return database === undefined || this.#isReachable(this.engine.ofService(this.project, database));
+  }
+
+  /** It runs, and on a network, where the engine tells which one it was made for. */
+  #isReachable(container: FakeContainer | undefined): container is FakeContainer {
+    if (container?.state !== "running") return false;
+    return this.engine.generation === 26 || container.networkIds.length > 0;
   }
 
   #serviceOfRole(role: ReturnType<typeof roleOf>): string | undefined {
@@ -318,6 +396,12 @@ export class FakeWorld {
     if (config.kind !== "valid") return undefined;
     return config.model.services.find(({ name, image }) => roleOf(name, image) === role)?.name;
   }
+}
+
+/** As the adapter throws it when the Engine says no. */
+export function refusal(said: string): Error {
+  const message = `the Docker Engine at unix:///fake.sock answered HTTP 500: ${said}`;
+  return Object.assign(new Error(message), { failure: "refused", said });
 }
 
 /** As execa does before it starts anything. */

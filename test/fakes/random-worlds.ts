@@ -4,7 +4,7 @@ import type { ContainerState } from "../../src/core/fact-values.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "./broken-worlds.ts";
-import type { FakeWorld } from "./fake-world.ts";
+import { refusal, type FakeWorld } from "./fake-world.ts";
 import {
   answers,
   endsHalfway,
@@ -113,9 +113,11 @@ const operations: readonly Operation[] = [
   "docker.inspect",
   "docker.networks",
   "docker.removeContainer",
+  "docker.startContainer",
+  "docker.connectNetwork",
   "compose.config",
-  "compose.up",
-  "compose.start",
+  "compose.createMissing",
+  "compose.recreate",
   "files.readText",
   "files.replace",
   "hostPorts.listeners",
@@ -124,6 +126,8 @@ const operations: readonly Operation[] = [
   "backups.readBackUp",
   "approvals.request",
 ];
+
+const composeCalls = ["compose.createMissing", "compose.recreate"] as const;
 
 const composeAnswers = [
   { kind: "failed", exitCode: 1, stderr: "net/http: TLS handshake timeout\n" },
@@ -146,6 +150,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
         enospc(),
         new RepairError("file_unwritable", "no space left on the disk"),
         new RepairError("plan_stale", "it has changed meanwhile"),
+        refusal("it has changed meanwhile"),
       ),
     )
     .map(([operation, at, make, error]) =>
@@ -155,7 +160,7 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
     ),
   fc
     .tuple(
-      fc.constantFrom("compose.up" as const, "compose.start" as const),
+      fc.constantFrom(...composeCalls),
       fc.constantFrom(...composeAnswers),
       fc.constantFrom("whole", "none", "half"),
     )
@@ -173,14 +178,17 @@ export const failure: fc.Arbitrary<Mishap> = fc.oneof(
   })),
 );
 
-/** Compose says no before it does anything. */
-export const refusedUp: fc.Arbitrary<Mishap> = fc
-  .constantFrom("compose.up" as const, "compose.start" as const)
-  .map((operation) =>
+/** Compose, or the Engine, says no before it does anything. */
+export const refusedUp: fc.Arbitrary<Mishap> = fc.constantFrom(
+  ...composeCalls.map((operation) =>
     named(`${operation} is refused`, { nth: 1 }, operation, (later) =>
       answers(operation, composeAnswers[1], "none", later),
     ),
-  );
+  ),
+  named("docker.startContainer is refused", { nth: 1 }, "docker.startContainer", (later) =>
+    throwsBefore("docker.startContainer", refusal("no such image"), later),
+  ),
+);
 
 /** Somebody else does something to the deployment in the middle of the run. */
 export const interference: fc.Arbitrary<Mishap> = fc
@@ -280,20 +288,20 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       tool: fc.constant("cleanup_partial_local_artifacts"),
       args: fc.record({
         services: fc.uniqueArray(anyName, { maxLength: 3 }),
-        strays: fc.uniqueArray(anyName, { maxLength: 3 }),
+        containers: fc.uniqueArray(anyName, { maxLength: 3 }),
       }),
     }),
     fc.record({
-      tool: fc.constant("start_stopped_services"),
+      tool: fc.constantFrom(
+        "start_stopped_services",
+        "reconnect_networks",
+        "retry_local_compose_up",
+        "recreate_services",
+      ),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),
     fc.record({
-      tool: fc.constantFrom(
-        "retry_local_compose_up",
-        "wait_until_healthy",
-        "update_state_file",
-        "inspect_local_port_conflicts",
-      ),
+      tool: fc.constantFrom("wait_until_healthy", "update_state_file", "inspect_local_port_conflicts"),
       args: fc.constant({}),
     }),
   )

@@ -23,7 +23,7 @@ const toolName = fc.oneof(
 /** What somebody may write over a member of a step. */
 const edit: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.oneof(
   toolName.filter((name) => !Object.hasOwn(catalog, name)).map((tool) => ({ tool })),
-  fc.integer({ min: 2, max: 9 }).map((version) => ({ version })),
+  fc.constantFrom(1, 3, 4, 9).map((version) => ({ version })),
   fc.constantFrom(
     { args: {} },
     { args: { bundle: { devlake: "8085;reboot" } } },
@@ -76,16 +76,15 @@ function diagnosticsOf(plan: Parameters<typeof throughFile>[0], facts: Parameter
 describe("law 1: no string from elsewhere becomes a command or a path", () => {
   it("whatever a plan names, only our own services, containers and files are touched", patient, async () => {
     const own = {
-      "compose.up": ["devlake"],
       "files.replace": ["docker-compose.yml", ".env", ".devlake-local.json"],
       "files.remove": [".devlake-local.json"],
     } as const;
 
     await holdsFor(anyRun, ({ world }) => {
       for (const { operation, what } of world.writes()) {
-        if (operation === "compose.start") {
+        if (operation.startsWith("compose.")) {
           expect(what.split(" ").filter((name) => !serviceNames.some((ours) => ours === name))).toEqual([]);
-        } else if (operation === "docker.removeContainer") {
+        } else if (operation.startsWith("docker.")) {
           expect(what).toMatch(/^devlake-/);
         } else {
           expect(own[operation as keyof typeof own]).toContain(what);
@@ -116,6 +115,10 @@ describe("law 1: no string from elsewhere becomes a command or a path", () => {
 
     expect(parsed.plan.metadata.name).toMatch(/^[a-z0-9-]+$/);
     expect(account.outcome).toBe("repaired");
-    expect(world.writes().map(({ what }) => what)).toEqual(["docker-compose.yml", "devlake"]);
+    expect(world.writes().map(({ what }) => what)).toEqual([
+      "docker-compose.yml",
+      "devlake grafana",
+      "config-ui",
+    ]);
   });
 });

@@ -25,7 +25,7 @@ it(
             const named = namesIn(parsed.data);
             const foreign = [
               ...named.services.filter((name) => !ours.has(name)),
-              ...named.strays.filter((name) => !strays.has(name)),
+              ...named.containers.filter((name) => !strays.has(name)),
             ];
             const unmet = toolNamed(tool)?.check(parsed.data, facts) ?? [];
             if (foreign.length > 0) expect(unmet.length).toBeGreaterThan(0);
@@ -39,12 +39,12 @@ it(
 
 function namesIn(args: Readonly<Record<string, unknown>>): {
   readonly services: readonly string[];
-  readonly strays: readonly string[];
+  readonly containers: readonly string[];
 } {
   const listed = (name: string): readonly string[] => (args[name] as readonly string[] | undefined) ?? [];
   return {
     services: [...listed("services"), ...Object.keys(args["bundle"] ?? {})],
-    strays: listed("strays"),
+    containers: listed("containers"),
   };
 }
 

@@ -3,6 +3,7 @@ import type { WritePorts } from "../../src/catalog/define-tool.ts";
 import type { ComposeWriter } from "../../src/ports/compose.ts";
 import type { DockerWriter } from "../../src/ports/docker.ts";
 import type { FileWriter } from "../../src/ports/files.ts";
+import type { SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
 import { anyRun, holdsFor, patient } from "./plan-and-run.ts";
@@ -26,19 +27,26 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
   it("because no port has a call for it: a new one does not compile before it is looked at here", () => {
     const docker: Readonly<Record<keyof DockerWriter, string>> = {
       removeContainer: "never forced, volumes kept",
+      startContainer: "as it is",
+      connectNetwork: "keeps the container and all that it has",
+      disconnectNetwork: "only what was connected before",
     };
     const compose: Readonly<Record<keyof ComposeWriter, string>> = {
-      up: "makes and starts, removes no volume",
-      start: "starts what exists",
+      pull: "brings what a service is made from, and touches no container and no volume",
+      createMissing: "makes what is missing, recreates nothing",
+      recreate: "the named containers only; named volumes stay with their data, anonymous ones are kept",
     };
     const files: Readonly<Record<keyof FileWriter, string>> = {
       replace: "only when it still holds the text that was read",
       remove: "only when it still holds the text that was read",
     };
-    const ports: Readonly<Record<keyof WritePorts, object>> = { docker, compose, files };
+    const savedSecrets: Readonly<Record<keyof SavedSecretsWriter, string>> = {
+      save: "a new file; none that is there is changed or removed",
+    };
+    const ports: Readonly<Record<keyof WritePorts, object>> = { docker, compose, files, savedSecrets };
 
-    expect(Object.keys(ports)).toHaveLength(3);
-    expect(Object.keys({ ...docker, ...compose, ...files }).join(" ")).not.toMatch(
+    expect(Object.keys(ports)).toHaveLength(4);
+    expect(Object.keys({ ...docker, ...compose, ...files, ...savedSecrets }).join(" ")).not.toMatch(
       /volume|image|prune|down|database/i,
     );
   });

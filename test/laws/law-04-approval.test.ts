@@ -65,7 +65,7 @@ describe("law 4: nothing mutating runs without an approval that names the plan a
     expect(world.writes()).toEqual([]);
   });
 
-  it("a blanket yes covers no destructive step, only its own id does", async () => {
+  it("a blanket yes covers only what its tool says, and no destructive step: only its own id does", async () => {
     const { plan } = await planFor(worlds.portConflictWorld());
     const [step] = plan.steps;
     if (step === undefined) throw new Error("no step");
@@ -78,15 +78,18 @@ describe("law 4: nothing mutating runs without an approval that names the plan a
           fc.array(fc.constantFrom("s1", "s2", "safe", "all", "*", "yes")),
         ),
         fc.constantFrom("mutating" as const, "destructive" as const),
-        async (flags, effect) => {
+        fc.boolean(),
+        async (flags, effect, coveredBySafe) => {
           const decision = await approvalFromFlags(flags).request({
             ...asked,
             step: { ...step, id: "s1", effect },
+            coveredBySafe,
           });
 
           const named = flags !== "safe" && flags.includes("s1");
           const blanket = flags === "safe" || flags.includes("safe");
-          expect(decision.kind).toBe(named || (blanket && effect !== "destructive") ? "approved" : "missing");
+          const isCovered = blanket && coveredBySafe && effect !== "destructive";
+          expect(decision.kind).toBe(named || isCovered ? "approved" : "missing");
         },
       ),
     );

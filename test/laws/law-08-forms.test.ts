@@ -8,8 +8,8 @@ import { formatPlan } from "../../src/ui/format-plan.ts";
 import { runPlan } from "../../src/apply/run.ts";
 import { stoppedWorld } from "../fakes/broken-worlds.ts";
 import { planFor, runRequest } from "../fakes/fake-run.ts";
-import type { FakeWorld } from "../fakes/fake-world.ts";
-import { answers } from "../fakes/faults.ts";
+import { refusal, type FakeWorld } from "../fakes/fake-world.ts";
+import { answers, throwsBefore } from "../fakes/faults.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { plain80 } from "../ui/sample-plans.ts";
 import { plantings } from "./secret-forms.ts";
@@ -78,7 +78,11 @@ describe.each(Object.keys(plantings))("law 8: a secret is in no output: %s", (wh
     const world = planted(where);
     const { plan } = await planFor(world);
     const failed = { kind: "failed", exitCode: 1, stderr: `cannot: ${encodings(canary).join(" | ")}\n` };
-    world.faults.add(answers("compose.up", failed, "none"), answers("compose.start", failed, "none"));
+    world.faults.add(
+      answers("compose.createMissing", failed, "none"),
+      answers("compose.recreate", failed, "none"),
+      throwsBefore("docker.startContainer", refusal(failed.stderr)),
+    );
     const journal = new RecordingJournal(world);
     const recorded = { events: [], asked: [] };
 

@@ -4,7 +4,7 @@ import { writePlanFile } from "../../src/plan/plan-file.ts";
 import { classify } from "../../src/classify/classify.ts";
 import { composeText, portConflictWorld, stoppedWorld } from "../fakes/broken-worlds.ts";
 import { planFor, run, runRequest } from "../fakes/fake-run.ts";
-import type { FakeWorld } from "../fakes/fake-world.ts";
+import { refusal, type FakeWorld } from "../fakes/fake-world.ts";
 import { answers, endsHalfway, meanwhile, throwsAfter, throwsBefore } from "../fakes/faults.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { runPlan } from "../../src/apply/run.ts";
@@ -96,18 +96,27 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
   [
     "with compose failing",
     (world) =>
-      world.faults.add(answers("compose.up", failedUp, "none"), answers("compose.start", failedUp, "none")),
+      world.faults.add(
+        answers("compose.createMissing", failedUp, "none"),
+        answers("compose.recreate", failedUp, "none"),
+        throwsBefore("docker.startContainer", refusal(loud)),
+      ),
   ],
   [
     "with a retry",
-    (world) => world.faults.add(endsHalfway("compose.up", timeout), endsHalfway("compose.start", timeout)),
+    (world) =>
+      world.faults.add(
+        endsHalfway("compose.createMissing", timeout),
+        endsHalfway("compose.recreate", timeout),
+        throwsAfter("docker.startContainer", refusal(timeout.stderr)),
+      ),
   ],
   [
     "with a lost answer",
     (world) =>
       world.faults.add(
         throwsAfter("files.replace", new Error(loud)),
-        throwsAfter("compose.start", new Error(loud)),
+        throwsAfter("docker.startContainer", new Error(loud)),
       ),
   ],
   [
@@ -119,7 +128,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with a failing undo",
     (world) =>
       world.faults.add(
-        answers("compose.up", failedUp, "none"),
+        answers("compose.recreate", failedUp, "none"),
         throwsBefore("backups.readBackUp", new Error(loud)),
       ),
   ],
@@ -135,7 +144,7 @@ const ways: readonly (readonly [string, (world: FakeWorld) => void])[] = [
     "with an engine that breaks in the middle",
     (world) =>
       world.faults.add(
-        meanwhile("compose.up", () =>
+        meanwhile("compose.recreate", () =>
           world.faults.add(throwsBefore("docker.containers", new Error(loud), { nth: 1, every: true })),
         ),
       ),

@@ -139,7 +139,7 @@ describe("law 9: health that does not hold is no health", () => {
     const { plan } = await planFor(world);
     const backend = world.engine.ofService("devlake", "devlake");
     world.faults.add(
-      meanwhile("compose.start", () => {
+      meanwhile("docker.startContainer", () => {
         if (backend !== undefined) backend.restartsEveryMs = restartsEveryMs;
       }),
     );
@@ -154,7 +154,7 @@ describe("law 9: health that does not hold is no health", () => {
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     world.faults.add(
-      meanwhile("compose.start", () =>
+      meanwhile("docker.startContainer", () =>
         world.clock.in(1_500, () =>
           world.faults.add(throwsBefore("docker.containers", new Error("gone"), { nth: 1, every: true })),
         ),

@@ -150,7 +150,7 @@ describe("law 9: nothing is signed as repaired that does not read its data", () 
     const world = worlds.stoppedWorld(["config-ui"]);
     const { plan } = await planFor(world);
     expect(plan.outcome).toBe("repair");
-    world.faults.add(meanwhile("compose.start", () => break_(world)));
+    world.faults.add(meanwhile("docker.startContainer", () => break_(world)));
 
     const { account } = await run(world, plan);
 
@@ -199,7 +199,7 @@ describe("law 9: nothing waits for what cannot come", () => {
       tool: "start_stopped_services",
       args: { services: ["devlake"] },
     });
-    world.faults.add(meanwhile("compose.start", () => break_(world)));
+    world.faults.add(meanwhile("docker.startContainer", () => break_(world)));
     const begin = world.clock.monotonicMs();
 
     const { account } = await run(world, plan);
@@ -215,7 +215,7 @@ describe("law 9: nothing waits for what cannot come", () => {
     const { plan } = await planFor(world);
     const refused = "panic: dial tcp 172.18.0.2:3306: connect: connection refused";
     world.faults.add(
-      meanwhile("compose.start", () => {
+      meanwhile("docker.startContainer", () => {
         world.backendSays.set("/ready", answer(503, "starting"));
         const backend = world.engine.ofService(world.project, "devlake");
         if (backend === undefined) return;

@@ -8,8 +8,8 @@ import { isAccepted } from "../attest/checked.ts";
 import { withEachBitFlipped } from "../attest/tampering.ts";
 import { repositoryRoot } from "../committed-examples.ts";
 
-const plan = read("plans/2026-11-22-service-stopped.plan.yaml");
-const result = read("plans/2026-11-22-service-stopped.plan.result.json");
+const plan = read("plans/2026-11-30-service-stopped.plan.yaml");
+const result = read("plans/2026-11-30-service-stopped.plan.result.json");
 const key = readPublicKey(read("plans/example-signer.pub.pem").toString("utf8"));
 
 function read(name: string): Buffer {

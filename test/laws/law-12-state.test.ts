@@ -111,7 +111,7 @@ describe("law 12: no run state in a checkout is believed", () => {
 
     expect(await readdir(checkout)).toEqual([".gitignore"]);
     expect(new Set(world.writes().map(({ what }) => what))).toEqual(
-      new Set(["docker-compose.yml", "devlake"]),
+      new Set(["docker-compose.yml", "devlake grafana", "config-ui"]),
     );
   });
 });

@@ -16,7 +16,9 @@ function codesOf(changed: Plan, facts: Facts = source.facts): readonly string[] 
 
 function withSteps(...steps: readonly Step[]): Plan {
   const needApproval = steps.filter(({ effect }) => effect === "mutating").length;
-  return { ...plan, steps: [...steps], summary: { ...plan.summary, steps: steps.length, needApproval } };
+  const irreversible = steps.filter(({ reversible }) => reversible === "none").length;
+  const summary = { ...plan.summary, steps: steps.length, needApproval, irreversible };
+  return { ...plan, steps: [...steps], summary };
 }
 
 /** The step as the compiler itself would write it for other arguments, so that only the arguments are wrong. */
@@ -49,11 +51,11 @@ describe("a hand that edits is caught", () => {
     "two steps with one id": [withSteps(move, { ...up, id: "s1" }), "P0301"],
     "step duplicated": [withSteps(move, { ...move, id: "s3", expects: {} }, up), "P0401"],
     "last step removed": [withSteps(move), "P0403"],
-    "first step removed": [withSteps(stepWith(up, {})), "P0401"],
-    "order swapped": [withSteps(stepWith(up, {}), stepWith(move, move.args)), "P0401"],
+    "first step removed": [withSteps(stepWith(up, up.args)), "P0401"],
+    "order swapped": [withSteps(stepWith(up, up.args), stepWith(move, move.args)), "P0401"],
     "unknown tool": [withSteps({ ...move, tool: "run_shell" }, up), "P0302"],
     "tool named like a property": [withSteps({ ...move, tool: "constructor" }, up), "P0302"],
-    "unknown version": [withSteps({ ...move, version: 2 }, up), "P0302"],
+    "unknown version": [withSteps({ ...move, version: 9 }, up), "P0302"],
     "unknown argument": [withSteps({ ...move, args: { ...move.args, image: "evil" } }, up), "P0303"],
     "argument of another type": [
       withSteps({ ...move, args: { bundle: { devlake: "8085; id" } } }, up),
@@ -83,12 +85,19 @@ describe("a hand that edits is caught", () => {
 
   test("a container that is not this project's", () => {
     const facts = new FactsDraft(source.facts).set(local.containerState("devlake"), "dead").facts();
-    const step: Step = { ...up, id: "s3", tool: "cleanup_partial_local_artifacts", effect: "mutating" };
+    const step: Step = {
+      ...up,
+      id: "s3",
+      tool: "cleanup_partial_local_artifacts",
+      version: 2,
+      effect: "mutating",
+      reversible: "not-needed",
+    };
 
     for (const args of [
-      { services: [], strays: ["jenkins"] },
-      { services: ["jenkins"], strays: [] },
-      { services: ["mysql"], strays: [] },
+      { services: [], containers: ["jenkins"] },
+      { services: ["jenkins"], containers: [] },
+      { services: ["mysql"], containers: [] },
     ]) {
       expect(codesOf(withSteps(move, stepWith(step, args, facts)), facts)).toContain("P0401");
     }
@@ -96,12 +105,16 @@ describe("a hand that edits is caught", () => {
 
   test("a step that changes nothing", () => {
     const healthy = recorded("healthy");
-    const wait = stepWith({ ...up, id: "s1", tool: "wait_until_healthy", fixes: [] }, {}, healthy.facts);
+    const wait = stepWith(
+      { ...up, id: "s1", tool: "wait_until_healthy", effect: "safe", reversible: "not-needed", fixes: [] },
+      {},
+      healthy.facts,
+    );
     const idle: Plan = {
       ...planOf(healthy),
       outcome: "repair",
       steps: [wait],
-      summary: { ...plan.summary, steps: 1, needApproval: 0 },
+      summary: { ...plan.summary, steps: 1, needApproval: 0, irreversible: 0 },
     };
 
     expect(codesOf(idle, healthy.facts)).toEqual(["P0402"]);

@@ -10,7 +10,7 @@ const source = recorded("port-8080-process");
 const plan = planOf(source);
 const { facts: _facts, ...bare } = plan;
 const empty = { steps: [], findings: [], verify: [] };
-const nothingToDo = { ...plan.summary, steps: 0, needApproval: 0, downtime: "none" };
+const nothingToDo = { ...plan.summary, steps: 0, needApproval: 0, irreversible: 0, downtime: "none" };
 let context: LintContext;
 
 beforeAll(async () => {

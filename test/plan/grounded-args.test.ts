@@ -12,7 +12,7 @@ const facts = new FactsDraft(recorded("port-8080-process").facts)
 
 test.each([
   ["services and ports that were looked at", { bundle: { devlake: 8085 } }, []],
-  ["an own container", { strays: ["devlake-old-1", "devlake-devlake-1"] }, []],
+  ["an own container", { containers: ["devlake-old-1", "devlake-devlake-1"] }, []],
   ["nothing", {}, []],
   ["a port of a log line", { bundle: { devlake: 9999 } }, ["9999"]],
   ["a name of a log line", { services: ["jenkins"] }, ['"jenkins"']],

@@ -40,13 +40,8 @@ test.each(plans)("nothing is wrong with $file", ({ bytes }) => {
 
 describe("each mistake is reported once, where it is", () => {
   test.each<[string, string | RegExp, string, readonly [DiagnosticCode, string, string]]>([
-    [
-      "an unknown tool",
-      "tool: retry_local_compose_up",
-      "tool: run_shell",
-      ["P0302", "steps.1.tool", "run_shell"],
-    ],
-    ["another version", "version: 1", "version: 7", ["P0302", "steps.0.version", "7"]],
+    ["an unknown tool", "tool: recreate_services", "tool: run_shell", ["P0302", "steps.1.tool", "run_shell"]],
+    ["another version", "version: 2", "version: 7", ["P0302", "steps.0.version", "7"]],
     [
       "a port that is none",
       "devlake: 8085",
@@ -59,10 +54,10 @@ describe("each mistake is reported once, where it is", () => {
       "      force: true\n      bundle:",
       ["P0303", "steps.0.args.force", "force: true"],
     ],
-    ["another effect", "effect: safe", "effect: read", ["P0406", "steps.1.effect", "read"]],
+    ["another effect", "effect: mutating", "effect: destructive", ["P0406", "steps.0.effect", "destructive"]],
     ["an unknown finding", "      - f1", "      - f9", ["P0304", "steps.0.fixes", "- f9"]],
     ["one id twice", "id: s2", "id: s1", ["P0301", "steps.1.id", "s1"]],
-    ["a wrong count", "needApproval: 1", "needApproval: 0", ["P0407", "summary", "steps: 2"]],
+    ["a wrong count", "needApproval: 2", "needApproval: 0", ["P0407", "summary", "steps: 2"]],
     ["an unknown field", /^nextSteps: .*/m, "nextSteps: []\nextra:\n  a: 1", ["P0202", "extra", "extra:"]],
     ["a field of the wrong type", "steps: 2", "steps: two", ["P0202", "summary.steps", "two"]],
     ["a missing field", /^outcome: .*\n/m, "", ["P0202", "", "apiVersion: devlake-repair/v1"]],
@@ -78,14 +73,17 @@ describe("each mistake is reported once, where it is", () => {
   });
 
   test("several at once", () => {
-    const changed = edited("effect: safe", "effect: read").replace("devlake: 8085", "devlake: nine");
+    const changed = edited("effect: mutating", "effect: destructive").replace(
+      "devlake: 8085",
+      "devlake: nine",
+    );
 
     expect(found(changed).map(([code]) => code)).toEqual(["P0303", "P0406"]);
   });
 });
 
 test("a tool that the policy denies is refused", () => {
-  const policy = { ...defaultPolicy, deny: ["retry_local_compose_up"] };
+  const policy = { ...defaultPolicy, deny: ["recreate_services"] };
 
   expect(lintPlan(text, { ...context, policy }).map(({ code }) => code)).toEqual(["P0501"]);
 });

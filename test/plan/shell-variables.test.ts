@@ -36,7 +36,7 @@ rejected:`);
   });
 
   it("is expected to be the same when the deployment is brought up", () => {
-    const up = plan.steps.find(({ tool }) => tool === "retry_local_compose_up");
+    const up = plan.steps.find(({ tool }) => tool === "recreate_services");
 
     expect(Object.keys(up?.expects ?? {})).toContain(takenFromShell().id);
   });

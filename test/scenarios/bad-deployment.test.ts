@@ -83,7 +83,7 @@ test("a directory that cannot be written: the plan is still shown, and an apply 
 
     const there = await inMount(d, script, ["--plan-only", "--force", "-o", elsewhere]);
     expect(there, there.stderr).toMatchObject({ exitCode: 0 });
-    const apply = await inMount(d, script, ["--apply", elsewhere, "--approve", "safe"]);
+    const apply = await inMount(d, script, ["--apply", elsewhere, "--approve", "s1,s2"]);
 
     // Its journal is kept elsewhere, so it begins; what it could not write is as it was.
     expect(apply, apply.stderr).toMatchObject({ exitCode: 6 });

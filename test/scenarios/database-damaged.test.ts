@@ -15,31 +15,35 @@ async function editCompose(d: Deployment, change: (text: string) => string): Pro
   await writeFile(file, change(await readFile(file, "utf8")));
 }
 
-test("files that are damaged or not complete: no start of others is a repair, and their loss is never advised", async () => {
-  await using d = await seededDeployment();
-  const precious = await preciousOf(d);
-  await d.compose("stop", "-t", "5", "mysql");
-  await changeFiles(d, "cp -a /d/ibdata1 /d/ibdata1.kept && truncate -s 1M /d/ibdata1");
-  await d.compose("start", "mysql");
-  await untilItLoops(d, "mysql");
+test(
+  "files that are damaged or not complete: no start of others is a repair, and their loss is never advised",
+  { timeout: 600_000 },
+  async () => {
+    await using d = await seededDeployment();
+    const precious = await preciousOf(d);
+    await d.compose("stop", "-t", "5", "mysql");
+    await changeFiles(d, "cp -a /d/ibdata1 /d/ibdata1.kept && truncate -s 1M /d/ibdata1");
+    await d.compose("start", "mysql");
+    await untilItLoops(d, "mysql");
 
-  const truncated = await expectGivenUp(gh(), d, "db_corrupted");
+    const truncated = await expectGivenUp(gh(), d, "db_corrupted");
 
-  expect(truncated[0]?.ran.stdout).not.toMatch(/down -v|volume rm|rm -r/);
-  expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
-  await d.compose("stop", "-t", "1", "mysql");
-  await changeFiles(d, "mv /d/ibdata1.kept /d/ibdata1 && mkdir /d/kept && mv /d/mysql /d/kept/");
-  await d.compose("start", "mysql");
-  await untilItLoops(d, "mysql");
+    expect(truncated[0]?.ran.stdout).not.toMatch(/down -v|volume rm|rm -r/);
+    expect(await d.get("devlake", "/ready")).toMatchObject({ status: 200 });
+    await d.compose("stop", "-t", "1", "mysql");
+    await changeFiles(d, "mv /d/ibdata1.kept /d/ibdata1 && mkdir /d/kept && mv /d/mysql /d/kept/");
+    await d.compose("start", "mysql");
+    await untilItLoops(d, "mysql");
 
-  const halfMade = await expectGivenUp(gh(), d, "db_corrupted");
+    const halfMade = await expectGivenUp(gh(), d, "db_corrupted");
 
-  expect(halfMade[0]?.ran.stdout).not.toMatch(/down -v|volume rm|rm -r/);
-  await d.compose("stop", "-t", "1", "mysql");
-  await changeFiles(d, "mv /d/kept/mysql /d/mysql && rmdir /d/kept");
-  await d.compose("start", "mysql");
-  await expectAsBefore(gh(), d, precious);
-});
+    expect(halfMade[0]?.ran.stdout).not.toMatch(/down -v|volume rm|rm -r/);
+    await d.compose("stop", "-t", "1", "mysql");
+    await changeFiles(d, "mv /d/kept/mysql /d/mysql && rmdir /d/kept");
+    await d.compose("start", "mysql");
+    await expectAsBefore(gh(), d, precious);
+  },
+);
 
 test("files of another owner: the image takes them over when it may, and says so when it may not", async () => {
   await using d = await seededDeployment();

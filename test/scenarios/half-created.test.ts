@@ -34,14 +34,14 @@ test("a project half made by a failed `up`, with the port free again, is finishe
     /devlake \(never started: port 8080 was taken then, and is not now\)/,
   );
   expect(plan.findings[0]?.evidence).toContain("local.container.devlake.error");
-  expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([["retry_local_compose_up", "safe"]]);
+  expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([["start_stopped_services", "safe"]]);
   expect(plan.summary).toMatchObject({ needApproval: 0 });
 
   // Nothing mutating, so no approval is asked, and none is missed without a terminal.
   await applyAndCheck(gh(), d, planned, precious, { approve: [], changes: {}, urls: usual });
 });
 
-test("a project half made, whose network was pruned, is cleaned up first", async () => {
+test("a project half made, whose network was pruned and made again, is connected to the new one", async () => {
   await using d = await seededDeployment();
   const precious = await preciousOf(d);
   await failedUp(d, 3306);
@@ -59,15 +59,17 @@ test("a project half made, whose network was pruned, is cleaned up first", async
     /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
   );
   expect(plan.steps.map(({ tool, effect, args }) => [tool, effect, args])).toEqual([
-    ["cleanup_partial_local_artifacts", "mutating", { services: ["mysql"], strays: [] }],
-    ["retry_local_compose_up", "safe", {}],
+    ["reconnect_networks", "mutating", { services: ["mysql"] }],
+    ["start_stopped_services", "safe", { services: ["config-ui", "devlake", "grafana", "mysql"] }],
   ]);
-  expect(plan.steps[0]?.preview).toBe(`remove container ${d.project}-mysql-1 (created); volumes are kept\n`);
+  expect(plan.steps[0]?.preview).toMatch(
+    /^connect container \S+-mysql-1 to network \S+_default as .*mysql\n$/,
+  );
 
   await applyAndCheck(gh(), d, planned, precious, { approve: ["--approve", "s1"], changes: {}, urls: usual });
 });
 
-test("containers that ran, whose network was pruned while they were stopped, are made anew", async () => {
+test("containers that ran, whose network was pruned while they were stopped, are recreated", async () => {
   await using d = await seededDeployment();
   const precious = await preciousOf(d);
   await d.compose("stop", "-t", "1");
@@ -86,10 +88,7 @@ test("containers that ran, whose network was pruned while they were stopped, are
   expect(plan.findings[0]?.summary).toMatch(
     /mysql (\(created, its network is gone\))|their network is gone:.* mysql/,
   );
-  expect(plan.steps.map(({ tool }) => tool)).toEqual([
-    "cleanup_partial_local_artifacts",
-    "retry_local_compose_up",
-  ]);
+  expect(plan.steps.map(({ tool }) => tool)).toEqual(["recreate_services"]);
 
   await applyAndCheck(gh(), d, planned, precious, { approve: ["--approve", "s1"], changes: {}, urls: usual });
 });

@@ -17,7 +17,7 @@ test("Ctrl-C in the middle of a step: it is signed how far it came", async () =>
   const { path } = await planOnly(gh(), d);
   const resultPath = path.replace(/\.yaml$/, ".result.json");
   const { env, launcher } = gh();
-  const apply = [...d.enter, ...launcher, "--apply", path, "--approve", "safe"];
+  const apply = [...d.enter, ...launcher, "--apply", path, "--approve", "s1,s2"];
   await using terminal = await openTerminal(apply, { cwd: d.dir, env: { ...env, ...d.env } });
   await terminal.waitFor("waiting for backend_ready");
 

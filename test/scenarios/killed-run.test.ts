@@ -76,7 +76,7 @@ async function recordsOf(planned: Planned) {
 /** Runs the built program, kills it at the instant, and gives the milliseconds that it ran. */
 async function applyAndKill(d: Deployment, planned: Planned, instant: Instant | undefined): Promise<number> {
   const begin = performance.now();
-  const child = spawnRepair(gh(), d, ["--apply", planned.path, "--approve", "safe"]);
+  const child = spawnRepair(gh(), d, ["--apply", planned.path, "--approve", "s1,s2,s3"]);
   child.stderr?.resume();
   const exited = once(child, "exit");
   const isDue = async (): Promise<boolean> => {
@@ -145,14 +145,14 @@ async function finish(d: Deployment, planned: Planned, what: string): Promise<vo
   const isCutOff = left.records.length > 0;
   const isSigned = await resultAt(d, resultPath).catch(() => undefined);
 
-  const plain = await gh().repair(d, ["--apply", path, "--approve", "safe"]);
+  const plain = await gh().repair(d, ["--apply", path, "--approve", "s1,s2,s3"]);
 
   if (isSigned !== undefined) {
     expect(plain, what).toMatchObject({ exitCode: 4 });
     expect(await gh().repair(d, ["--apply", path, "--resume"])).toMatchObject({ exitCode: 9 });
   } else if (isCutOff) {
     expect(plain, what).toMatchObject({ exitCode: 10, stdout: "" });
-    const command = `gh devlake repair --apply ${path} --resume --approve safe`;
+    const command = `gh devlake repair --apply ${path} --resume --approve s1,s2,s3`;
     expect(packed(plain.stderr)).toContain(packed(command));
     const resumed = await gh().repair(d, command.split(" ").slice(3));
     expect(resumed, `${what}: ${resumed.stdout}${resumed.stderr}`).toMatchObject({ exitCode: 0 });

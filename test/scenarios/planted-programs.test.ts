@@ -27,7 +27,7 @@ test("a whole repair starts no program that lies beside the Compose file", async
   const inspected = await repair("inspect");
   const planned = await repair("--plan-only", "--no-input");
   const [plan = "no plan"] = await readdir(join(d.dir, "plans"));
-  const applied = await repair("--apply", join("plans", plan), "--no-input");
+  const applied = await repair("--apply", join("plans", plan), "--approve", "s1");
 
   expect(inspected, inspected.stderr).toMatchObject({ exitCode: 0 });
   expect(planned, planned.stderr).toMatchObject({ exitCode: 0 });

@@ -42,7 +42,7 @@ test("a journal that came with the checkout approves nothing and undoes nothing"
 
   // Who is asked is a person, as ever, and the journal of that run is elsewhere.
   expect(await gh().repair(d, ["--apply", path, "--no-input"])).toMatchObject({ exitCode: 4 });
-  const applied = await gh().repair(d, ["--apply", path, "--approve", "s1"]);
+  const applied = await gh().repair(d, ["--apply", path, "--approve", "s1,s2"]);
   expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
   const { journal } = await resultAt(d, path.replace(/\.yaml$/, ".result.json"));
   expect(journal.path).toMatch(/^~\/state\/gh-devlake\/repair\/[0-9a-f]{32}\/.*\/journal\.ndjson$/);

@@ -36,11 +36,11 @@ test("port 3002 held by a container of another project, which is left as it is",
   });
   expect(plan.steps.map(({ tool }) => tool)).toEqual([
     "rewrite_local_ports_to_alt_bundle",
-    "retry_local_compose_up",
+    "recreate_services",
   ]);
 
   await applyAndCheck(gh(), d, planned, precious, {
-    approve: ["--approve", "safe"],
+    approve: ["--approve", "s1,s2"],
     changes: {
       "docker-compose.yml": [
         "-- 3002:3000",

@@ -22,12 +22,13 @@ test("port 3306 held by a process of the host: only the database's port moves", 
   });
   expect(plan.steps.map(({ tool, args }) => [tool, args])).toEqual([
     ["rewrite_local_ports_to_alt_bundle", { bundle: { mysql: 3307 } }],
-    ["retry_local_compose_up", {}],
+    ["recreate_services", { services: ["mysql"] }],
+    ["start_stopped_services", { services: ["config-ui", "devlake", "grafana"] }],
   ]);
 
   await applyAndCheck(gh(), d, planned, precious, {
     // Less than Compose has at most, so that what is left of it is handed on.
-    approve: ["--approve", "safe", "--timeout", "120"],
+    approve: ["--approve", "s1,s2", "--timeout", "120"],
     changes: { "docker-compose.yml": ["-- 3306:3306", "+- 3307:3306"] },
     urls: {
       devlake: "http://localhost:8080",

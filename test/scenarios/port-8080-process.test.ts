@@ -40,12 +40,12 @@ test("port 8080 held by a process of the host: all web ports move together, and 
   expect(ran.stdout.replaceAll(/\n +/g, " ")).toMatch(await ofEngine(d, portTaken));
   expect(plan.steps.map(({ tool, effect }) => [tool, effect])).toEqual([
     ["rewrite_local_ports_to_alt_bundle", "mutating"],
-    ["retry_local_compose_up", "safe"],
     ["update_state_file", "mutating"],
+    ["recreate_services", "mutating"],
   ]);
 
   const { result, resultPath } = await applyAndCheck(gh(), d, planned, precious, {
-    approve: ["--approve", "s1,s3"],
+    approve: ["--approve", "s1,s2,s3"],
     changes: {
       "docker-compose.yml": [
         "-- 3002:3000",

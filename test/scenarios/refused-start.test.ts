@@ -24,7 +24,10 @@ test("a port on an address that the host does not have: nothing is started, unti
   });
   await writeFile(file, files);
   const corrected = await planOnly(gh(), d);
-  expect(corrected.plan.steps.map(({ tool }) => tool)).toEqual(["retry_local_compose_up"]);
+  expect(corrected.plan.steps.map(({ tool }) => tool)).toEqual([
+    "recreate_services",
+    "start_stopped_services",
+  ]);
 });
 
 test("a start that the engine refuses for a reason that no rule knows is left to a person, with its words", async () => {

@@ -35,7 +35,7 @@ async function waitingDeployment() {
 
 /** The built program in the middle of its last step, its standard error read along. */
 async function startedRun(d: Deployment, planned: Planned) {
-  const child = spawnRepair(gh(), d, ["--apply", planned.path, "--approve", "safe"]);
+  const child = spawnRepair(gh(), d, ["--apply", planned.path, "--approve", "s1,s2"]);
   const exited = once(child, "exit");
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -54,7 +54,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   const { child, exited } = await startedRun(d, planned);
 
   // While it runs nobody else may, and who runs is said.
-  const second = await gh().repair(d, ["--apply", path, "--approve", "safe"]);
+  const second = await gh().repair(d, ["--apply", path, "--approve", "s1,s2"]);
   expect(second).toMatchObject({ exitCode: 10, stdout: "" });
   expect(packed(second.stderr)).toMatch(
     new RegExp(`anotherrunworksonthisdeployment:.+on.+,pid${child.pid},since20`),
@@ -64,7 +64,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   await cp(d.dir, copy, { recursive: true });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rm(copy, { recursive: true }));
-  const there = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  const there = await gh().repair(d, ["--apply", path, "--approve", "s1,s2"], { cwd: copy });
   expect(there).toMatchObject({ exitCode: 10, stdout: "" });
   expect(packed(there.stderr)).toContain(packed(`pid ${child.pid}`));
   child.kill("SIGSTOP");
@@ -75,7 +75,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(await exited).toEqual([130, null]);
   await expect(resultAt(d, resultPath)).rejects.toThrow("ENOENT");
 
-  const inCopy = await gh().repair(d, ["--apply", path, "--resume", "--approve", "safe"], { cwd: copy });
+  const inCopy = await gh().repair(d, ["--apply", path, "--resume", "--approve", "s1,s2"], { cwd: copy });
   expect(inCopy).toMatchObject({ exitCode: 9, stdout: "" });
   expect(packed(inCopy.stderr)).toContain(packed(`the run was in "${d.dir}", and this is "${copy}"`));
   const before = await everythingOf(d);
@@ -102,7 +102,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   const edited = await gh().repair(d, ["--apply", path, "--resume"]);
   expect(edited).toMatchObject({ exitCode: 9, stdout: "" });
   expect(packed(edited.stderr)).toContain(packed("is not the plan whose run is in the journal"));
-  const other = await gh().repair(d, ["--apply", path, "--approve", "safe"]);
+  const other = await gh().repair(d, ["--apply", path, "--approve", "s1,s2"]);
   expect(other).toMatchObject({ exitCode: 10, stdout: "" });
   expect(packed(other.stderr)).toContain(packed("a run of another plan named"));
   await writeFile(join(d.dir, path), plan);
@@ -131,7 +131,7 @@ test("ended at once by a second Ctrl-C, then resumed; and all that --resume refu
   expect(again).toMatchObject({ exitCode: 9 });
   expect(packed(again.stderr)).toContain(packed(`its last run ended (repaired), see ${resultPath}`));
   // The copy has no result beside the plan, and the plan is spent there as well.
-  const spent = await gh().repair(d, ["--apply", path, "--approve", "safe"], { cwd: copy });
+  const spent = await gh().repair(d, ["--apply", path, "--approve", "s1,s2"], { cwd: copy });
   expect(spent).toMatchObject({ exitCode: 4, stdout: "" });
   expect(packed(spent.stderr)).toContain(packed("has already been applied, as the journal ~/state/"));
 });
@@ -157,10 +157,10 @@ test("a closed terminal hangs nothing: the run ends and signs", async () => {
   const { d, planned } = waiting;
   const resultPath = planned.path.replace(/\.yaml$/, ".result.json");
   const { env, launcher } = gh();
-  const apply = [...d.enter, ...launcher, "--apply", planned.path, "--approve", "safe"];
+  const apply = [...d.enter, ...launcher, "--apply", planned.path, "--approve", "s1,s2"];
   const terminal = await openTerminal(apply, { cwd: d.dir, env: { ...env, ...d.env } });
   await terminal.waitFor("waiting for backend_ready");
-  const refused = await gh().repair(d, ["--apply", planned.path, "--approve", "safe"]);
+  const refused = await gh().repair(d, ["--apply", planned.path, "--approve", "s1,s2"]);
   const pid = /,pid(\d+),since/.exec(packed(refused.stderr))?.[1];
 
   await terminal[Symbol.asyncDispose]();

@@ -41,10 +41,11 @@ test("docker-compose on its own, without the plugin of docker", async () => {
   });
   expect(planned.plan.steps.map(({ tool }) => tool)).toEqual([
     "rewrite_local_ports_to_alt_bundle",
-    "retry_local_compose_up",
+    "recreate_services",
+    "start_stopped_services",
   ]);
   await applyAndCheck(alone, d, planned, precious, {
-    approve: ["--approve", "safe"],
+    approve: ["--approve", "s1,s2"],
     changes: { "docker-compose.yml": ["-- 3306:3306", "+- 3307:3306"] },
     urls: {
       devlake: "http://localhost:8080",

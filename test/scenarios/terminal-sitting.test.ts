@@ -7,6 +7,7 @@ import { type Terminal, openTerminal } from "./terminal.ts";
 import { changedLines, ownFiles } from "./written-files.ts";
 
 const gh = useGhDevlake();
+const first = "Run this plan? 2 steps, 2 of them asked about again; y yes, n no:";
 const question = "Run step s1? y yes, n no, d details, q quit:";
 
 function sitDown(d: Deployment, command = gh().command): Promise<Terminal> {
@@ -37,6 +38,8 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
     ["q", "declined"],
   ] as const) {
     await using terminal = await sitDown(d);
+    await terminal.waitFor(first);
+    await terminal.type("y");
     await terminal.waitFor(question);
     // Enter alone approves nothing.
     await terminal.press("Enter");
@@ -53,6 +56,8 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
     const known = await plansOf(d);
     // The launcher itself, because gh ends at once on Ctrl-C, and with it this terminal.
     await using terminal = await sitDown(d, gh().launcher);
+    await terminal.waitFor(first);
+    await terminal.type("y");
     await terminal.waitFor(question);
     await terminal.press("C-c");
 
@@ -66,7 +71,19 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
     expect(await worldOf(d)).toEqual(before);
   }
 
+  {
+    await using terminal = await sitDown(d);
+    await terminal.waitFor(first);
+    await terminal.type("n");
+
+    expect(await terminal.exitCode()).toBe(4);
+    expect(await terminal.text()).toContain("the plan was declined at the terminal; nothing was changed");
+    expect(await worldOf(d)).toEqual(before);
+  }
+
   await using terminal = await sitDown(d);
+  await terminal.waitFor(first);
+  await terminal.type("y");
   const asked = await terminal.waitFor(question);
   expect(asked).toContain('host port 8080 is held by process "node", so devlake cannot start');
   expect(asked).toMatch(/-\s+- 8080:8080\n\s+\+\s+- 8085:8080\n/);
@@ -75,6 +92,9 @@ test("all stages in one sitting: no, quit, Ctrl-C, then details and yes", async 
   expect(details).toContain("Step s1: what it rests on");
   expect(details).toMatch(/local\.port\.8080\.holder: process node/);
   expect(await worldOf(d)).toEqual(before);
+  await terminal.type("y");
+  const second = await terminal.waitFor("Run step s2? y yes, n no, d details, q quit:");
+  expect(second).toMatch(/ports: 8080 -> 8085\n/);
   await terminal.type("y");
 
   expect(await terminal.exitCode()).toBe(0);

@@ -55,7 +55,7 @@ beforeAll(async () => {
   const holder = await d.holdPort(8080);
   const before = await ownFiles(d.dir);
   const { path } = await planOnly(gh(), d);
-  const applied = await gh().repair(d, ["--apply", path, "--approve", "safe"]);
+  const applied = await gh().repair(d, ["--apply", path, "--approve", "s1,s2,s3"]);
   expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
   const resultPath = path.replace(/\.yaml$/, ".result.json");
   const result = await resultAt(d, resultPath);

@@ -17,6 +17,7 @@ describe("approvalText", () => {
       Arguments: {"bundle":{"config-ui":4004,"devlake":8085,"grafana":3004}}
       Fixes: f1 port_conflict_container: host port 8080 is published by container "jenkins" (project ci), so devlake cannot start
       Why: the holder belongs to another project; moving our ports needs no one else's downtime
+      Together with: s2 retry_local_compose_up
       If it fails: the steps after it do not run, and what it changed can be put back in full
       Change:
           --- docker-compose.yml

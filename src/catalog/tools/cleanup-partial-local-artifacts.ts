@@ -3,16 +3,26 @@ import { errorText, RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import {
   composeProject,
+  containerChanges,
   containerError,
   containerId,
   containerName,
   containerNetworkCutOff,
   containerNetworkMissing,
+  containerNetworksLacking,
+  containerNotSeen,
+  containerOnlySecrets,
   containerPorts,
+  containerPublished,
   containerState,
+  containerUnnamedData,
+  otherUnnamedData,
+  serviceImage,
   strayContainers,
 } from "../../core/local-facts.ts";
 import { staysCutOff } from "../../core/healthy-facts.ts";
+import { withoutHolders } from "../../core/kept-secrets.ts";
+import { recreationLossReads, whatRecreationLoses } from "../../core/what-recreation-loses.ts";
 import {
   defineTool,
   type Execution,
@@ -27,7 +37,7 @@ const PROJECT_LABEL = "com.docker.compose.project";
 /** Removes this project's own containers that never ran or can never start again. Never volumes. */
 export const cleanupPartialLocalArtifacts = defineTool({
   name: "cleanup_partial_local_artifacts",
-  version: 1,
+  version: 2,
   summary:
     "removes this project's own created, dead or unstartable containers; never volumes, images or running ones",
   effect: "mutating",
@@ -35,12 +45,15 @@ export const cleanupPartialLocalArtifacts = defineTool({
   downtimeSeconds: 0,
   retry: { attempts: 2, timeoutMs: 60_000 },
   args: z.strictObject({
-    services: z.array(z.string()).describe("services whose container is removed; compose makes it anew"),
-    strays: z.array(z.string()).describe("names of further containers of this project"),
+    services: z
+      .array(z.string())
+      .describe("services whose container is removed; Compose creates it from the files again"),
+    containers: z.array(z.string()).describe("names of further containers of this project"),
   }),
   reads: ({ services }, facts) => [
     composeProject(),
     strayContainers(),
+    ...recreationLossReads(facts, services),
     ...services.flatMap((service) => [
       containerState(service),
       containerId(service),
@@ -48,29 +61,40 @@ export const cleanupPartialLocalArtifacts = defineTool({
       ...(staysCutOff(facts, service) ? [containerNetworkCutOff(service)] : []),
     ]),
   ],
-  check: ({ services, strays }, facts) => [
+  check: ({ services, containers }, facts) => [
     ...services.flatMap((service) => serviceProblem(facts, service)),
-    ...strays.flatMap((name) => strayProblem(facts, name)),
-    ...(services.length + strays.length === 0
+    ...containers.flatMap((name) => otherProblem(facts, name)),
+    ...whatRecreationLoses(facts, services, containers).map(({ fact, message }) => ({ fact, message })),
+    ...(services.length + containers.length === 0
       ? [{ fact: composeProject().id, message: "there is nothing to remove" }]
       : []),
   ],
-  simulate: ({ services, strays }, facts) => {
-    const draft = new FactsDraft(facts);
+  simulate: ({ services, containers }, facts) => {
+    const names = targets(facts, services, containers).map(({ name }) => name);
+    const draft = new FactsDraft(withoutHolders(facts, names));
     for (const service of services) {
       draft.set(containerState(service), "absent");
       for (const ref of ofContainer) draft.remove(ref(service));
+      const image = readFact(facts, serviceImage(service));
+      if (image === undefined) continue;
+      const { running: _name, moved: _moved, runningVersion: _version, ...wanted } = image;
+      draft.set(serviceImage(service), wanted);
     }
-    const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !strays.includes(name));
+    const left = (readFact(facts, strayContainers()) ?? []).filter(({ name }) => !containers.includes(name));
+    const data = (readFact(facts, otherUnnamedData()) ?? []).filter(
+      ({ container }) => !names.includes(container),
+    );
+    if (data.length === 0) draft.remove(otherUnnamedData());
+    else draft.set(otherUnnamedData(), data);
     return draft.set(strayContainers(), left).facts();
   },
-  preview: ({ services, strays }, facts) =>
-    targets(facts, services, strays)
+  preview: ({ services, containers }, facts) =>
+    targets(facts, services, containers)
       .map(({ name, state }) => `remove container ${name} (${state}); volumes are kept\n`)
       .join(""),
-  execute: async ({ services, strays }, facts, write, context) => {
+  execute: async ({ services, containers }, facts, write, context) => {
     const removed: string[] = [];
-    for (const target of targets(facts, services, strays)) {
+    for (const target of targets(facts, services, containers)) {
       const found = await lookAgain(target, write, context);
       if ("problem" in found) return failed(found.problem, removed);
       try {
@@ -84,7 +108,7 @@ export const cleanupPartialLocalArtifacts = defineTool({
     }
     return { kind: "done", note: `removed ${removed.join(", ")}` };
   },
-  verify: ({ services, strays }, facts) => [
+  verify: ({ services, containers }, facts) => [
     ...services
       .filter((service) => readFact(facts, containerState(service)) !== "absent")
       .map((service) => ({
@@ -92,12 +116,18 @@ export const cleanupPartialLocalArtifacts = defineTool({
         message: `the container of ${service} is still there`,
       })),
     ...(readFact(facts, strayContainers()) ?? [])
-      .filter(({ name }) => strays.includes(name))
+      .filter(({ name }) => containers.includes(name))
       .map(({ name }) => ({ fact: strayContainers().id, message: `container ${name} is still there` })),
   ],
 });
 
 const ofContainer = [
+  containerChanges,
+  containerNetworksLacking,
+  containerNotSeen,
+  containerOnlySecrets,
+  containerPublished,
+  containerUnnamedData,
   containerId,
   containerName,
   containerNetworkMissing,
@@ -137,7 +167,7 @@ async function lookAgain(
 function targets(
   facts: Facts,
   services: readonly string[],
-  strays: readonly string[],
+  containers: readonly string[],
 ): readonly RemovalTarget[] {
   return [
     ...services.map((service) => ({
@@ -145,10 +175,10 @@ function targets(
       id: readFact(facts, containerId(service)) ?? "",
       state: readFact(facts, containerState(service)) ?? "unknown",
     })),
-    ...strays.map((name) => ({
+    ...containers.map((name) => ({
       name,
       id: name,
-      state: readFact(facts, strayContainers())?.find((stray) => stray.name === name)?.state ?? "unknown",
+      state: readFact(facts, strayContainers())?.find((other) => other.name === name)?.state ?? "unknown",
     })),
   ];
 }
@@ -167,9 +197,9 @@ function serviceProblem(facts: Facts, service: string): readonly UnmetPreconditi
   ];
 }
 
-function strayProblem(facts: Facts, name: string): readonly UnmetPrecondition[] {
-  const stray = readFact(facts, strayContainers())?.find((candidate) => candidate.name === name);
-  if (stray?.state === "created" || stray?.state === "dead") return [];
-  const is = stray === undefined ? "not a stray container of this project" : stray.state;
+function otherProblem(facts: Facts, name: string): readonly UnmetPrecondition[] {
+  const other = readFact(facts, strayContainers())?.find((candidate) => candidate.name === name);
+  if (other?.state === "created" || other?.state === "dead") return [];
+  const is = other === undefined ? "no further container of this project" : other.state;
   return [{ fact: strayContainers().id, message: `container ${name} is ${is}` }];
 }

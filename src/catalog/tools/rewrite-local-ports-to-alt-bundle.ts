@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { EditOutcome } from "../../core/compose-edit/types.ts";
 import { RepairError } from "../../core/errors.ts";
 import { FactsDraft, readFact, type Facts } from "../../core/fact.ts";
 import {
+  composeEditDiffers,
   composeSource,
   composeSources,
   portHolder,
@@ -10,18 +10,23 @@ import {
   shellVariables,
 } from "../../core/local-facts.ts";
 import { maskSource } from "../../core/mask-source.ts";
+import { editsDiffer } from "../../core/edit-differs.ts";
+import { editPorts, movesOf, sourcesInFacts, type PortBundle } from "../../core/port-moves.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
+import { applyEnvironment } from "../changed-environment.ts";
 import { defineTool, type StepContext, type UnmetPrecondition, type WritePorts } from "../define-tool.ts";
+import { madeFromFacts, otherFilesProblems } from "../other-files.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
-import { editPorts, editPortsInFacts, movesOf, sourcesInFacts, type PortBundle } from "../port-edit.ts";
+import { editPortsInFacts } from "../port-edit.ts";
 
 /** Moves published ports by editing only those scalars in the Compose sources. */
 export const rewriteLocalPortsToAltBundle = defineTool({
   name: "rewrite_local_ports_to_alt_bundle",
-  version: 1,
+  version: 2,
   summary: "moves published host ports to free ones by editing only those values in the Compose files",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 30_000 },
   args: z.strictObject({
@@ -33,13 +38,16 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   reads: ({ bundle }, facts) => [
     composeSources(),
     shellVariables(),
+    ...madeFromFacts(facts),
+    ...(facts.has(composeEditDiffers().id) ? [composeEditDiffers()] : []),
     ...sourcesInFacts(facts).map(({ path }) => composeSource(path)),
     ...Object.entries(bundle).flatMap(([service, to]) => [serviceModel(service), portHolder(to)]),
     ...movesOf(facts, bundle).flatMap((move) => ("unclear" in move ? [] : [portHolder(move.from)])),
   ],
   check: ({ bundle }, facts) => [
+    ...otherFilesProblems(facts),
     ...Object.entries(bundle).flatMap(([service, to]) => targetProblems(facts, service, to)),
-    ...editProblems(editPortsInFacts(facts, bundle)),
+    ...editProblems(facts, bundle),
   ],
   simulate: ({ bundle }, facts) => simulateMove(facts, bundle),
   preview: ({ bundle }, facts) => {
@@ -56,20 +64,27 @@ export const rewriteLocalPortsToAltBundle = defineTool({
   execute: async ({ bundle }, facts, write, context) =>
     writeFileChanges(await changesOnDisk(facts, bundle, write, context), write),
   verify: ({ bundle }, facts) =>
-    Object.entries(bundle).flatMap(([service, to]) => {
-      const ports = readFact(facts, serviceModel(service))?.ports ?? [];
-      return ports.some(({ published }) => published === to)
-        ? []
-        : [
-            {
-              fact: serviceModel(service).id,
-              message: `the Compose model does not publish ${service} on ${to}`,
-            },
-          ];
-    }),
+    Object.entries(bundle).flatMap(([service, to]) => misplacedPorts(facts, service, to)),
   undo: undoFileChanges,
   undoPaths: (composeFiles) => composeFiles,
 });
+
+/** All TCP ports of the service were on one host port, so the old one is whatever is not the new one. */
+function misplacedPorts(facts: Facts, service: string, to: number): readonly UnmetPrecondition[] {
+  const fact = serviceModel(service).id;
+  const ports = (readFact(facts, serviceModel(service))?.ports ?? []).filter(
+    ({ protocol }) => protocol === "tcp",
+  );
+  const others = new Set(ports.flatMap(({ published }) => (published === to ? [] : [published])));
+  const missing = ports.some(({ published }) => published === to)
+    ? []
+    : [{ fact, message: `the Compose model does not publish ${service} on ${to}` }];
+  const kept = [...others].map((port) => ({
+    fact,
+    message: `the Compose model still publishes ${service} on ${port}`,
+  }));
+  return [...missing, ...kept];
+}
 
 function targetProblems(facts: Facts, service: string, to: number): readonly UnmetPrecondition[] {
   if (readFact(facts, serviceModel(service)) === undefined) {
@@ -81,7 +96,11 @@ function targetProblems(facts: Facts, service: string, to: number): readonly Unm
   return [{ fact: portHolder(to).id, message: `port ${to} is ${is}; it must be free` }];
 }
 
-function editProblems(outcome: EditOutcome): readonly UnmetPrecondition[] {
+function editProblems(facts: Facts, bundle: PortBundle): readonly UnmetPrecondition[] {
+  const hidden = (readFact(facts, composeEditDiffers()) ?? []).filter(({ service }) => service in bundle);
+  // Whatever is refused on the masked text then, is not the reason.
+  if (hidden.length > 0) return hidden.map(hiddenEdit);
+  const outcome = editPortsInFacts(facts, bundle);
   if (outcome.kind === "edited") return [];
   return outcome.refusals.map(({ reason, path, line }) => ({
     fact: composeSource(path).id,
@@ -89,11 +108,21 @@ function editProblems(outcome: EditOutcome): readonly UnmetPrecondition[] {
   }));
 }
 
+function hiddenEdit({ service, places }: { service: string; places: readonly string[] }): UnmetPrecondition {
+  return {
+    fact: composeEditDiffers().id,
+    message:
+      `the preview would not show what is written for service ${service}, because of a masked value that the edit depends on ` +
+      `(${places.join(", ")}): change its port by hand`,
+  };
+}
+
 function simulateMove(facts: Facts, bundle: PortBundle): Facts {
   const draft = new FactsDraft(facts);
   const outcome = editPortsInFacts(facts, bundle);
   if (outcome.kind === "edited") {
     for (const { path, after } of outcome.files) draft.set(composeSource(path), { text: after });
+    applyEnvironment(draft, facts, outcome.environment);
   }
   for (const move of movesOf(facts, bundle)) {
     if ("unclear" in move) continue;
@@ -131,5 +160,8 @@ async function changesOnDisk(
   const outcome = editPorts(facts, bundle, sources);
   if (outcome.kind === "refused")
     throw new RepairError("plan_stale", outcome.refusals.map(({ reason }) => reason).join("; "));
+  const [place] = editsDiffer(editPortsInFacts(facts, bundle), outcome);
+  if (place !== undefined)
+    throw new RepairError("plan_stale", `what would be written at ${place} is not what was shown`);
   return outcome.files;
 }

@@ -1,28 +1,42 @@
 import { z } from "zod";
-import { readFact, type Facts } from "../../core/fact.ts";
-import { hasOldPorts, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
+import { FactsDraft, readFact, type FactRef, type Facts } from "../../core/fact.ts";
+import { previewedChecks, staysCutOff, withHealth, withRunning } from "../../core/healthy-facts.ts";
 import {
   composeProject,
+  containerExitCode,
   containerId,
+  containerName,
   containerNetworkCutOff,
-  containerNetworkMissing,
   containerPorts,
   containerState,
+  containerVolumeUsers,
   portHolder,
   serviceModel,
+  serviceWaits,
+  strayContainers,
+  surplusContainers,
 } from "../../core/local-facts.ts";
-import { servicesToRun } from "../../core/needed-services.ts";
+import { isDoneJob } from "../../core/needed-services.ts";
+import { inStartOrder } from "../../core/waits.ts";
 import { awaitHealth } from "../await-health.ts";
-import { providerFacts, providerProblems } from "../provider-problems.ts";
+import { isComplete } from "../completes.ts";
 import { cutOffBy, cutOffProblem } from "../cut-off-after-start.ts";
-import { composeRunOptions, executionOf } from "../compose-run.ts";
-import { defineTool, type UnmetPrecondition } from "../define-tool.ts";
+import { defineTool, type Execution, type StepContext, type UnmetPrecondition } from "../define-tool.ts";
+import type { WritePorts } from "../define-tool.ts";
+import { providerFacts, providerProblems } from "../provider-problems.ts";
+import { awaitCondition, startContainer } from "../start-container.ts";
+import { waitsToKeep } from "../start-order.ts";
+import { startProblems } from "../start-problems.ts";
 
-/** Starts containers that exist and are stopped, then waits for health; makes and changes nothing. */
+/**
+ * Starts containers that exist, as they are, through the engine: `compose start` would start jobs a second time that have
+ * ended as they should. Makes and changes nothing; then waits for health.
+ */
 export const startStoppedServices = defineTool({
   name: "start_stopped_services",
-  version: 1,
-  summary: "starts stopped containers of the deployment as they are and waits until DevLake is healthy",
+  version: 2,
+  summary:
+    "starts stopped containers of the deployment as they are, in the order of the file's dependencies, and waits until DevLake is healthy",
   effect: "safe",
   reversible: "not-needed",
   downtimeSeconds: 5,
@@ -30,91 +44,121 @@ export const startStoppedServices = defineTool({
   args: z.strictObject({ services: z.array(z.string()).min(1).describe("services to start") }),
   reads: ({ services: chosen }, facts) => [
     composeProject(),
+    strayContainers(),
+    ...known(facts, surplusContainers()),
     ...providerFacts(facts),
     ...chosen.flatMap((service) => [
       containerState(service),
       containerId(service),
+      containerName(service),
       containerPorts(service),
+      ...known(facts, containerVolumeUsers(service), serviceWaits(service)),
       ...(staysCutOff(facts, service) ? [containerNetworkCutOff(service)] : []),
       ...(readFact(facts, serviceModel(service))?.ports ?? []).map(({ published }) => portHolder(published)),
     ]),
   ],
   check: ({ services: chosen }, facts) => [
     ...providerProblems(facts),
-    ...chosen.flatMap((service): readonly UnmetPrecondition[] => {
-      const state = readFact(facts, containerState(service));
-      if (state !== "exited") {
-        return [
-          {
-            fact: containerState(service).id,
-            message: `${service} is ${state ?? "unknown"}; it must be exited`,
-          },
-        ];
-      }
-      if (readFact(facts, containerNetworkMissing(service)) === true) {
-        return [{ fact: containerNetworkMissing(service).id, message: `the network of ${service} is gone` }];
-      }
-      const cutOff = cutOffProblem(facts, service);
-      if (cutOff.length > 0) return cutOff;
-      if (hasOldPorts(facts, service)) {
-        return [
-          {
-            fact: containerPorts(service).id,
-            message: `the container of ${service} was made with other ports than the Compose files want`,
-          },
-        ];
-      }
-      return (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published }) => {
-        const holder = readFact(facts, portHolder(published))?.kind ?? "unknown";
-        return holder === "container" || holder === "process"
-          ? [
-              {
-                fact: portHolder(published).id,
-                message: `port ${published} of ${service} is held by a ${holder}`,
-              },
-            ]
-          : [];
-      });
-    }),
+    ...chosen.flatMap((service) => startProblems(facts, service, chosen)),
   ],
+  // What an earlier attempt has started runs on.
+  again: {
+    reads: () => [],
+    check: ({ services: chosen }, facts) => [
+      ...providerProblems(facts),
+      ...chosen
+        .filter((service) => !isUp(facts, service) && !isDoneJob(facts, service))
+        .flatMap((service) => startProblems(facts, service, chosen)),
+    ],
+  },
   simulate: ({ services: chosen }, facts) => {
-    const started = withRunning(facts, chosen);
+    const started = withStarted(facts, chosen);
     return isComplete(started, chosen) ? withHealth(started, { how: "start", started: chosen }) : started;
   },
-  preview: ({ services: chosen }) => `compose start ${chosen.join(" ")}\n`,
+  preview: ({ services: chosen }, facts) => {
+    const lines = inStartOrder(facts, chosen).map((service) => {
+      const name = readFact(facts, containerName(service)) ?? service;
+      return `start container ${name} as it is${whenOf(facts, service, chosen)}`;
+    });
+    const checks = previewedChecks(facts);
+    const waits = isComplete(withStarted(facts, chosen), chosen) && checks.length > 0;
+    return [...lines, ...(waits ? [`then wait for: ${checks.join(", ")}`] : []), ""].join("\n");
+  },
   execute: async ({ services: chosen }, facts, write, context) => {
     const deadline = context.clock.monotonicMs() + context.timeoutMs;
-    const started = await write.compose.start(composeRunOptions(context), chosen);
-    if (started.kind !== "ok" || !isComplete(withRunning(facts, chosen), chosen)) {
-      return executionOf(started, `started ${chosen.join(", ")}`, context);
+    const started: string[] = [];
+    for (const service of inStartOrder(facts, chosen)) {
+      const end = await startInTurn(service, chosen, { facts, write, context, deadline });
+      if (end !== undefined) return withStartedBefore(end, started);
+      started.push(service);
     }
-    return (await cutOffBy(context, chosen)) ?? awaitHealth(context, deadline);
+    const deaf = await cutOffBy(context, chosen, write);
+    if (deaf !== undefined) return deaf;
+    return isComplete(withStarted(facts, chosen), chosen)
+      ? awaitHealth(context, deadline)
+      : { kind: "done", note: `started ${started.join(", ")}` };
   },
   verify: ({ services: chosen }, facts) =>
     chosen.flatMap((service): readonly UnmetPrecondition[] => {
       const state = readFact(facts, containerState(service));
-      if (state !== "running" && state !== "restarting")
+      if (state !== "running" && state !== "restarting" && !isDoneJob(facts, service))
         return [{ fact: containerState(service).id, message: `${service} is ${state ?? "unknown"}` }];
       return cutOffProblem(facts, service);
     }),
 });
 
-/**
- * Health can only be promised when nothing else is missing. What is started again and again for want of a
- * service that is down comes up once that one runs; what loops for reasons of its own does not.
- */
-function isComplete(facts: Facts, started: readonly string[]): boolean {
-  return servicesToRun(facts).every((service) => {
-    const state = readFact(facts, containerState(service));
-    return state === "running" || (state === "restarting" && dependsOnAny(facts, service, started));
-  });
+/** Facts that are left out where there is nothing to say; should one come up, the check sees it. */
+function known(facts: Facts, ...refs: readonly FactRef<unknown>[]): readonly FactRef<unknown>[] {
+  return refs.filter(({ id }) => facts.has(id));
 }
 
-function dependsOnAny(facts: Facts, service: string, others: readonly string[]): boolean {
-  const seen = new Set([service]);
-  // A set yields what is added to it while it is gone through.
-  for (const each of seen) {
-    for (const other of readFact(facts, serviceModel(each))?.dependsOn ?? []) seen.add(other);
+function isUp(facts: Facts, service: string): boolean {
+  const state = readFact(facts, containerState(service));
+  return state === "running" || state === "restarting";
+}
+
+interface Turn {
+  readonly facts: Facts;
+  readonly write: WritePorts;
+  readonly context: StepContext;
+  readonly deadline: number;
+}
+
+type Obstacle = Exclude<Execution, { kind: "done" }>;
+
+async function startInTurn(
+  service: string,
+  chosen: readonly string[],
+  { facts, write, context, deadline }: Turn,
+): Promise<Obstacle | undefined> {
+  // An earlier attempt has run it.
+  if (isDoneJob(facts, service)) return undefined;
+  for (const wait of waitsToKeep(facts, service, chosen)) {
+    const never = await awaitCondition(service, wait, facts, write, context, deadline);
+    if (never?.kind === "failed" && !wait.required) context.onLine(`${never.message}: it may do without`);
+    else if (never !== undefined) return never;
   }
-  return others.some((other) => other !== service && seen.has(other));
+  return startContainer(service, facts, write, context, deadline);
+}
+
+function withStartedBefore(end: Obstacle, started: readonly string[]): Execution {
+  if (started.length === 0 || !("message" in end)) return end;
+  return { ...end, message: `${end.message}; started before: ${started.join(", ")}` };
+}
+
+function whenOf(facts: Facts, service: string, chosen: readonly string[]): string {
+  const words = { healthy: "is healthy", completed: "has ended well" } as const;
+  const waits = waitsToKeep(facts, service, chosen).flatMap(({ service: other, condition }) =>
+    condition === "started" ? [] : [`${other} ${words[condition]}`],
+  );
+  return waits.length === 0 ? "" : `, once ${waits.join(" and ")}`;
+}
+
+/** A job that failed is expected to end well this time. */
+function withStarted(facts: Facts, chosen: readonly string[]): Facts {
+  const jobs = chosen.filter((service) => readFact(facts, serviceModel(service))?.runsOnce === true);
+  if (jobs.length === 0) return withRunning(facts, chosen);
+  const draft = new FactsDraft(withRunning(facts, chosen));
+  for (const job of jobs) draft.set(containerState(job), "exited").set(containerExitCode(job), 0);
+  return draft.facts();
 }

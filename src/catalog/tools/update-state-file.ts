@@ -6,6 +6,7 @@ import type { Endpoints } from "../../core/fact-values.ts";
 import { serviceModel, services, stateFile } from "../../core/local-facts.ts";
 import { unifiedDiff } from "../../core/unified-diff.ts";
 import { defineTool, type StepContext, type WritePorts } from "../define-tool.ts";
+import { madeFromFacts, otherFilesProblems } from "../other-files.ts";
 import { backUpFiles, undoFileChanges, writeFileChanges, type FileChange } from "../file-change.ts";
 import { stateFileText } from "../state-file-text.ts";
 
@@ -16,14 +17,18 @@ export const updateStateFile = defineTool({
   summary: "writes the deployment's ports into gh-devlake's state file; all else in it stays",
   effect: "mutating",
   reversible: "full",
+  coveredBySafe: true,
   downtimeSeconds: 0,
   retry: { attempts: 1, timeoutMs: 30_000 },
   args: z.strictObject({}),
   reads: (_args, facts) => [
     stateFile(),
+    ...madeFromFacts(facts),
     ...(readFact(facts, services()) ?? []).map((service) => serviceModel(service)),
   ],
   check: (_args, facts) => {
+    const others = otherFilesProblems(facts);
+    if (others.length > 0) return others;
     const status = readFact(facts, stateFile())?.status;
     if (endpointsOf(facts) === undefined)
       return [{ fact: services().id, message: "no backend with a published port is known" }];

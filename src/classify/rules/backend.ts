@@ -1,4 +1,3 @@
-import { cannotRecreate } from "../../core/compose-version.ts";
 import { endpointsOf } from "../../core/endpoints.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection } from "../../core/finding.ts";
@@ -15,6 +14,7 @@ import { databaseTrouble } from "../../core/service-trouble.ts";
 import { logCauseOf, type LogCause } from "../../core/log-causes.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { presentLifeGoesOn, standingCause } from "../../core/standing-cause.ts";
+import { bringUpRemedies } from "../bring-up-remedies.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
@@ -121,15 +121,7 @@ function madeWithoutSecret(facts: Facts, service: string, cause: LogCause): Dete
     summary: `${service} is started without ENCRYPTION_SECRET although the files have one: its container was made before they were corrected`,
     evidence: [backendPhase().id, containerState(service).id, backendSecret().id, cause.evidence],
     refutedBy: `docker inspect shows ENCRYPTION_SECRET in the environment of ${service}, or /ready answers 200`,
-    remedies: cannotRecreate(facts)
-      ? []
-      : [
-          {
-            tool: "retry_local_compose_up",
-            args: {},
-            why: "compose makes the container anew with the environment that the files have now",
-          },
-        ],
+    remedies: bringUpRemedies(facts, [service]),
     nextSteps: [
       `make that container anew with what the files say now: \`docker compose up -d --no-deps ${shellWord(service)}\``,
       RUN_AGAIN,

@@ -1,6 +1,13 @@
 import { readFact, type Facts } from "../../core/fact.ts";
+import type { Remedy } from "../../core/finding.ts";
 import { staysCutOff } from "../../core/healthy-facts.ts";
-import { containerName, containerNetworkCutOff, containerState, services } from "../../core/local-facts.ts";
+import {
+  containerName,
+  containerNetworkCutOff,
+  containerNetworksLacking,
+  containerState,
+  services,
+} from "../../core/local-facts.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { lacksPort } from "../foreign-holder.ts";
 import type { Rule } from "../rule.ts";
@@ -31,8 +38,7 @@ export const cutOffRule: Rule = {
         summary: `${lost.join(", ")} ${is} cut off from the network ${networks}, so no other service reaches ${it}`,
         evidence: lost.flatMap((service) => [containerNetworkCutOff(service).id, containerState(service).id]),
         refutedBy: `docker inspect shows that ${lost.length === 1 ? "the container is" : "the containers are"} connected to ${networks}`,
-        // No tool connects a container, and to remove one loses the environment that it was made with.
-        remedies: [],
+        remedies: reconnect(facts, lost),
         nextSteps: [
           ...lost.map(
             (service) =>
@@ -49,6 +55,18 @@ export const cutOffRule: Rule = {
     ];
   },
 };
+
+/** Where the facts name the networks; to remove a container would lose the environment that it was made with. */
+function reconnect(facts: Facts, lost: readonly string[]): readonly Remedy[] {
+  if (lost.some((service) => readFact(facts, containerNetworksLacking(service)) === undefined)) return [];
+  return [
+    {
+      tool: "reconnect_networks",
+      args: { services: [...lost] },
+      why: "a container that is connected again keeps all that it has, and nothing is restarted",
+    },
+  ];
+}
 
 function isRunning(facts: Facts, service: string): boolean {
   return ["running", "restarting", "paused"].includes(readFact(facts, containerState(service)) ?? "absent");

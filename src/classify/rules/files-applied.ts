@@ -49,9 +49,12 @@ function stepsFor(kind: StartLoss["kind"], facts: Facts): readonly string[] {
     case "secret":
       return [
         `the container ${name} holds the only copy of its secret that was seen: save it first (it prints the secret on the terminal): ${showSecretOf(name)}`,
-        readFact(facts, backendSecret()) === "set"
-          ? "what is stored was most likely written with that one: put it into .env in place of the other, and keep the other aside"
-          : "put it into .env",
+        ...(readFact(facts, backendSecret()) === "set"
+          ? [
+              "what is stored was most likely written with that one: put it into .env in place of the other, and keep the other aside",
+              `or, if you know that what is stored was written with the one of the files: keep the container's aside, then remove the container ${name} yourself, whose environment is gone with it`,
+            ]
+          : ["put it into .env"]),
       ];
     case "database_url":
       return [

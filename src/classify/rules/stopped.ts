@@ -1,3 +1,4 @@
+import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Detection, Remedy } from "../../core/finding.ts";
 import {
@@ -5,6 +6,7 @@ import {
   containerExitCode,
   containerFoundDead,
   containerNetworkMissing,
+  containerNetworksLacking,
   containerPorts,
   containerState,
   services,
@@ -15,10 +17,11 @@ import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { logCauseOf } from "../../core/log-causes.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { standingCause } from "../../core/standing-cause.ts";
-import { isMadeWithoutSecret } from "../made-without-secret.ts";
+import { bringUpRemedies } from "../bring-up-remedies.ts";
 import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
+import { saveRemedies } from "../save-remedy.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 import { blockedByPorts } from "../foreign-holder.ts";
 
@@ -112,17 +115,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
   const exits = down.map(
     (service) => `${service} (exit ${readFact(facts, containerExitCode(service)) ?? "?"})`,
   );
-  const start: Remedy = {
-    tool: "start_stopped_services",
-    args: { services: [...down] },
-    why: "the containers are whole and only stopped; starting them changes nothing else",
-  };
-  const remedies: Remedy[] = [
-    // Started as it is, it would stop again at once; so does one that loops while its database is down.
-    ...(all.some((service) => isMadeWithoutSecret(facts, service)) ? [] : [start]),
-    upRemedy("compose makes the containers anew where they cannot be started as they are"),
-    ...cleanup(facts, down),
-  ];
+  const remedies = [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)];
   const what =
     down.length === total
       ? `all ${total} services are`
@@ -195,14 +188,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
       ...lastWords(facts),
     ],
     refutedBy: refutation(facts, down),
-    remedies: [
-      upRemedy(
-        nothingThere
-          ? "makes and starts all services; volumes that exist are used again"
-          : "makes the containers what the Compose files want and starts them; it touches no volume",
-      ),
-      ...cleanup(facts, down),
-    ],
+    remedies: [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)],
     nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
   };
 }
@@ -240,25 +226,37 @@ function describe(facts: Facts, service: string): string {
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
 }
 
-function upRemedy(why: string): Remedy {
-  return { tool: "retry_local_compose_up", args: {}, why };
-}
-
-/** Leftovers that `compose up` stumbles over: dead containers, and ones tied to a network that is gone. */
+/** Leftovers that no call of Compose can use: dead containers, and where it cannot recreate, ones whose network is gone. */
 function cleanup(facts: Facts, down: readonly string[]): readonly Remedy[] {
   const broken = down.filter(
     (service) =>
-      readFact(facts, containerState(service)) === "dead" || networkEvidence(facts, [service]).length > 0,
+      readFact(facts, containerState(service)) === "dead" ||
+      (cannotRecreate(facts) && networkEvidence(facts, [service]).length > 0),
   );
   const strays = (readFact(facts, strayContainers()) ?? []).filter(
     ({ state }) => state === "created" || state === "dead",
   );
   if (broken.length === 0 && strays.length === 0) return [];
+  const containers = strays.map(({ name }) => name);
   return [
+    ...saveRemedies(facts, broken, containers),
     {
       tool: "cleanup_partial_local_artifacts",
-      args: { services: [...broken], strays: strays.map(({ name }) => name) },
+      args: { services: [...broken], containers },
       why: "compose cannot start these containers as they are; they hold no data of their own",
     },
   ];
+}
+
+/** Where the network was made again under its name: the container keeps all that it has. */
+function reconnect(facts: Facts, down: readonly string[]): readonly Remedy[] {
+  const lost = down.filter(
+    (service) =>
+      readFact(facts, containerNetworkMissing(service)) === true &&
+      readFact(facts, containerNetworksLacking(service)) !== undefined,
+  );
+  if (lost.length === 0) return [];
+  const why =
+    "their network was made again under its name: connected to that one, they keep all that they have";
+  return [{ tool: "reconnect_networks", args: { services: lost }, why }];
 }

@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
+import { digestBytes } from "../../core/digest.ts";
 import { RepairError } from "../../core/errors.ts";
-import type { Facts } from "../../core/fact.ts";
 import type { Policy } from "../../core/policy.ts";
 import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
+import { parsePlanFile } from "../../plan/plan-file.ts";
 import { lintPolicy } from "../../plan/lint-policy.ts";
 import { decodeUtf8 } from "../../core/utf8.ts";
 import { notUtf8 } from "../../plan/strict-yaml.ts";
@@ -13,7 +14,8 @@ import { diagnosticsJson, isRefused, type DiagnosedFile } from "../../ui/format-
 import { formatLint } from "../../ui/format-lint.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
 import { loadPolicy } from "../load-policy.ts";
-import { inspectTarget, loadFacts } from "../make-plan.ts";
+import { inspectTarget, loadFacts, type PlanSource } from "../make-plan.ts";
+import { reviewedValues } from "../reviewed-values.ts";
 import type { CliServices } from "../services.ts";
 
 /** Larger than a plan may be, so that the parser can say what is wrong with one that is. */
@@ -57,7 +59,8 @@ export function lintCommand(services: CliServices) {
       // Policies are judged alone: one that is broken must not keep itself from being linted.
       const context = isAboutPlans ? await planContext(args, services) : undefined;
       const policySchema = await services.publishedSchema("repair-policy.v1");
-      const files = read.map((file) => lintFile(file, context, policySchema));
+      const files: DiagnosedFile[] = [];
+      for (const file of read) files.push(await lintFile(file, context, policySchema, services));
       const comparedWith = args.live === true ? "the deployment as it is now" : args.facts;
       services.print(
         args.json === true
@@ -78,23 +81,26 @@ interface Given {
 }
 
 /** What plans are judged by. That repairs are disabled somewhere says nothing about a plan. */
-async function planContext(given: Given, services: CliServices): Promise<LintContext> {
+async function planContext(given: Given, services: CliServices): Promise<LintContext & Compared> {
   const policy = await loadPolicy(given.dir, given.policy, services);
   return {
     schema: await services.publishedSchema("repair-plan.v1"),
     policy,
     now: services.clock.now(),
-    facts: await factsFor(given, policy, services),
+    ...(await factsFor(given, policy, services)),
   };
 }
 
-async function factsFor(given: Given, policy: Policy, services: CliServices): Promise<Facts | undefined> {
-  if (given.facts !== undefined) return (await loadFacts(given.facts, services)).facts;
-  if (given.live !== true) return undefined;
+/** `seen`: of a deployment that is looked at now. */
+type Compared = Pick<LintContext, "facts"> & Pick<PlanSource, "seen">;
+
+async function factsFor(given: Given, policy: Policy, services: CliServices): Promise<Compared> {
+  if (given.facts !== undefined) return { facts: (await loadFacts(given.facts, services)).facts };
+  if (given.live !== true) return { facts: undefined };
   const { reporter, close } = services.openReporter(given.json === true);
   const target = await services.openTarget(given.dir, policy);
   try {
-    return (await inspectTarget(target, given.dir, reporter, services)).facts;
+    return await inspectTarget(target, given.dir, reporter, services);
   } finally {
     target.close();
     close();
@@ -107,6 +113,7 @@ type ReadFile =
       readonly file: string;
       readonly text: string;
       readonly isUtf8: boolean;
+      readonly digest: string;
     }
   | { readonly kind: "unreadable"; readonly file: string; readonly why: RepairError };
 
@@ -119,6 +126,7 @@ async function readFile(file: string, services: CliServices): Promise<ReadFile> 
       file,
       text,
       isUtf8: decodeUtf8(bytes) !== undefined,
+      digest: digestBytes(bytes),
     };
   } catch (thrown) {
     if (!(thrown instanceof RepairError) || thrown.code !== "file_unreadable") throw thrown;
@@ -127,11 +135,12 @@ async function readFile(file: string, services: CliServices): Promise<ReadFile> 
 }
 
 /** A file that cannot be read is refused like any other, so that the rest are still checked. */
-function lintFile(
+async function lintFile(
   read: ReadFile,
-  context: LintContext | undefined,
+  context: (LintContext & Compared) | undefined,
   policySchema: SchemaCheck,
-): DiagnosedFile {
+  services: CliServices,
+): Promise<DiagnosedFile> {
   const { file } = read;
   if (read.kind === "unreadable") {
     const { message, hint } = read.why;
@@ -146,5 +155,11 @@ function lintFile(
       text,
       diagnostics: lintPolicy(text, policySchema, { isDirectorys: isDirectoryPolicy(file) }),
     };
-  return { file, text, diagnostics: lintPlan(text, context) };
+  const parsed = context.seen === undefined ? undefined : parsePlanFile(text);
+  if (parsed?.kind !== "ok" || context.seen === undefined)
+    return { file, text, diagnostics: lintPlan(text, context) };
+  const { readMasked, directory } = context.seen;
+  const saved = { plan: parsed.plan, digest: read.digest };
+  const masked = { readMasked, reviewed: await reviewedValues(saved, directory, services) };
+  return { file, text, diagnostics: lintPlan(text, { ...context, masked }) };
 }

@@ -14,6 +14,7 @@ import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource
 import { plannerWish } from "../planner-wish.ts";
 import { checkRepairFlags, repairArgs, type RepairFlags } from "../repair-flags.ts";
 import { tellOldRunState } from "../run-place.ts";
+import { keepReviewedValues } from "../reviewed-values.ts";
 import { savePlan } from "../save-plan.ts";
 import type { CliServices, OpenTarget } from "../services.ts";
 import { watchAddresses } from "../watch-addresses.ts";
@@ -102,6 +103,7 @@ async function planAndPrint(
   try {
     const options = { output: given.output, force: given.force === true };
     const saved = isKept ? await savePlan(plan, options, services) : undefined;
+    if (saved !== undefined) await keepReviewedValues(saved, source, reporter, services);
     const shown = saved?.plan ?? plan;
     if (given.saveTranscript === true) await keepTranscript(transcript, shown, { reporter, services });
     print(

@@ -21,7 +21,8 @@ export function undoCommand(services: CliServices) {
       approve: {
         type: "string",
         valueHint: "IDS|safe",
-        description: "take back these steps (s1,s2), or all of them (safe), without asking",
+        description:
+          "instead of asking: take back these steps (s1,s2), or (safe) those that edited files of this directory",
       },
       dir: {
         type: "string",

@@ -1,4 +1,5 @@
 import { applyEdits, type Edit } from "./apply-edits.ts";
+import { environmentChanges } from "./environment-changes.ts";
 import { leafAddress } from "./effective-model.ts";
 import { heirsByBase } from "./inherited-ports.ts";
 import { openProject, type Project } from "./project.ts";
@@ -42,6 +43,7 @@ export function movePublishedPorts(request: EditRequest): EditOutcome {
     kind: "edited",
     files,
     notes: distinct([...planned.flatMap((plan) => plan.notes), ...rootUrl.notes]),
+    environment: environmentChanges(project, expected),
   };
 }
 

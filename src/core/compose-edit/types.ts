@@ -56,6 +56,13 @@ export interface EditNote {
   readonly line: number;
 }
 
+/** `value`: as it stands in the file after the edit; masked where the text that was edited is. */
+export interface EnvironmentChange {
+  readonly service: string;
+  readonly variable: string;
+  readonly value: string;
+}
+
 /** Why nothing was edited, and the way out. */
 export interface Refusal {
   readonly reason: string;
@@ -65,5 +72,11 @@ export interface Refusal {
 }
 
 export type EditOutcome =
-  | { readonly kind: "edited"; readonly files: readonly EditedFile[]; readonly notes: readonly EditNote[] }
+  | {
+      readonly kind: "edited";
+      readonly files: readonly EditedFile[];
+      readonly notes: readonly EditNote[];
+      /** Variables that containers get another value of, once they are recreated. */
+      readonly environment: readonly EnvironmentChange[];
+    }
   | { readonly kind: "refused"; readonly refusals: readonly Refusal[] };

@@ -91,8 +91,16 @@ describe("a decision that the compiler refuses", () => {
   });
 
   test.each([
-    ["no such argument", [{ tool: "retry_local_compose_up", args: { force: true }, why: "x" }], "P0303"],
-    ["a step out of order", [{ tool: "retry_local_compose_up", args: {}, why: "x" }], "M06"],
+    [
+      "no such argument",
+      [{ tool: "recreate_services", args: { services: ["devlake"], force: true }, why: "x" }],
+      "P0303",
+    ],
+    [
+      "a step out of order",
+      [{ tool: "recreate_services", args: { services: ["devlake"] }, why: "x" }],
+      "M06",
+    ],
     ["a service of nobody", [move({ ...bundle, redis: 6380 })], "M05"],
     ["a port that was never looked at", [move({ ...bundle, devlake: 9999 })], "M05"],
     ["a port that is taken", [move({ ...bundle, devlake: 3306 })], "P0401"],
@@ -108,16 +116,17 @@ describe("a decision that the compiler refuses", () => {
   });
 
   test("for a step that the others make needless", async () => {
-    const stopped = recorded("all-stopped").facts;
+    const pruned = recorded("network-pruned").facts;
+    const recreate = "recreate_services";
     const steps = [
-      { tool: "start_stopped_services", args: { services: ["mysql"] }, why: "the database comes first" },
-      { tool: "retry_local_compose_up", args: {}, why: "it starts the others" },
+      { tool: recreate, args: { services: ["mysql"] }, why: "the database comes first" },
+      { tool: recreate, args: { services: ["config-ui", "devlake", "grafana", "mysql"] }, why: "then all" },
     ];
 
-    const { plan } = await planWith(scriptedModel(submitting(repairDecision(stopped, { steps }))), stopped);
+    const { plan } = await planWith(scriptedModel(submitting(repairDecision(pruned, { steps }))), pruned);
 
     expect(plan.metadata.planner.submissions?.[0]?.diagnostics).toEqual([
-      { code: "M06", message: "steps.0: without start_stopped_services the others do as much" },
+      { code: "M06", message: "steps.0: without recreate_services the others do as much" },
     ]);
   });
 
@@ -170,7 +179,11 @@ test.each([
 describe("where the planners differ", () => {
   test("a riskier plan is not taken but listed, with the model's reason", async () => {
     const stopped = recorded("all-stopped").facts;
-    const steps = [{ tool: "retry_local_compose_up", args: {}, why: "new containers rule out a broken one" }];
+    const start = "start_stopped_services";
+    const steps = [
+      { tool: start, args: { services: ["mysql"] }, why: "the database comes first" },
+      { tool: start, args: { services: ["config-ui", "devlake", "grafana"] }, why: "then the others" },
+    ];
 
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(stopped, { steps }))), stopped);
 
@@ -178,13 +191,11 @@ describe("where the planners differ", () => {
     expect(plan.metadata.planner).toMatchObject({
       kind: "offline",
       agreesWithOffline: false,
-      notTaken: [{ tool: "retry_local_compose_up", args: {} }],
-      note: "this is the plan of the rules: the model's has 15 s more downtime",
+      notTaken: steps.map(({ tool, args }) => ({ tool, args })),
+      note: "this is the plan of the rules: the model's has 1 more safe step",
     });
     expect(plan.rejected.map(({ why }) => why)).toContainEqual(
-      expect.stringMatching(
-        /^the model chose it, at the cost of 15 s more downtime.*new containers rule out/,
-      ),
+      expect.stringMatching(/^the model chose it, at the cost of 1 more safe step.*the database comes first/),
     );
   });
 

@@ -110,7 +110,7 @@ function attemptsOf(facts: Facts, { text }: Injection): readonly unknown[] {
     }),
     repairDecision(facts, {
       steps: [
-        step("cleanup_partial_local_artifacts", { services: ["mysql"], strays: [said] }, said),
+        step("cleanup_partial_local_artifacts", { services: ["mysql"], containers: [said] }, said),
         ...own.steps,
       ],
     }),
