@@ -7,6 +7,10 @@ import { seededDeployment } from "./seeded-deployment.ts";
 
 const gh = useGhDevlake();
 
+function unapproved(steps: string): unknown {
+  return expect.stringContaining(packed(`error: nobody has approved ${steps}; nothing was changed hint: `));
+}
+
 test("an apply that may not run says why and changes nothing", async () => {
   await using d = await seededDeployment();
   await d.compose("stop", "-t", "1", "devlake", "config-ui");
@@ -22,8 +26,6 @@ test("an apply that may not run says why and changes nothing", async () => {
   };
 
   // Nobody approved, and nobody can be asked.
-  const unapproved = (steps: string) =>
-    expect.stringContaining(packed(`error: nobody has approved ${steps}; nothing was changed hint: `));
   expect(await refusal()).toEqual([4, unapproved("s1, s2")]);
   expect(await refusal("--approve", "s2")).toEqual([4, unapproved("s1")]);
   // What is recreated cannot be undone, and no blanket yes covers it.
