@@ -1,4 +1,3 @@
-import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type FactRef, type Facts } from "../../core/fact.ts";
 import {
   backendSecret,
@@ -27,6 +26,7 @@ import {
   surplusContainers,
   takenFromShell,
 } from "../../core/local-facts.ts";
+import { servicesMadeAlong } from "../../core/made-along.ts";
 import { waitsOf } from "../../core/waits.ts";
 import { providerFacts } from "../provider-problems.ts";
 import { wantedHostPorts } from "./port-problems.ts";
@@ -44,8 +44,7 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
   return [
     engineStatus(),
     composeStatus(),
-    // Which Compose it is matters only where an old one cannot do it.
-    ...(creation.how === "recreate" && cannotRecreate(facts) ? [composeCommand()] : []),
+    ...present(composeCommand()),
     composeProject(),
     servicesOfModel(),
     backendSecret(),
@@ -55,6 +54,10 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
     ...present(takenFromShell(), madeFrom()),
     ...providerFacts(facts),
     ...sharers(facts, creation.services).map((service) => serviceSharesNetworkOf(service)),
+    // Whose networks and volumes are made.
+    ...servicesMadeAlong(facts, creation.services).flatMap((service) =>
+      present(serviceWaits(service), serviceSharesNetworkOf(service)),
+    ),
     ...creation.services.flatMap((service) => [
       serviceModel(service),
       serviceSettings(service),
