@@ -1,3 +1,4 @@
+import { cannotRecreate } from "../../core/compose-version.ts";
 import { readFact, type FactRef, type Facts } from "../../core/fact.ts";
 import {
   backendSecret,
@@ -44,7 +45,10 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
   return [
     engineStatus(),
     composeStatus(),
-    ...present(composeCommand()),
+    // Which Compose it is matters where an old one cannot do it, and for what it makes along.
+    ...(isMoreMade(facts) || (creation.how === "recreate" && cannotRecreate(facts))
+      ? present(composeCommand())
+      : []),
     composeProject(),
     servicesOfModel(),
     backendSecret(),
@@ -55,7 +59,7 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
     ...providerFacts(facts),
     ...sharers(facts, creation.services).map((service) => serviceSharesNetworkOf(service)),
     // Whose networks and volumes are made.
-    ...servicesMadeAlong(facts, creation.services).flatMap((service) =>
+    ...(isMoreMade(facts) ? servicesMadeAlong(facts, creation.services) : []).flatMap((service) =>
       present(serviceWaits(service), serviceSharesNetworkOf(service)),
     ),
     ...creation.services.flatMap((service) => [
@@ -73,6 +77,13 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
       ...(creation.how === "create" ? [] : ofContainer(facts, service)),
     ]),
   ];
+}
+
+/** Where every network and volume of the files is there and as they want it, it is no matter for whom Compose makes them. */
+function isMoreMade(facts: Facts): boolean {
+  return [projectNetworkStates(), projectVolumeStates()].some((ref) =>
+    (readFact(facts, ref) ?? []).some(({ status }) => !["same", "unlabelled", "external"].includes(status)),
+  );
 }
 
 /** A container in a restart loop is seen now running, now restarting: for the step that is the same. */
