@@ -1,3 +1,4 @@
+import type { LackingNetwork } from "../core/change-facts.ts";
 import { errorText } from "../core/errors.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import { staysCutOff } from "../core/healthy-facts.ts";
@@ -20,25 +21,27 @@ export function cutOffProblem(facts: Facts, service: string): readonly UnmetPrec
 
 /**
  * What a start is worth, one that failed too: Engine 29 takes a container off its networks when a start fails on a taken
- * port, and runs it without any at the next one, which "succeeds". Those that the facts name are connected again; a
- * container that is still off one ends the step, since nobody has to wait for the health of one that none can reach.
+ * port, and runs it without any at the next one, which "succeeds". What a container has lost since `before` is connected
+ * again: what it lacked then is no matter of a start, whose preview does not name it. One that is still off its network
+ * ends the step, since nobody has to wait for the health of one that none can reach.
  */
 export async function cutOffBy(
   context: StepContext,
   started: readonly string[],
   write: Pick<WritePorts, "docker">,
+  before: Facts,
 ): Promise<Execution | undefined> {
   try {
     const facts = await context.probe();
-    const lacking = started.filter((service) => readFact(facts, containerNetworksLacking(service))?.length);
+    const lost = (service: string): readonly LackingNetwork[] => lostSince(before, facts, service);
+    const lacking = started.filter((service) => lost(service).length > 0);
     for (const service of lacking) {
       const [id, name = service] = [
         readFact(facts, containerId(service)),
         readFact(facts, containerName(service)),
       ];
       if (id === undefined) continue;
-      const networks = readFact(facts, containerNetworksLacking(service)) ?? [];
-      const problem = await connectAll({ id, name }, networks, write, context);
+      const problem = await connectAll({ id, name }, lost(service), write, context);
       if (problem !== undefined) return problem;
     }
     const now = lacking.length === 0 ? facts : await context.probe();
@@ -51,4 +54,13 @@ export async function cutOffBy(
     context.onLine(`waiting for an answer of the Engine: ${context.redact(errorText(thrown))}`);
     return undefined;
   }
+}
+
+/** A container that was made since lacked nothing before. */
+function lostSince(before: Facts, now: Facts, service: string): readonly LackingNetwork[] {
+  const isSame = readFact(before, containerId(service)) === readFact(now, containerId(service));
+  const lackedBefore = isSame ? (readFact(before, containerNetworksLacking(service)) ?? []) : [];
+  return (readFact(now, containerNetworksLacking(service)) ?? []).filter(
+    ({ network }) => !lackedBefore.some((one) => one.network === network),
+  );
 }

@@ -23,6 +23,7 @@ import {
   serviceModel,
 } from "./local-facts.ts";
 import { serviceOfRole } from "./service-role.ts";
+import { servicesMadeAlong } from "./made-along.ts";
 
 /**
  * The facts once Compose has made the containers of these services from the files and started them: nothing in them
@@ -59,7 +60,7 @@ export function withNewContainers(facts: Facts, services: readonly string[]): Fa
   applied(made, facts, services);
   const status = isLabelled(facts) ? "same" : "unlabelled";
   for (const ref of [projectNetworkStates(), projectVolumeStates()])
-    present(made, facts, ref, services, status);
+    present(made, facts, ref, servicesMadeAlong(facts, services), status);
   return made.facts();
 }
 

@@ -91,7 +91,10 @@ describe("a container is created only where Compose changes nothing else", () =>
   });
 
   it("what another service has is no obstacle", () => {
-    const facts = withoutPage().set(local.projectVolumeStates(), used("differs", "mysql")).facts();
+    const facts = withoutPage()
+      .set(local.composeCommand(), { flavour: "plugin", version: "2.40.3" })
+      .set(local.projectVolumeStates(), used("differs", "grafana"))
+      .facts();
 
     expect(up.check(page, facts)).toEqual([]);
   });

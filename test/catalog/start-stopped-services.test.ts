@@ -259,6 +259,21 @@ describe("start_stopped_services is refused for", () => {
   });
 });
 
+it("connects no container to a network that it lacked before: no preview names that", async () => {
+  const world = worlds.stoppedWorld(["grafana"]);
+  const grafana = world.engine.ofService("devlake", "grafana");
+  if (grafana === undefined) throw new Error("no grafana");
+  grafana.networkIds = [];
+  const { facts } = await world.eyes().inspect();
+  expect(readFact(facts, local.containerNetworksLacking("grafana"))).toHaveLength(1);
+
+  await run(world, await planOfSteps(world, { tool: start.name, args: { services: ["grafana"] } }));
+
+  expect(started(world)).toEqual(["devlake-grafana-1"]);
+  expect(grafana.networkIds).toEqual([]);
+  expect(world.writes().filter(({ operation }) => operation === "docker.connectNetwork")).toEqual([]);
+});
+
 /** Facts of the waiting world with mysql and config-ui stopped, devlake in `backend`. */
 async function stopped(
   change: (draft: FactsDraft) => unknown,

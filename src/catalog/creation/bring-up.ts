@@ -48,7 +48,7 @@ export async function bringUp(
   const ended = await upInOrder(services, facts, context, call);
   if (ended?.kind === "interrupted") return ended;
   // Also what could not be started: Engine 29 takes it off its networks.
-  const cutOff = await cutOffBy(context, services, write);
+  const cutOff = await cutOffBy(context, services, write, facts);
   if (ended?.kind === "failed") return { ...ended, message: ended.message + (await left(services, context)) };
   if (ended !== undefined) return ended;
   if (cutOff !== undefined) return cutOff;

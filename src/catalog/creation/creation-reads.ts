@@ -27,6 +27,7 @@ import {
   surplusContainers,
   takenFromShell,
 } from "../../core/local-facts.ts";
+import { servicesMadeAlong } from "../../core/made-along.ts";
 import { waitsOf } from "../../core/waits.ts";
 import { providerFacts } from "../provider-problems.ts";
 import { wantedHostPorts } from "./port-problems.ts";
@@ -44,8 +45,10 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
   return [
     engineStatus(),
     composeStatus(),
-    // Which Compose it is matters only where an old one cannot do it.
-    ...(creation.how === "recreate" && cannotRecreate(facts) ? [composeCommand()] : []),
+    // Which Compose it is matters where an old one cannot do it, and for what it makes along.
+    ...(isMoreMade(facts) || (creation.how === "recreate" && cannotRecreate(facts))
+      ? present(composeCommand())
+      : []),
     composeProject(),
     servicesOfModel(),
     backendSecret(),
@@ -55,6 +58,10 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
     ...present(takenFromShell(), madeFrom()),
     ...providerFacts(facts),
     ...sharers(facts, creation.services).map((service) => serviceSharesNetworkOf(service)),
+    // Whose networks and volumes are made.
+    ...(isMoreMade(facts) ? servicesMadeAlong(facts, creation.services) : []).flatMap((service) =>
+      present(serviceWaits(service), serviceSharesNetworkOf(service)),
+    ),
     ...creation.services.flatMap((service) => [
       serviceModel(service),
       serviceSettings(service),
@@ -70,6 +77,13 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
       ...(creation.how === "create" ? [] : ofContainer(facts, service)),
     ]),
   ];
+}
+
+/** Where every network and volume of the files is there and as they want it, it is no matter for whom Compose makes them. */
+function isMoreMade(facts: Facts): boolean {
+  return [projectNetworkStates(), projectVolumeStates()].some((ref) =>
+    (readFact(facts, ref) ?? []).some(({ status }) => !["same", "unlabelled", "external"].includes(status)),
+  );
 }
 
 /** A container in a restart loop is seen now running, now restarting: for the step that is the same. */

@@ -1,6 +1,7 @@
 import type { ProjectObject } from "../../core/change-facts.ts";
 import { readFact, type FactRef, type Facts } from "../../core/fact.ts";
 import { projectNetworkStates, projectVolumeStates } from "../../core/local-facts.ts";
+import { servicesMadeAlong } from "../../core/made-along.ts";
 import type { UnmetPrecondition } from "../define-tool.ts";
 
 const kinds = [
@@ -19,20 +20,22 @@ const why: Readonly<Partial<Record<ProjectObject["status"], string>>> = {
   foreign: "is not of this project",
 };
 
-/** Networks and volumes of the named services that make it unsafe to create or recreate their containers. */
+/** Networks and volumes of the named services, and those made along with them, that make it unsafe to create or recreate their containers. */
 export function objectProblems(facts: Facts, services: readonly string[]): readonly UnmetPrecondition[] {
+  const all = servicesMadeAlong(facts, services);
   return kinds.flatMap(([kind, ref]) =>
-    usedBy(readFact(facts, ref) ?? [], services).flatMap(({ name, status }) => {
+    usedBy(readFact(facts, ref) ?? [], all).flatMap(({ name, status }) => {
       const problem = why[status];
       return problem === undefined ? [] : [{ fact: ref.id, message: `${kind} ${name} ${problem}` }];
     }),
   );
 }
 
-/** `network devlake_default`: those that Compose makes, because the named services use them and they are not there. */
+/** `network devlake_default`: those that Compose makes, for the named services or along with them, because they are not there. */
 export function objectsToMake(facts: Facts, services: readonly string[]): readonly string[] {
+  const all = servicesMadeAlong(facts, services);
   return kinds.flatMap(([kind, ref]) =>
-    usedBy(readFact(facts, ref) ?? [], services)
+    usedBy(readFact(facts, ref) ?? [], all)
       .filter(({ status }) => status === "absent")
       .map(({ name }) => `${kind} ${name}`),
   );

@@ -92,7 +92,7 @@ export const startStoppedServices = defineTool({
       if (end !== undefined) return withStartedBefore(end, started);
       started.push(service);
     }
-    const deaf = await cutOffBy(context, chosen, write);
+    const deaf = await cutOffBy(context, chosen, write, facts);
     if (deaf !== undefined) return deaf;
     return isComplete(withStarted(facts, chosen), chosen)
       ? awaitHealth(context, deadline)
