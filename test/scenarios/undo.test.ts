@@ -61,7 +61,7 @@ beforeAll(async () => {
   const result = await resultAt(d, resultPath);
   expect(result.planner).toMatchObject({ kind: "offline" });
   for (const { attemptLog, attempts } of result.steps) expect(attemptLog).toHaveLength(attempts);
-  expect(result.steps.map(({ undoDigest }) => undoDigest !== undefined)).toEqual([true, false, true]);
+  expect(result.steps.map(({ undoDigest }) => undoDigest !== undefined)).toEqual([true, true, false]);
   moved = { d, before, after: await ownFiles(d.dir), precious, resultPath, holder };
   expect(moved.after[compose]).not.toBe(before[compose]);
 });
@@ -80,9 +80,9 @@ test("without an approval, and with a result that was tampered with, nothing is 
   const unasked = await gh().repair(d, ["undo", resultPath]);
   expect(unasked).toMatchObject({ exitCode: 4, stdout: "" });
   expect(packed(unasked.stderr)).toContain(
-    packed("nobody has approved to take back s1, s3; nothing was changed"),
+    packed("nobody has approved to take back s1, s2; nothing was changed"),
   );
-  const unknown = await gh().repair(d, ["undo", resultPath, "--approve", "s2"]);
+  const unknown = await gh().repair(d, ["undo", resultPath, "--approve", "s3"]);
   expect(unknown).toMatchObject({ exitCode: 9 });
   expect(await everythingOf(d)).toEqual(world);
 
@@ -120,12 +120,12 @@ test("what has moved since is named and left alone, the rest is taken back", asy
   expect(account).toMatchObject({
     outcome: "partly-restored",
     steps: [
+      { id: "s3", state: "skipped" },
       {
-        id: "s3",
+        id: "s2",
         state: "stale",
         reason: expect.stringContaining(`${stateFile} has been changed since the run`),
       },
-      { id: "s2", state: "skipped" },
       { id: "s1", state: "restored", approval: { action: "undo", how: "flag" } },
     ],
   });
@@ -149,7 +149,7 @@ test("at the terminal each step is asked for; the files are as before the run, a
     cwd: d.dir,
     env: { ...env, ...d.env },
   });
-  const asked = await terminal.waitFor("Take back step s3? y yes, n no, d details, q quit:");
+  const asked = await terminal.waitFor("Take back step s2? y yes, n no, d details, q quit:");
   expect(asked).toMatch(/-\s+"backend": "http:\/\/localhost:8085"/);
   expect(asked).toMatch(/\+\s+"backend": "http:\/\/localhost:8080"/);
   await terminal.type("y");
@@ -164,8 +164,8 @@ test("at the terminal each step is asked for; the files are as before the run, a
   expect(account).toMatchObject({
     outcome: "restored",
     steps: [
-      { id: "s3", state: "restored", approval: { how: "terminal" } },
-      { id: "s2", state: "skipped" },
+      { id: "s3", state: "skipped" },
+      { id: "s2", state: "restored", approval: { how: "terminal" } },
       { id: "s1", state: "restored", reason: expect.stringContaining("taken back already") },
     ],
     stillRunning: expect.arrayContaining([{ service: "devlake", on: [8085], files: [8080] }]),
