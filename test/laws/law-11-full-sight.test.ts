@@ -125,15 +125,17 @@ it("law 11's test finds each line that a preview would lack", async () => {
   const told = lines.filter((line) => /^(?:recreate| {2})/.test(line));
 
   expect(unnamed(before, after, preview)).toEqual([]);
-  expect(told.map((line) => line.trim().split(/[: ]/)[0]).sort()).toEqual([
-    "environment.LOGGING_DIR",
-    "environment.TZ",
-    "labels.team",
-    "ports",
-    "privileged",
-    "recreate",
-    "volumes./etc/conf",
-  ]);
+  expect(new Set(told.map((line) => line.trim().split(/[: ]/)[0]))).toEqual(
+    new Set([
+      "environment.LOGGING_DIR",
+      "environment.TZ",
+      "labels.team",
+      "ports",
+      "privileged",
+      "recreate",
+      "volumes./etc/conf",
+    ]),
+  );
   for (const line of told)
     expect(unnamed(before, after, lines.filter((other) => other !== line).join("\n")), line).not.toEqual([]);
 });

@@ -62,7 +62,7 @@ const elsewhere = new Set(
 function printed(key: string, value: Json | undefined): readonly (readonly [string, string])[] {
   if (elsewhere.has(key) || key.startsWith("x-") || value === null || value === undefined) return [];
   if (key === "labels" && typeof value === "object")
-    return Object.entries(value).map(([name, label]) => [`labels.${name}`, String(label)]);
+    return Object.entries(value).map(([name, label]) => [`labels.${name}`, JSON.stringify(label)]);
   return [[key, JSON.stringify(value)]];
 }
 

@@ -8,7 +8,6 @@ import {
   serviceModel,
 } from "../../core/local-facts.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
-import { shellWord } from "../../core/shell-word.ts";
 import { bringUpSteps } from "../bring-up-steps.ts";
 import type { Rule } from "../rule.ts";
 import { listTablesIn, MAKE_SECRET, RUN_AGAIN, showSecretOf } from "../typed-commands.ts";
