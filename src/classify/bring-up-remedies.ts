@@ -16,7 +16,7 @@ import { saveRemedies } from "./save-remedy.ts";
 type Way = "create" | "recreate" | "start";
 
 /** How the container of a service that is down comes up; undefined: not by any of these, as a dead one. */
-function wayOf(facts: Facts, service: string): Way | undefined {
+export function wayOf(facts: Facts, service: string): Way | undefined {
   const state = readFact(facts, containerState(service)) ?? "absent";
   if (state === "absent") return "create";
   if (state === "dead" || state === "removing" || state === "paused") return undefined;

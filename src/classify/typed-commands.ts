@@ -1,4 +1,5 @@
-import type { Facts } from "../core/fact.ts";
+import { readFact, type Facts } from "../core/fact.ts";
+import { containerName, containerOnlySecrets } from "../core/local-facts.ts";
 import { isPostgres } from "../core/service-role.ts";
 import { shellWord } from "../core/shell-word.ts";
 
@@ -10,6 +11,37 @@ export const RUN_ELSEWHERE = "`gh devlake repair --dir DIRECTORY`";
 
 export const INSTALL_COMPOSE =
   "install Compose v2: `sudo apt-get install docker-compose-v2` (Ubuntu), `sudo apt-get install docker-compose-plugin` (Docker's own packages), or Docker Desktop";
+
+/** A plain `up` recreates each container that differs from the files, and brings dependencies along. */
+export function createMissing(services: readonly string[]): string {
+  return `\`docker compose up -d --no-recreate --no-deps ${services.map(shellWord).join(" ")}\``;
+}
+
+/** Starts containers as they are; `NAME` stands for one that the facts do not name. */
+export function startContainers(facts: Facts, services: readonly string[]): string {
+  return `\`docker start ${services.map((service) => nameOf(facts, service)).join(" ")}\``;
+}
+
+/** What goes with containers that are recreated or removed, and how: nobody should type it without knowing. */
+export function recreateLosing(facts: Facts, services: readonly string[]): string {
+  const words = services.map(shellWord).join(" ");
+  return `${lostWith(facts, services)}: \`docker compose up -d --no-deps --force-recreate ${words}\``;
+}
+
+export function removeLosing(facts: Facts, services: readonly string[]): string {
+  return `${lostWith(facts, services)}: \`docker rm ${services.map((service) => nameOf(facts, service)).join(" ")}\``;
+}
+
+function lostWith(facts: Facts, services: readonly string[]): string {
+  const secrets = services.flatMap((service) => readFact(facts, containerOnlySecrets(service)) ?? []);
+  const only = secrets.length === 0 ? "" : ` (it has the only copy of ${[...new Set(secrets)].join(", ")})`;
+  return `volumes stay, but its environment${only} and what it wrote outside of volumes are gone with the old container`;
+}
+
+function nameOf(facts: Facts, service: string): string {
+  const name = readFact(facts, containerName(service));
+  return name === undefined ? "NAME" : shellWord(name);
+}
 
 /** A container keeps the environment that it was made with, whatever became of `.env`. */
 export function showSecretOf(container: string): string {

@@ -29,7 +29,7 @@ export interface CausePattern {
 
 /** A container keeps the environment that it was made with. */
 export const correctedSince =
-  "once .env is corrected, `docker compose up -d --no-deps {service}` makes that container anew with what the files say then: what its environment holds now, the secret too, is gone";
+  "once .env is corrected, `docker compose up -d --no-deps {service}` recreates that container with what the files say then: what its environment holds now, the secret too, is gone";
 
 const oldSecret = [
   "put the old ENCRYPTION_SECRET back: look in .env.bak, other copies beside .env (`ls -la .env*`), and older containers (`docker ps -a`)",

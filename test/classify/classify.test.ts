@@ -225,7 +225,9 @@ describe("causes and symptoms", () => {
         remedies: [remedy],
       },
     ]);
-    expect(classify(looping(9, line))[0]?.nextSteps[0]).toContain("docker compose up -d");
+    expect(classify(looping(9, line))[0]?.nextSteps[0]).toContain(
+      "docker compose up -d --no-deps --force-recreate devlake",
+    );
     const running = new FactsDraft(looping(1, line)).set(local.containerState("devlake"), "running").facts();
     expect(classify(running)).toMatchObject([{ class: "backend_crash_loop", remedies: [remedy] }]);
     const stopped = new FactsDraft(looping(9, line)).set(local.containerState("devlake"), "exited").facts();
@@ -255,7 +257,7 @@ describe("causes and symptoms", () => {
     ],
   ])("a corrected DB_URL needs a new container, whose environment is then gone: %s", (_name, facts) => {
     expect(classify(facts)[0]?.nextSteps).toContain(
-      "once .env is corrected, `docker compose up -d --no-deps devlake` makes that container anew with what the files say then: what its environment holds now, the secret too, is gone",
+      "once .env is corrected, `docker compose up -d --no-deps devlake` recreates that container with what the files say then: what its environment holds now, the secret too, is gone",
     );
   });
 

@@ -162,7 +162,10 @@ export class FakeEngine {
   #madeOf(container: FakeContainer): Pick<ContainerDetails, "made"> {
     const { service, env, imageId, labels } = container;
     if (service === undefined) return {};
-    const made = fakeMade(service, { env, imageId, project: labels[PROJECT] ?? "" });
+    const project = labels[PROJECT] ?? "";
+    // One that is gone is known by its id alone.
+    const networks = container.networkIds.map((id) => this.networks.get(id)?.name ?? `${project}_default`);
+    const made = fakeMade(service, { env, imageId, project, networks });
     // Off its network it is called nothing there.
     return { made: container.networkIds.length === 0 ? { ...made, endpoints: {} } : made };
   }
@@ -178,8 +181,9 @@ export class FakeEngine {
   }
 
   /** As `network ls` shows them. */
-  networkLabels(project: string): Readonly<Record<string, string>> {
-    return { [PROJECT]: project, [NETWORK]: "default" };
+  networkLabels(project: string, name: string): Readonly<Record<string, string>> {
+    const key = name.startsWith(`${project}_`) ? name.slice(project.length + 1) : name;
+    return { [PROJECT]: project, [NETWORK]: key };
   }
 
   restartsOf({ restartsEveryMs, startedAt }: FakeContainer): number {
@@ -246,7 +250,6 @@ export class FakeEngine {
 
   /** `compose up -d`: makes, makes anew where the settings changed, and starts; stops at the first failure. */
   up(model: ComposeModel, portion?: "half"): ComposeRunOutcome {
-    const networkId = this.ensureNetwork(model.project);
     for (const volume of model.volumes) {
       const name = volume.startsWith(`${model.project}_`) ? volume : `${model.project}_${volume}`;
       if (!this.volumes.has(name)) this.volumes.set(name, "empty");
@@ -256,7 +259,7 @@ export class FakeEngine {
     const failed = new Set<string>();
     const errors: string[] = [];
     for (const service of some) {
-      const container = this.#converge(model.project, service, networkId);
+      const container = this.#converge(model.project, service);
       const blocked = service.dependsOn.some((name) => failed.has(name));
       const error = blocked ? "a dependency failed to start" : this.start(container);
       if (error === undefined) continue;
@@ -267,7 +270,7 @@ export class FakeEngine {
     return { kind: "ok" };
   }
 
-  #converge(project: string, service: ComposeService, networkId: string): FakeContainer {
+  #converge(project: string, service: ComposeService): FakeContainer {
     const wanted = wantedOf(service);
     const existing = this.ofService(project, service.name);
     if (existing !== undefined) {
@@ -276,22 +279,18 @@ export class FakeEngine {
       if (same || existing.state === "dead") return existing;
       this.containers.delete(existing.id);
     }
-    return this.#make(project, service, networkId, existing?.name);
+    return this.#make(project, service, existing?.name);
   }
 
-  #make(
-    project: string,
-    service: ComposeService,
-    networkId: string,
-    name = `${project}-${service.name}-1`,
-  ): FakeContainer {
+  #make(project: string, service: ComposeService, name = `${project}-${service.name}-1`): FakeContainer {
+    const { networks = [`${project}_default`] } = service;
     return this.add({
       ...wantedOf(service),
       name,
       image: service.image ?? "",
       project,
       service: service.name,
-      networkIds: [networkId],
+      networkIds: networks.map((network) => this.ensureNetwork(project, network)),
       volumes: service.volumes,
       of: service,
     });
@@ -303,7 +302,6 @@ export class FakeEngine {
     services: readonly string[],
     how: "createMissing" | "recreate",
   ): ComposeRunOutcome {
-    const networkId = this.ensureNetwork(model.project);
     const errors: string[] = [];
     for (const service of inOrder(model.services).filter(({ name }) => services.includes(name))) {
       for (const volume of service.volumes) {
@@ -315,7 +313,7 @@ export class FakeEngine {
       const container =
         existing !== undefined && how === "createMissing"
           ? existing
-          : this.#make(model.project, service, networkId, existing?.name);
+          : this.#make(model.project, service, existing?.name);
       const error = this.start(container);
       if (error !== undefined) errors.push(error);
     }
@@ -334,12 +332,12 @@ export class FakeEngine {
     container.networkIds = container.networkIds.filter((id) => id !== networkId);
   }
 
-  ensureNetwork(project: string): string {
-    const existing = [...this.networks.values()].find((network) => network.project === project);
+  ensureNetwork(project: string, name = `${project}_default`): string {
+    const existing = [...this.networks.values()].find((network) => network.name === name);
     if (existing !== undefined) return existing.id;
     this.#made += 1;
     const id = sha256Hex(`network ${this.#made}`);
-    this.networks.set(id, { id, name: `${project}_default`, project });
+    this.networks.set(id, { id, name, project });
     return id;
   }
 }

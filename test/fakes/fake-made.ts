@@ -37,7 +37,12 @@ const known = new Set(
  */
 export function fakeMade(
   { printed = {}, ports, name, mounts = [] }: ComposeService,
-  made: { readonly env: readonly string[]; readonly project: string; readonly imageId: string },
+  made: {
+    readonly env: readonly string[];
+    readonly project: string;
+    readonly imageId: string;
+    readonly networks: readonly string[];
+  },
 ): MadeSettings {
   const unread = Object.keys(printed).find((key) => !known.has(key) && !key.startsWith("x-"));
   if (unread !== undefined) throw new Error(`fake-made.ts does not know the key ${unread}: teach it`);
@@ -61,17 +66,20 @@ export function fakeMade(
     exposed: [...bound, ...words(printed["expose"])],
     bound,
     published: ports.map((port) => ({ ...port, hostIp: port.hostIp ?? "" })),
-    endpoints: {
-      [`${made.project}_default`]: {
-        aliases: [`${made.project}-${name}-1`, name],
-        links: [],
-        ipv4: "",
-        ipv6: "",
-        linkLocal: [],
-        macAddress: "",
-        driverOpts: {},
-      },
-    },
+    endpoints: Object.fromEntries(
+      made.networks.map((network) => [
+        network,
+        {
+          aliases: [`${made.project}-${name}-1`, name],
+          links: [],
+          ipv4: "",
+          ipv6: "",
+          linkLocal: [],
+          macAddress: "",
+          driverOpts: {},
+        },
+      ]),
+    ),
   };
 }
 

@@ -160,7 +160,7 @@ export class FakeWorld {
         return [...this.engine.networks.values()].map(({ id, name, project }) => ({
           id,
           name,
-          labels: this.engine.networkLabels(project),
+          labels: this.engine.networkLabels(project, name),
           containers: [...this.engine.containers.values()].filter(({ networkIds }) => networkIds.includes(id))
             .length,
         }));

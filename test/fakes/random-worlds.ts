@@ -285,7 +285,7 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
       }),
     }),
     fc.record({
-      tool: fc.constant("cleanup_partial_local_artifacts"),
+      tool: fc.constantFrom("cleanup_partial_local_artifacts", "save_container_secrets"),
       args: fc.record({
         services: fc.uniqueArray(anyName, { maxLength: 3 }),
         containers: fc.uniqueArray(anyName, { maxLength: 3 }),
@@ -297,6 +297,8 @@ export const anyStep: fc.Arbitrary<StepDraft> = fc
         "reconnect_networks",
         "retry_local_compose_up",
         "recreate_services",
+        "pull_images",
+        "pull_fixed_images",
       ),
       args: fc.record({ services: fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }) }),
     }),

@@ -4,7 +4,7 @@ import { catalog, toolNamed } from "../../src/catalog/index.ts";
 import { checkPlan } from "../../src/plan/check-plan.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, RefusedPlan, run, throughFile } from "../fakes/fake-run.ts";
-import { serviceNames } from "../fakes/random-worlds.ts";
+import { anyStep, serviceNames } from "../fakes/random-worlds.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
 
 const toolName = fc.oneof(
@@ -62,6 +62,13 @@ describe("law 1: no step runs that the catalog does not know", () => {
       undefined,
     ]);
   });
+});
+
+it("the random steps of all laws are of every tool in the catalog, with arguments that it takes", () => {
+  const steps = fc.sample(anyStep, 500);
+  const fitting = steps.filter(({ tool, args }) => toolNamed(tool)?.args.safeParse(args).success);
+
+  expect([...new Set(fitting.map(({ tool }) => tool))].sort()).toEqual(Object.keys(catalog).sort());
 });
 
 function diagnosticsOf(plan: Parameters<typeof throughFile>[0], facts: Parameters<typeof checkPlan>[1]) {

@@ -24,7 +24,7 @@ test.each(recordedNames)("to run it again is said once, at the end: %s", (name) 
 test("of two findings, each has its own steps before that", () => {
   expect(stepsOf("remote-engine-port-3002-container").slice(-3)).toEqual([
     "free the port yourself, if that container is not needed: `docker stop ci-3002-web-1`",
-    "finish it: `docker compose up -d`",
+    "start what is stopped, as it is: `docker start devlake-config-ui-1`",
     RUN_AGAIN,
   ]);
 });

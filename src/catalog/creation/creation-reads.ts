@@ -9,6 +9,7 @@ import {
   containerExitCode,
   containerId,
   containerName,
+  containerNetworksLacking,
   containerNotSeen,
   containerPorts,
   containerPublished,
@@ -113,7 +114,7 @@ function ofContainer(facts: Facts, service: string): readonly FactRef<unknown>[]
     containerChanges(service),
     containerPorts(service),
     containerPublished(service),
-    ...(facts.has(containerNotSeen(service).id) ? [containerNotSeen(service)] : []),
+    ...[containerNotSeen(service), containerNetworksLacking(service)].filter(({ id }) => facts.has(id)),
   ];
 }
 

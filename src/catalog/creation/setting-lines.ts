@@ -3,6 +3,7 @@ import { readFact, type Facts } from "../../core/fact.ts";
 import type { PublishedPort } from "../../core/fact-values.ts";
 import {
   containerChanges,
+  containerNetworksLacking,
   containerNotSeen,
   containerPublished,
   serviceImage,
@@ -40,9 +41,21 @@ export function lineOfEachChange(facts: Facts, service: string): readonly string
     ...(image === undefined ? [] : [image]),
     ...portLine(facts, service),
     ...changes.map(changeLine),
+    ...connectionLines(facts, service, changes),
     ...(notSeen.length === 0 ? [] : [`could not be compared: ${notSeen.join(", ")}`]),
   ];
   return lines.length > 0 ? lines : ["nothing changes but the container is replaced"];
+}
+
+/** It is of the same name, and not the one that the container is on: that was removed and made again. */
+function connectionLines(
+  facts: Facts,
+  service: string,
+  changes: readonly SettingChange[],
+): readonly string[] {
+  return (readFact(facts, containerNetworksLacking(service)) ?? [])
+    .filter(({ network }) => !changes.some(({ files }) => files === network))
+    .map(({ network }) => `network ${network}: connected again`);
 }
 
 function changeLine({ setting, how, container, files }: SettingChange): string {

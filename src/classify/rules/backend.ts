@@ -18,7 +18,7 @@ import { bringUpRemedies } from "../bring-up-remedies.ts";
 import { isMadeWithoutSecret } from "../made-without-secret.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
-import { dumpOf, RUN_AGAIN } from "../typed-commands.ts";
+import { dumpOf, recreateLosing, RUN_AGAIN } from "../typed-commands.ts";
 import { runningService, waitable } from "../running-service.ts";
 
 /** The backend's container runs, or is started again and again, but DevLake is not ready. */
@@ -122,10 +122,7 @@ function madeWithoutSecret(facts: Facts, service: string, cause: LogCause): Dete
     evidence: [backendPhase().id, containerState(service).id, backendSecret().id, cause.evidence],
     refutedBy: `docker inspect shows ENCRYPTION_SECRET in the environment of ${service}, or /ready answers 200`,
     remedies: bringUpRemedies(facts, [service]),
-    nextSteps: [
-      `make that container anew with what the files say now: \`docker compose up -d --no-deps ${shellWord(service)}\``,
-      RUN_AGAIN,
-    ],
+    nextSteps: [`recreate it with what the files say now; ${recreateLosing(facts, [service])}`, RUN_AGAIN],
   };
 }
 

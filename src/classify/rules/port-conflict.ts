@@ -6,6 +6,7 @@ import { alternativePort, BUNDLES_TRIED } from "../../core/port-bundle.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { unseenConflict } from "../foreign-holder.ts";
 import { freePortBundle } from "../free-port-bundle.ts";
+import { bringUpSteps } from "../bring-up-steps.ts";
 import type { Rule } from "../rule.ts";
 import { RUN_AGAIN } from "../typed-commands.ts";
 
@@ -89,7 +90,7 @@ function conflictByError(facts: Facts, service: string, port: number): readonly 
           ? `see which container has it: \`docker ps --filter publish=${port}\``
           : `on the engine's host, see who listens: \`ss -ltnp 'sport = :${port}'\` (Linux), \`lsof -nP -iTCP:${port} -sTCP:LISTEN\` (macOS)`,
         `stop it if it is not needed, or publish ${service} on another port in the Compose file`,
-        "if nothing has it any more, finish the start: `docker compose up -d`",
+        ...bringUpSteps(facts, [service]).map((step) => `if nothing has it any more, ${step}`),
         "best use `gh devlake repair` on that host: there it sees who has the port, and can move yours",
         RUN_AGAIN,
       ],

@@ -8,7 +8,7 @@ import {
   serviceModel,
 } from "../../core/local-facts.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
-import { shellWord } from "../../core/shell-word.ts";
+import { bringUpSteps } from "../bring-up-steps.ts";
 import type { Rule } from "../rule.ts";
 import { listTablesIn, MAKE_SECRET, RUN_AGAIN, showSecretOf } from "../typed-commands.ts";
 
@@ -77,9 +77,10 @@ function stepsForNewInstall(facts: Facts): readonly string[] {
       : [
           ...(isUp
             ? []
-            : [
-                `if there is no old one because DevLake is new here, start its database alone: \`docker compose up -d ${shellWord(database)}\``,
-              ]),
+            : bringUpSteps(facts, [database]).map(
+                (step) =>
+                  `if there is no old one because DevLake is new here, bring its database up alone: ${step}`,
+              )),
           `${isUp ? "if there is no old one because DevLake is new here, see" : "see"} whether it has any table: ${listTablesIn(facts, database)}`,
         ]),
     `only if that printed neither a table nor an error, nothing was ever collected: make a secret and put it into .env as ENCRYPTION_SECRET=...: ${MAKE_SECRET}`,

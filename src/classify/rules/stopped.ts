@@ -18,6 +18,7 @@ import { logCauseOf } from "../../core/log-causes.ts";
 import { serviceOfRole } from "../../core/service-role.ts";
 import { standingCause } from "../../core/standing-cause.ts";
 import { bringUpRemedies } from "../bring-up-remedies.ts";
+import { bringUpSteps } from "../bring-up-steps.ts";
 import { portErrorOf } from "../../core/port-error.ts";
 import type { Rule } from "../rule.ts";
 import { causeFinding } from "../standing-cause-finding.ts";
@@ -136,12 +137,7 @@ function stopped(facts: Facts, down: readonly string[]): Detection {
     ],
     refutedBy: `${down.map((service) => containerState(service).id).join(", ")}: running`,
     remedies,
-    nextSteps: [
-      networkEvidence(facts, down).length > 0
-        ? "make them anew: `docker compose up -d --force-recreate`"
-        : "start them: `docker compose up -d`",
-      RUN_AGAIN,
-    ],
+    nextSteps: [...bringUpSteps(facts, down), RUN_AGAIN],
   };
 }
 
@@ -189,7 +185,7 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     ],
     refutedBy: refutation(facts, down),
     remedies: [...bringUpRemedies(facts, down), ...reconnect(facts, down), ...cleanup(facts, down)],
-    nextSteps: ["finish it: `docker compose up -d`", RUN_AGAIN],
+    nextSteps: [...bringUpSteps(facts, down), RUN_AGAIN],
   };
 }
 
