@@ -1,5 +1,5 @@
 import { readFact, type Facts } from "../core/fact.ts";
-import { containerName, containerState } from "../core/local-facts.ts";
+import { containerName, containerState, containerUnnamedData } from "../core/local-facts.ts";
 import { wayOf } from "./bring-up-remedies.ts";
 import { createMissing, recreateLosing, removeLosing, startContainers } from "./typed-commands.ts";
 
@@ -7,8 +7,14 @@ import { createMissing, recreateLosing, removeLosing, startContainers } from "./
 export function bringUpSteps(facts: Facts, down: readonly string[]): readonly string[] {
   const by = (way: ReturnType<typeof wayOf>): readonly string[] =>
     down.filter((service) => wayOf(facts, service) === way);
-  const dead = by(undefined).filter((service) => readFact(facts, containerState(service)) === "dead");
-  const [start, recreate, create] = [by("start"), by("recreate"), [...by("create"), ...dead]];
+  // Where the data would go with the container, its own finding says how to keep them first.
+  const losesNoData = (service: string): boolean =>
+    (readFact(facts, containerUnnamedData(service)) ?? []).length === 0;
+  const dead = by(undefined)
+    .filter((service) => readFact(facts, containerState(service)) === "dead")
+    .filter(losesNoData);
+  const recreate = by("recreate").filter(losesNoData);
+  const [start, create] = [by("start"), [...by("create"), ...dead]];
   const unnamed = [...start, ...dead].some((service) => !facts.has(containerName(service).id));
   return [
     ...(unnamed ? ["see what the containers are called: `docker ps -a`"] : []),

@@ -108,3 +108,18 @@ test("each service is brought up by what fits its container, which is named", ()
     "recreate devlake; volumes stay, but its environment (it has the only copy of ENCRYPTION_SECRET) and what it wrote outside of volumes are gone with the old container: `docker compose up -d --no-deps --force-recreate devlake`",
   ]);
 });
+
+test("who would lose data is neither recreated nor removed", () => {
+  const facts = wellFacts()
+    .set(local.containerState("mysql"), "exited")
+    .set(local.containerNetworkMissing("mysql"), true)
+    .set(local.containerUnnamedData("mysql"), [{ path: "/var/lib/mysql", kind: "anonymous_volume" }])
+    .set(local.containerState("grafana"), "dead")
+    .set(local.containerUnnamedData("grafana"), [{ path: "/var/lib/grafana", kind: "container_layer" }])
+    .set(local.containerState("devlake"), "absent")
+    .facts();
+
+  expect(bringUpSteps(facts, ["mysql", "grafana", "devlake"])).toEqual([
+    "create and start what has no container, and nothing else: `docker compose up -d --no-recreate --no-deps devlake`",
+  ]);
+});
