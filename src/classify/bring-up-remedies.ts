@@ -1,4 +1,5 @@
 import { cannotRecreate } from "../core/compose-version.ts";
+import { emptyStarts } from "../core/empty-starts.ts";
 import { readFact, type Facts } from "../core/fact.ts";
 import type { Remedy } from "../core/finding.ts";
 import { hasOldPorts } from "../core/healthy-facts.ts";
@@ -15,10 +16,10 @@ import { saveRemedies } from "./save-remedy.ts";
 
 type Way = "create" | "recreate" | "start";
 
-/** How the container of a service that is down comes up; undefined: not by any of these, as a dead one. */
+/** How the container of a service that is down comes up; undefined: not by any of these, as a dead one, or one whose data may lie elsewhere. */
 export function wayOf(facts: Facts, service: string): Way | undefined {
   const state = readFact(facts, containerState(service)) ?? "absent";
-  if (state === "absent") return "create";
+  if (state === "absent") return emptyStarts(facts, [service]).length > 0 ? undefined : "create";
   if (state === "dead" || state === "removing" || state === "paused") return undefined;
   const isLost = readFact(facts, containerNetworkMissing(service)) === true && state !== "running";
   // It can be connected to other networks as it is.

@@ -15,6 +15,7 @@ import { steadyRule } from "./rules/steady.ts";
 import { stateFileRule } from "./rules/state-file.ts";
 import { stoppedRule } from "./rules/stopped.ts";
 import { imageNotFoundRule } from "./rules/image-not-found.ts";
+import { leftoverRule } from "./rules/leftover.ts";
 import { unnamedDataRule } from "./rules/unnamed-data.ts";
 import { notDevlakeRule, unexplainedRule } from "./rules/unexplained.ts";
 
@@ -39,6 +40,7 @@ export const stages: readonly (readonly Rule[])[] = [
     steadyRule,
     filesAppliedRule,
     unnamedDataRule,
+    leftoverRule,
     stateFileRule,
   ],
   [unexplainedRule],

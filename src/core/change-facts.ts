@@ -9,15 +9,27 @@ const SettingChangeSchema = z.strictObject({
   how: z
     .enum(["differs", "only_container", "only_files"])
     .describe("`only_container`: the files no longer have it; `only_files`: the container does not have it"),
-  container: text.optional().describe("as the container has it, masked; never of an environment variable"),
-  files: text.optional().describe("as the files want it, masked; never of an environment variable"),
+  container: text
+    .optional()
+    .describe(
+      "as the container has it, masked; of environment variables only what a DB_URL says of host and database",
+    ),
+  files: text
+    .optional()
+    .describe(
+      "as the files want it, masked; of environment variables only what a DB_URL says of host and database",
+    ),
 });
 /** One setting in which a container differs from what the files want now. */
 export type SettingChange = z.infer<typeof SettingChangeSchema>;
 
 const ServiceSettingSchema = z.strictObject({
   setting: text.describe("as the Compose file names it: `command`, `environment.TZ`, `privileged`"),
-  value: text.optional().describe("masked; left out of environment variables that may be secrets"),
+  value: text
+    .optional()
+    .describe(
+      "masked; left out of environment variables that may be secrets, but for what a DB_URL says of host and database",
+    ),
   unknown: z.literal(true).optional().describe("we do not know what Compose does with it"),
   masked: z.literal(true).optional().describe("it has a value that nobody is shown"),
 });
@@ -44,12 +56,22 @@ const ProjectObjectSchema = z.strictObject({
   name: text.describe("real name, such as devlake_default"),
   services: z.array(text).describe("services of the files that use it"),
   status: z
-    .enum(["absent", "same", "differs", "unlabelled", "renamed", "external", "external_missing", "foreign"])
+    .enum([
+      "absent",
+      "same",
+      "differs",
+      "unlabelled",
+      "renamed",
+      "external",
+      "external_missing",
+      "foreign",
+      "forgotten",
+    ])
     .describe(
-      "`same`, `differs`: its config-hash label against that of the files; `unlabelled`: it has none, and Compose leaves it as it is; `renamed`: containers use one of another name under this key; `foreign`: it bears the name and is not of this project",
+      "`same`, `differs`: its config-hash label against that of the files; `unlabelled`: it has none, and Compose leaves it as it is; `renamed`: containers use one of another name under this key; `foreign`: it bears the name and is not of this project; `forgotten`: a volume of this project that neither the files name nor a container of it has",
     ),
 });
-/** A network or a volume of the files, against the engine's. */
+/** A network or a volume of the files against the engine's, or one of this project that they no longer name. */
 export type ProjectObject = z.infer<typeof ProjectObjectSchema>;
 
 const LackingNetworkSchema = z.strictObject({

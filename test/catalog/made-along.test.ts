@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { retryLocalComposeUp } from "../../src/catalog/tools/retry-local-compose-up.ts";
 import type { ProjectObject } from "../../src/core/change-facts.ts";
+import { classify } from "../../src/classify/classify.ts";
 import { FactsDraft, readFact, type Facts } from "../../src/core/fact.ts";
 import {
   composeCommand,
@@ -47,4 +48,41 @@ test("nothing is created where a volume made along with it has another name in t
 
   expect(problems).toMatchObject([{ message: expect.stringContaining("has another name") }]);
   expect(retryLocalComposeUp.check(args, withVolumes({ grafana: "renamed" }))).toEqual([]);
+});
+
+test("nothing that keeps data starts on a new volume while one may have it that the files no longer name", () => {
+  const forgotten: ProjectObject = { name: "devlake_mysql-old", services: [], status: "forgotten" };
+  const facts = withVolumes({ mysql: "absent" });
+  const volumes = readFact(facts, projectVolumeStates()) ?? [];
+  const down = new FactsDraft(facts)
+    .set(containerState("mysql"), "absent")
+    .set(portHolder(3306), { kind: "free" })
+    .set(projectVolumeStates(), [...volumes, forgotten])
+    .facts();
+
+  expect(retryLocalComposeUp.check({ services: ["mysql"] }, down)).toMatchObject([
+    {
+      message:
+        "mysql would start on the new, empty volume devlake_mysql-storage, and its data may be in devlake_mysql-old, which the Compose files no longer name",
+    },
+  ]);
+  // It was there before, so nothing of it is new.
+  const kept = new FactsDraft(down).set(projectVolumeStates(), [
+    ...(readFact(withVolumes({}), projectVolumeStates()) ?? []),
+    forgotten,
+  ]);
+  expect(retryLocalComposeUp.check({ services: ["mysql"] }, kept.facts())).toEqual([]);
+
+  const finding = classify(down).find(({ class: name }) => name === "partial_deployment");
+  expect(finding).toMatchObject({
+    summary: expect.stringContaining("its data may be in devlake_mysql-old"),
+    evidence: expect.arrayContaining([projectVolumeStates().id]),
+    nextSteps: expect.arrayContaining([
+      expect.stringMatching(
+        /^see whether volume devlake_mysql-old, .* has the data of mysql: `docker run --rm/,
+      ),
+      expect.stringMatching(/^only if none has, start mysql on the new, empty volume/),
+    ]),
+  });
+  expect(finding?.remedies.flatMap(({ args: { services } }) => services)).not.toContain("mysql");
 });

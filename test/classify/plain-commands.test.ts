@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bringUpSteps } from "../../src/classify/bring-up-steps.ts";
 import { classify } from "../../src/classify/classify.ts";
 import { causePatterns } from "../../src/core/cause-patterns.ts";
@@ -122,4 +122,38 @@ test("who would lose data is neither recreated nor removed", () => {
   expect(bringUpSteps(facts, ["mysql", "grafana", "devlake"])).toEqual([
     "create and start what has no container, and nothing else: `docker compose up -d --no-recreate --no-deps devlake`",
   ]);
+});
+
+describe("what a recreation that was cut off has left", () => {
+  const left = "0123456789ab_devlake-grafana-1";
+  const withLeftover = (state: ContainerState) =>
+    wellFacts()
+      .set(local.containerState("grafana"), state)
+      .set(local.surplusContainers(), [
+        { name: left, service: "grafana", state: "created", kind: "leftover" },
+      ])
+      .facts();
+
+  test.each([
+    [
+      "exited",
+      `remove what a recreation of grafana that was cut off has left, it never ran: \`docker rm ${left}\``,
+    ],
+    [
+      "absent",
+      `finish the recreation of grafana that was cut off: \`docker rename ${left} devlake-grafana-1\``,
+    ],
+  ] as const)("is settled before anything else of that service: %s", (state, step) => {
+    expect(bringUpSteps(withLeftover(state), ["grafana"])).toEqual([step]);
+  });
+
+  test("is worth knowing while the service runs", () => {
+    expect(classify(withLeftover("running"))).toContainEqual(
+      expect.objectContaining({
+        class: "partial_deployment",
+        severity: "info",
+        summary: `container ${left} is left of a recreation of grafana that was cut off; grafana runs in its old one`,
+      }),
+    );
+  });
 });

@@ -131,4 +131,9 @@ export const worthKnowing: readonly Facts[] = [
   wellFacts()
     .set(local.containerUnnamedData("mysql"), [{ path: "/var/lib/mysql", kind: "anonymous_volume" }])
     .facts(),
+  wellFacts()
+    .set(local.surplusContainers(), [
+      { name: "0123456789ab_devlake-grafana-1", service: "grafana", state: "created", kind: "leftover" },
+    ])
+    .facts(),
 ];

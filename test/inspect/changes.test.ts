@@ -8,6 +8,7 @@ import {
   containerNetworksLacking,
   containerNotSeen,
   projectNetworkStates,
+  projectVolumeStates,
   serviceSettings,
   serviceSharesNetworkOf,
   serviceWaits,
@@ -43,11 +44,16 @@ function look(
     more = {},
     networks = [network],
     others = [],
+    volumes = [],
   }: {
     readonly answer?: object;
     readonly more?: object;
     readonly networks?: readonly Network[];
     readonly others?: readonly object[];
+    readonly volumes?: readonly {
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }[];
   } = {},
 ): Facts {
   const model = readComposeModel(
@@ -67,7 +73,7 @@ function look(
     all: own,
     own,
     networks,
-    volumes: [],
+    volumes,
     images: new Map([["mysql:8", fakeImage("mysql:8")]]),
     defaults: undefined,
     redact: createRedactor(["s3cret-of-a-command"]),
@@ -95,6 +101,77 @@ describe("changes", () => {
       { setting: "environment.PASSWORD", how: "differs" },
     ]);
     expect(JSON.stringify([...facts])).not.toContain("s3cret");
+  });
+
+  test("of a DB_URL host and database are told, and nothing else", () => {
+    const facts = look(
+      { environment: { PASSWORD: "one", DB_URL: "mysql://merico:canary@mysql:3306/staging" } },
+      {
+        answer: {
+          Config: {
+            ...inspected.Config,
+            Env: ["PASSWORD=one", "DB_URL=mysql://merico:canary@mysql:3306/lake"],
+          },
+        },
+      },
+    );
+
+    expect(changed(facts)).toEqual([
+      {
+        setting: "environment.DB_URL",
+        how: "differs",
+        container: "database lake on mysql:3306",
+        files: "database staging on mysql:3306",
+      },
+    ]);
+    expect(readFact(facts, serviceSettings("db"))).toContainEqual({
+      setting: "environment.DB_URL",
+      value: "database staging on mysql:3306",
+      masked: true,
+    });
+    expect(JSON.stringify([...facts])).not.toContain("canary");
+  });
+
+  test("of two DB_URLs that differ in what nobody is shown, only that they do", () => {
+    const facts = look(
+      { environment: { PASSWORD: "one", DB_URL: "mysql://merico:other@mysql:3306/lake" } },
+      {
+        answer: {
+          Config: {
+            ...inspected.Config,
+            Env: ["PASSWORD=one", "DB_URL=mysql://merico:canary@mysql:3306/lake"],
+          },
+        },
+      },
+    );
+
+    expect(changed(facts)).toEqual([{ setting: "environment.DB_URL", how: "differs" }]);
+  });
+
+  test("a volume of the project that no file names and no container has is forgotten", () => {
+    const volume = (name: string, project: string, key?: string) => ({
+      name,
+      labels: {
+        "com.docker.compose.project": project,
+        ...(key !== undefined && { "com.docker.compose.volume": key }),
+      },
+    });
+    const facts = look(
+      { volumes: [{ type: "volume", source: "new", target: "/var/lib/mysql" }] },
+      {
+        more: { volumes: { new: { name: "lake_new" } } },
+        volumes: [
+          volume("lake_old", "lake", "old"),
+          volume("other_old", "other", "old"),
+          volume("hex", "lake"),
+        ],
+      },
+    );
+
+    expect(readFact(facts, projectVolumeStates())).toEqual([
+      { name: "lake_new", services: ["db"], status: "absent" },
+      { name: "lake_old", services: [], status: "forgotten" },
+    ]);
   });
 
   test("a label of a secret's name is masked", () => {

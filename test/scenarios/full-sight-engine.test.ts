@@ -118,7 +118,12 @@ test("leftovers of a recreation that was killed, and no address left for a netwo
   expect(JSON.stringify(leftover.plan)).toContain(left);
   await expectLeftAlone(gh(), d, leftover);
   expect(leftover.plan.nextSteps.join("\n")).not.toMatch(/compose (?:start|rm|down)|compose up -d`/);
-  await d.docker("rm", left);
+  expect(leftover.plan.nextSteps.join("\n")).toContain(`\`docker rm ${left}\``);
+  await d.docker("rm", `${d.project}-config-ui-1`);
+  const alone = await planOnly(gh(), d, { exitCode: 3 });
+  expect(alone.plan.nextSteps.join("\n")).toContain(`\`docker rename ${left} ${d.project}-config-ui-1\``);
+  await expectLeftAlone(gh(), d, alone);
+  await d.docker("rename", left, `${d.project}-config-ui-1`);
   const start = await planOnly(gh(), d);
   expect(start.plan.steps.map(({ tool }) => tool)).toEqual(["start_stopped_services"]);
   await applyAndCheck(gh(), d, start, kept.precious, { ...approved, approve: [] });

@@ -131,6 +131,23 @@ test("what the files want beside a missing container is shown, and not applied w
   });
   await d.docker("start", `${d.project}-mysql-1`);
   await d.waitReady();
+
+  // The same with no container left that knows which volume has the data.
+  await d.compose("down", "-t", "1");
+  await withFiles(d, async () => {
+    await edit(d, "docker-compose.yml", (text) => text.replaceAll("-storage", "-elsewhere"));
+    const volumes = await volumesOf(d);
+    const forgotten = await planOnly(gh(), d, { exitCode: 3 });
+    expect(forgotten.plan.findings[0]?.summary).toContain(
+      `mysql would start on the new, empty volume ${d.project}_mysql-elsewhere`,
+    );
+    await expectLeftAlone(gh(), d, forgotten);
+    expect(await volumesOf(d)).toEqual(volumes);
+  });
+  const back = await planOnly(gh(), d);
+  expect(back.plan.steps.map(({ tool }) => tool)).toEqual(["retry_local_compose_up"]);
+  await d.up();
+  await d.waitReady();
   await waitUntil("rows can be read", async () => (await d.get("devlake", "/blueprints")).status === 200);
 
   expect(await keptOf(d)).toMatchObject({ dashboards: 3, secretCopies: [".env", "config-ui", "devlake"] });

@@ -83,7 +83,9 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
 /** Where every network and volume of the files is there and as they want it, it is no matter for whom Compose makes them. */
 function isMoreMade(facts: Facts): boolean {
   return [projectNetworkStates(), projectVolumeStates()].some((ref) =>
-    (readFact(facts, ref) ?? []).some(({ status }) => !["same", "unlabelled", "external"].includes(status)),
+    (readFact(facts, ref) ?? []).some(
+      ({ status }) => !["same", "unlabelled", "external", "forgotten"].includes(status),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import type { ProjectObject } from "../../core/change-facts.ts";
 import { readFact, type FactRef, type Facts } from "../../core/fact.ts";
 import { projectNetworkStates, projectVolumeStates } from "../../core/local-facts.ts";
 import { servicesMadeAlong } from "../../core/made-along.ts";
+import { emptyStarts } from "../../core/empty-starts.ts";
 import type { UnmetPrecondition } from "../define-tool.ts";
 
 const kinds = [
@@ -23,12 +24,18 @@ const why: Readonly<Partial<Record<ProjectObject["status"], string>>> = {
 /** Networks and volumes of the named services, and those made along with them, that make it unsafe to create or recreate their containers. */
 export function objectProblems(facts: Facts, services: readonly string[]): readonly UnmetPrecondition[] {
   const all = servicesMadeAlong(facts, services);
-  return kinds.flatMap(([kind, ref]) =>
-    usedBy(readFact(facts, ref) ?? [], all).flatMap(({ name, status }) => {
-      const problem = why[status];
-      return problem === undefined ? [] : [{ fact: ref.id, message: `${kind} ${name} ${problem}` }];
-    }),
-  );
+  return [
+    ...kinds.flatMap(([kind, ref]) =>
+      usedBy(readFact(facts, ref) ?? [], all).flatMap(({ name, status }) => {
+        const problem = why[status];
+        return problem === undefined ? [] : [{ fact: ref.id, message: `${kind} ${name} ${problem}` }];
+      }),
+    ),
+    ...emptyStarts(facts, services).map(({ service, volume, forgotten }) => ({
+      fact: projectVolumeStates().id,
+      message: `${service} would start on the new, empty volume ${volume}, and its data may be in ${forgotten.join(", ")}, which the Compose files no longer name`,
+    })),
+  ];
 }
 
 /** `network devlake_default`: those that Compose makes, for the named services or along with them, because they are not there. */

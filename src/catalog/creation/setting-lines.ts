@@ -26,7 +26,9 @@ export function lineOfEachSetting(facts: Facts, service: string): readonly strin
 const isToShowTarget = true;
 
 function settingLine({ setting, value, masked }: ServiceSetting): string {
-  if (value !== undefined) return `${setting}: ${oneLine(value)}`;
+  const isPartOnly = masked === true && setting.startsWith("environment.");
+  if (value !== undefined)
+    return `${setting}: ${oneLine(value)}${isPartOnly ? "; the rest is not shown" : ""}`;
   return masked === true ? `${setting}: not shown` : setting;
 }
 

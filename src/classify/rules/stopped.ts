@@ -9,9 +9,11 @@ import {
   containerNetworksLacking,
   containerPorts,
   containerState,
+  projectVolumeStates,
   services,
   strayContainers,
 } from "../../core/local-facts.ts";
+import { emptyStarts } from "../../core/empty-starts.ts";
 import { hasOldPorts, wantedPorts } from "../../core/healthy-facts.ts";
 import { isDoneJob, servicesToRun } from "../../core/needed-services.ts";
 import { logCauseOf } from "../../core/log-causes.ts";
@@ -172,12 +174,13 @@ function partial(facts: Facts, down: readonly string[], halfMade: readonly strin
     severity: "blocking",
     confidence: 0.95,
     summary: nothingThere
-      ? "DevLake has not been started: no service has a container"
+      ? `DevLake has not been started: no service has a container${emptyText(facts, halfMade)}`
       : `${halfMadeText(facts, halfMade)}: ${states.join(", ")}`,
     evidence: [
       ...down.map((service) => containerState(service).id),
       ...errors.map((service) => containerError(service).id),
       ...networkEvidence(facts, down),
+      ...(emptyStarts(facts, halfMade).length > 0 ? [projectVolumeStates().id] : []),
       ...halfMade
         .filter((service) => hasOldPorts(facts, service))
         .map((service) => containerPorts(service).id),
@@ -211,7 +214,7 @@ function describe(facts: Facts, service: string): string {
   const state = readFact(facts, containerState(service)) ?? "absent";
   if (!hasOldPorts(facts, service)) {
     const { port } = portErrorOf(readFact(facts, containerError(service))) ?? {};
-    if (state === "absent") return "has no container";
+    if (state === "absent") return `has no container${emptyText(facts, [service])}`;
     if (readFact(facts, containerNetworkMissing(service)) === true) return `${state}, its network is gone`;
     if (state !== "created") return state;
     return port === undefined
@@ -220,6 +223,16 @@ function describe(facts: Facts, service: string): string {
   }
   const made = readFact(facts, containerPorts(service))?.join(", ");
   return `${state}, made for port ${made === "" ? "none" : made} instead of ${wantedPorts(facts, service).join(", ")}`;
+}
+
+/** An empty database in the place of one that is still there. */
+function emptyText(facts: Facts, absent: readonly string[]): string {
+  return emptyStarts(facts, absent)
+    .map(
+      ({ service, volume, forgotten }) =>
+        `; ${service} would start on the new, empty volume ${volume}, and its data may be in ${forgotten.join(", ")}`,
+    )
+    .join("");
 }
 
 /** Leftovers that no call of Compose can use: dead containers, and where it cannot recreate, ones whose network is gone. */

@@ -130,9 +130,10 @@ function change(
   redact: Redact,
 ): SettingChange {
   const isSecret = setting.startsWith("environment.");
-  const [here, there] = [container, files].map((side) =>
-    isSecret || side?.shown === undefined ? undefined : shownOf(setting, side.shown, redact),
-  );
+  const [here, there] = [container, files].map((side) => {
+    const text = isSecret ? side?.told : side?.shown;
+    return text === undefined ? undefined : shownOf(setting, text, redact);
+  });
   // What differs in what is masked only would look the same.
   const isTold = here !== there;
   return {

@@ -1,5 +1,14 @@
+import { databasePlace } from "../../core/database-place.ts";
 import { maskSetting } from "../../core/setting-value.ts";
-import { textsOf, value, mapOf, mapRule, type SettingRule, type Settings } from "./setting.ts";
+import {
+  textsOf,
+  value,
+  mapOf,
+  mapRule,
+  type SettingRule,
+  type Settings,
+  type SettingValue,
+} from "./setting.ts";
 import type { Json } from "../../core/json.ts";
 
 /** Variables of a container: its image's, and over those the files'. `null`: taken away. Never shown where compared. */
@@ -11,10 +20,14 @@ const environmentRule: SettingRule = {
 };
 
 function entries(environment: ReadonlyMap<string, string | null>): Settings {
-  return [...environment].map(([name, text]) => [
-    `environment.${name}`,
-    text !== null && maskSetting(name, text).secrets.length === 0 ? value([text], text) : value([text]),
-  ]);
+  return [...environment].map(([name, text]) => [`environment.${name}`, variable(name, text)]);
+}
+
+function variable(name: string, text: string | null): SettingValue {
+  if (text === null) return value([text]);
+  const place = name === "DB_URL" ? databasePlace(text) : undefined;
+  const shown = maskSetting(name, text).secrets.length === 0 ? text : undefined;
+  return { ...value([text], shown), ...(place !== undefined && { told: place }) };
 }
 
 function pairs(env: readonly string[]): readonly (readonly [string, string | null])[] {

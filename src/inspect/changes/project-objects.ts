@@ -52,7 +52,28 @@ export function networkStates(
 }
 
 export function volumeStates(seen: ObjectsSeen, there: readonly EngineObject[]): ProjectObject[] | undefined {
-  return states(volumeKind, seen.model.volumeEntries, seen, there);
+  const told = states(volumeKind, seen.model.volumeEntries, seen, there);
+  return told === undefined ? undefined : [...told, ...forgotten(seen, there)];
+}
+
+/** They may hold the data of a service whose volume bears another name now. */
+function forgotten(
+  { model, own, redact }: ObjectsSeen,
+  there: readonly EngineObject[],
+): readonly ProjectObject[] {
+  const known = new Set([
+    ...(model.volumeEntries ?? []).map(({ name }) => name),
+    ...own.flatMap(volumeKind.of),
+  ]);
+  return (
+    there
+      .filter(({ name, labels }) => !known.has(name) && labels[PROJECT_LABEL] === model.project)
+      .map(({ name, labels }) => ({ name: redact(name), key: labels[volumeKind.label] ?? "" }))
+      // Without a key it is no volume that Compose made for a name in a file.
+      .filter(({ key }) => key !== "")
+      .map(({ name }) => ({ name, services: [], status: "forgotten" as const }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  );
 }
 
 function states(

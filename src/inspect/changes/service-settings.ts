@@ -47,13 +47,14 @@ function isSet(service: Printed, key: string): boolean {
   return service[key] !== undefined && service[key] !== null;
 }
 
-function tell([setting, { shown }]: Settings[number], redact: Redact): ServiceSetting {
+function tell([setting, { shown, told }]: Settings[number], redact: Redact): ServiceSetting {
   const name = redact(setting);
-  if (shown === undefined) return { setting: name, masked: true };
-  if (isSecretVariable(setting, shown, redact)) return { setting: name, masked: true };
+  const hidden = { setting: name, ...(told !== undefined && { value: redact(told) }), masked: true } as const;
+  if (shown === undefined) return hidden;
+  if (isSecretVariable(setting, shown, redact)) return hidden;
   const value = shownOf(setting, shown, redact);
   const isWhole = value === shown;
   // Of a variable nothing is shown where a part of it may not be.
-  if (!isWhole && setting.startsWith("environment.")) return { setting: name, masked: true };
+  if (!isWhole && setting.startsWith("environment.")) return hidden;
   return { setting: name, value, ...(!isWhole && { masked: true as const }) };
 }

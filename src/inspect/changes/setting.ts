@@ -7,6 +7,8 @@ export interface SettingValue {
   readonly same: string;
   /** undefined: it is said of nobody's. */
   readonly shown?: string;
+  /** What may be said of one that is not shown. */
+  readonly told?: string;
 }
 
 /** By the setting's name as the Compose file has it: `command`, `environment.TZ`, `volumes./data`. */
