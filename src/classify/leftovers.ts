@@ -1,6 +1,6 @@
 import { readFact, type Facts } from "../core/fact.ts";
 import type { ContainerState } from "../core/fact-values.ts";
-import { containerState, surplusContainers } from "../core/local-facts.ts";
+import { containerName, surplusContainers } from "../core/local-facts.ts";
 import { shellWord } from "../core/shell-word.ts";
 
 /** A container that a recreation made under a name of its own, and was cut off before it took the old one's place. */
@@ -19,7 +19,7 @@ export function leftoversOf(facts: Facts, services: readonly string[]): readonly
       service,
       name,
       state,
-      isAlone: (readFact(facts, containerState(service)) ?? "absent") === "absent",
+      isAlone: (readFact(facts, containerName(service)) ?? name) === name,
     }));
 }
 

@@ -126,9 +126,10 @@ test("who would lose data is neither recreated nor removed", () => {
 
 describe("what a recreation that was cut off has left", () => {
   const left = "0123456789ab_devlake-grafana-1";
-  const withLeftover = (state: ContainerState) =>
+  const withLeftover = (state: ContainerState, name = "devlake-grafana-1") =>
     wellFacts()
       .set(local.containerState("grafana"), state)
+      .set(local.containerName("grafana"), name)
       .set(local.surplusContainers(), [
         { name: left, service: "grafana", state: "created", kind: "leftover" },
       ])
@@ -136,15 +137,12 @@ describe("what a recreation that was cut off has left", () => {
 
   test.each([
     [
-      "exited",
+      "devlake-grafana-1",
       `remove what a recreation of grafana that was cut off has left, it never ran: \`docker rm ${left}\``,
     ],
-    [
-      "absent",
-      `finish the recreation of grafana that was cut off: \`docker rename ${left} devlake-grafana-1\``,
-    ],
-  ] as const)("is settled before anything else of that service: %s", (state, step) => {
-    expect(bringUpSteps(withLeftover(state), ["grafana"])).toEqual([step]);
+    [left, `finish the recreation of grafana that was cut off: \`docker rename ${left} devlake-grafana-1\``],
+  ] as const)("is settled before anything else of that service, whose container is %s", (name, step) => {
+    expect(bringUpSteps(withLeftover("exited", name), ["grafana"])).toEqual([step]);
   });
 
   test("is worth knowing while the service runs", () => {

@@ -81,6 +81,17 @@ function look(
   });
 }
 
+/** As the engine lists it. */
+function volume(name: string, project: string, key?: string) {
+  return {
+    name,
+    labels: {
+      "com.docker.compose.project": project,
+      ...(key !== undefined && { "com.docker.compose.volume": key }),
+    },
+  };
+}
+
 const changed = (facts: Facts) => readFact(facts, containerChanges("db"));
 
 describe("changes", () => {
@@ -149,13 +160,6 @@ describe("changes", () => {
   });
 
   test("a volume of the project that no file names and no container has is forgotten", () => {
-    const volume = (name: string, project: string, key?: string) => ({
-      name,
-      labels: {
-        "com.docker.compose.project": project,
-        ...(key !== undefined && { "com.docker.compose.volume": key }),
-      },
-    });
     const facts = look(
       { volumes: [{ type: "volume", source: "new", target: "/var/lib/mysql" }] },
       {

@@ -4,6 +4,7 @@ import {
   backendSecret,
   composeStatus,
   containerChanges,
+  containerName,
   containerPublished,
   containerState,
   engineStatus,
@@ -107,13 +108,14 @@ function surplusProblems(facts: Facts, services: readonly string[]): readonly Un
       fact: surplusContainers().id,
       message:
         kind === "leftover"
-          ? `container ${name} is left of a recreation of ${service} that was cut off; ${isAlone(facts, service) ? "it is the only one that it has" : "Compose would remove it or the other one"}`
+          ? `container ${name} is left of a recreation of ${service} that was cut off; ${isAlone(facts, service, name) ? "it is the only one that it has" : "Compose would remove it or the other one"}`
           : `container ${name} is one more than the Compose files want of ${service}; Compose would remove it`,
     }));
 }
 
-function isAlone(facts: Facts, service: string): boolean {
-  return (readFact(facts, containerState(service)) ?? "absent") === "absent";
+/** It stands for the service where that has no other one. */
+function isAlone(facts: Facts, service: string, leftover: string): boolean {
+  return (readFact(facts, containerName(service)) ?? leftover) === leftover;
 }
 
 function serviceProblems(facts: Facts, service: string): readonly UnmetPrecondition[] {

@@ -10,6 +10,7 @@ export const leftoverRule: Rule = {
   detect: (facts) =>
     leftoversOf(facts, readFact(facts, services()) ?? [])
       .filter(({ service }) => readFact(facts, containerState(service)) === "running")
+      .filter(({ isAlone }) => !isAlone)
       .map((leftover) => detection(leftover)),
 };
 
