@@ -5,7 +5,8 @@
 #        scripts/other-docker.sh run own COMMAND...      (on the machine's own Docker)
 # As root, on Debian whose libc is trixie's or newer; nothing is installed. The images are the machine's, as build.sh made
 # them. STACK_MYSQL names one that stands as mysql:8 instead, STACK_POSTGRES one that stands as postgres:17 beside them;
-# OTHER_DOCKER_STORE=containerd keeps them in containerd's image store. No network can be reached from inside.
+# OTHER_DOCKER_STORE=containerd keeps them in containerd's image store. No network can be reached from inside. On another
+# suite's Docker the machine's own Compose is /var/tmp/own-compose/docker-compose, for upgrades from one to the other.
 set -euo pipefail
 
 root=${OTHER_DOCKER_HOME:-/var/tmp/gh-devlake-other-docker}
@@ -59,6 +60,16 @@ save_images() {
   rm -f "$directory/loaded"
 }
 
+# A plugin is a program of its own too, and its libraries are there: the other suite's /usr lies over the machine's.
+lend_own_compose() {
+  local directory=$1 suite=$2 plugin
+  rm -rf "$directory"
+  [ "$suite" != own ] || return 0
+  plugin="$(docker info --format '{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}')"
+  [ -x "$plugin" ] || die "the machine's docker has no Compose plugin: install Docker Compose v2"
+  mkdir "$directory" && cp "$plugin" "$directory/docker-compose"
+}
+
 run() {
   local suite=$1 store=${OTHER_DOCKER_STORE:-} state
   state=$root/$suite/state${store:+-$store}
@@ -70,6 +81,7 @@ run() {
   # What a run that was killed left; its process numbers mean nothing to this one.
   rm -rf "$state"/vartmp/{t,gh-devlake-stack/engines} && mkdir "$state/vartmp/t"
   save_images "$state/vartmp/images"
+  lend_own_compose "$state/vartmp/own-compose" "$suite"
   # Process 1 must reap, or ended processes look alive; /usr/sbin/runc must not be a bind mount (runc 1.3 then fails), so
   # an overlay; mounts must be shared, or dockerd binds its data directory to itself and it cannot be renamed.
   TMPDIR=/var/tmp/t exec unshare --mount --net --pid --fork --kill-child --mount-proc bash -euc '

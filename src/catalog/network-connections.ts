@@ -36,13 +36,18 @@ export async function connectAll(
   { docker }: Pick<WritePorts, "docker">,
   context: StepContext,
 ): Promise<Exclude<Execution, { kind: "done" }> | undefined> {
-  for (const { network, id, aliases, ipv4, ipv6 } of networks) {
+  for (const lacking of networks) {
+    const { network, id, aliases, ipv4, ipv6 } = lacking;
     if (context.signal.aborted) return { kind: "interrupted" };
     const fixed = { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) };
     try {
       await docker.connectNetwork(id, container.id, { aliases, ...fixed });
     } catch (thrown) {
       const said = engineRefusal(thrown);
+      if (said !== undefined && (await isOnItFromItsNextStart(said, container, lacking, docker))) {
+        context.onLine(`connected ${container.name} to ${network}, which it is on from its next start`);
+        continue;
+      }
       const what = `container ${container.name} could not be connected to network ${network}`;
       const message = `${context.redact(said ?? errorText(thrown))} (${what})`;
       return said === undefined
@@ -52,6 +57,22 @@ export async function connectAll(
     context.onLine(`connected ${container.name} to ${network}`);
   }
   return undefined;
+}
+
+/**
+ * Engine 28 answers so for a container that waits for its next start, and connects it with that start all the same; asked
+ * again it says that the endpoint exists (28.5, tried). After another refusal the network may be listed too, without
+ * effect: a fixed address that is taken (26.1, tried).
+ */
+async function isOnItFromItsNextStart(
+  said: string,
+  { id }: Pick<ContainerDetails, "id">,
+  lacking: LackingNetwork,
+  docker: WritePorts["docker"],
+): Promise<boolean> {
+  if (!/\bnetwork sandbox for container \S{1,80} not found\b/.test(said)) return false;
+  const now = await docker.inspect(id).catch(() => undefined);
+  return now !== undefined && isConnected(now, lacking);
 }
 
 /** The networks that a container was on and is not any more, with the names that it had there. */

@@ -84,6 +84,7 @@ function whileItLoops(facts: Facts, service: string, attempt: Attempt): Standing
   if (cause === undefined)
     return restarts <= USUAL_RESTARTS ||
       startsDatabase(facts, attempt) ||
+      connects(service, attempt) ||
       presentLifeGoesOn(facts, service) !== undefined
       ? undefined
       : unknown(facts, service, "it says no reason");
@@ -103,6 +104,11 @@ export function presentLifeGoesOn(facts: Facts, service: string): string | undef
   return readFact(facts, containerState(service)) === "running"
     ? progressBeyond(stages.connect, facts, service, "backend")
     : undefined;
+}
+
+/** Off its network it could not find the database, however often it was restarted and whatever its log says. */
+function connects(service: string, { how, started }: Attempt): boolean {
+  return how === "connect" && started.includes(service);
 }
 
 /** Without its database a backend ends again and again; that needs no word of its log. */
@@ -155,12 +161,12 @@ function isAddressed(
   service: string,
   cause: LogCause,
   restarts: number,
-  { how, started }: Attempt,
+  attempt: Attempt,
 ): boolean {
+  const { how, started } = attempt;
   if (cause.missesSecret === true) return how === "up" && readFact(facts, backendSecret()) === "set";
   if (cause.waitsForDatabase !== true) return false;
-  // Off its network it could not find the database, however often it was restarted.
-  if (how === "connect" && started.includes(service)) return true;
+  if (connects(service, attempt)) return true;
   const database = serviceOfRole(facts, "database")?.service;
   if (database !== undefined && started.includes(database)) return true;
   const isUp = database === undefined || readFact(facts, containerState(database)) === "running";

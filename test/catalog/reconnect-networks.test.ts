@@ -80,6 +80,20 @@ describe("reconnect_networks", () => {
     ]);
   });
 
+  it("is the plan for a backend that loops off its network, also in a moment in which its log says no reason", async () => {
+    const facts = new FactsDraft(await factsOf(worlds.cutOffWorld(["devlake"])))
+      .set(local.containerState("devlake"), "restarting")
+      .set(local.containerRestarts("devlake"), 8)
+      .set(local.backendPhase(), "no_answer")
+      .facts();
+
+    const planned = planOffline(facts);
+
+    expect(planned.steps?.map(({ tool }) => tool)).toEqual(["reconnect_networks"]);
+    const after = reconnect.simulate({ services: ["devlake"] }, facts);
+    expect(after.get(local.backendPhase().id)).toMatchObject({ value: "ready" });
+  });
+
   it.each<readonly [string, RegExp, (draft: FactsDraft) => unknown]>([
     [
       "facts that name no network",
@@ -122,6 +136,36 @@ describe("reconnect_networks", () => {
       "Address already in use (container devlake-mysql-1 could not be connected to network devlake_default)",
     );
     expect([networksOf(world, "mysql"), networksOf(world, "devlake")]).toEqual([[], []]);
+  });
+
+  it("has connected a container that waits for its next start, where Engine 28 says that it has no sandbox", async () => {
+    const sandbox = refusal(`network sandbox for container ${"a".repeat(64)} not found`);
+    const world = worlds.cutOffWorld(["devlake"]);
+    const { plan } = await planFor(world);
+    world.faults.add(throwsAfter("docker.connectNetwork", sandbox));
+
+    const { account } = await run(world, plan);
+
+    expect([account.outcome, account.steps[0]?.state]).toEqual(["repaired", "done"]);
+    expect(networksOf(world, "devlake")).toHaveLength(1);
+
+    const other = worlds.cutOffWorld(["devlake"]);
+    other.faults.add(throwsBefore("docker.connectNetwork", sandbox));
+    const { account: failed } = await run(other, (await planFor(other)).plan);
+    expect(failed.steps[0]).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("network sandbox"),
+    });
+  });
+
+  it("has not connected it because the network is listed after another refusal", async () => {
+    const world = worlds.cutOffWorld(["devlake"]);
+    const { plan } = await planFor(world);
+    world.faults.add(throwsAfter("docker.connectNetwork", refusal("Address already in use")));
+
+    const { account } = await run(world, plan);
+
+    expect(account.steps[0]?.reason).toContain("Address already in use");
   });
 
   it("is seen to have worked when only the answer was lost", async () => {

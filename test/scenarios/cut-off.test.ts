@@ -115,6 +115,36 @@ test("a stopped container off its network is connected, then started as it is", 
   expect(await inspected(d, "devlake", "{{.Id}} {{json .Config.Env}}")).toBe(id);
 });
 
+test("a backend that starts again and again off its network is connected while it waits for its next start", async () => {
+  await using d = await seededDeployment();
+  const precious = await preciousOf(d);
+  // Stopped on its network, so that the database knows that it went.
+  await d.compose("stop", "-t", "5", "devlake");
+  await cutOff(d, "devlake");
+  await d.docker("start", `${d.project}-devlake-1`);
+  const before = await inspected(d, "devlake", "{{.Id}} {{json .Config.Env}}");
+  // Each wait is twice as long as the one before it; this one is long enough to plan and to apply in it.
+  await waitUntil("it waits long for its next start", async () => {
+    const [restarts, status] = (await inspected(d, "devlake", "{{.RestartCount}} {{.State.Status}}")).split(
+      " ",
+    );
+    return Number(restarts) >= 8 && status === "restarting";
+  });
+  const planned = await planOnly(gh(), d);
+  expect(planned.plan.steps.map(({ tool, args }) => [tool, args])).toEqual([
+    ["reconnect_networks", { services: ["devlake"] }],
+  ]);
+
+  await applyAndCheck(gh(), d, planned, precious, {
+    approve: ["--approve", "s1"],
+    changes: {},
+    urls: usual,
+  });
+
+  expect(await inspected(d, "devlake", "{{.Id}} {{json .Config.Env}}")).toBe(before);
+  expect(await networksOf(d, "devlake")).toEqual([`${d.project}_default`]);
+});
+
 test("a container on one of its two networks is connected to the other, with its aliases and address", async () => {
   await using d = await seededDeployment();
   const file = join(d.dir, "docker-compose.yml");

@@ -34,6 +34,8 @@ export interface DeploymentOptions {
   readonly engine?: "shared" | "own";
   /** `mysql`, when none is named. `postgres` takes the place of the service mysql; its image is in the long run alone. */
   readonly database?: "mysql" | "postgres";
+  /** The Compose that brings it up, a program of its own; `docker compose` when none is named. */
+  readonly composeProgram?: string;
   /** Starts everything, waits until it is ready, and fills in encrypted connections, a blueprint and rows. */
   readonly seed?: boolean;
 }
@@ -129,7 +131,8 @@ export async function createDeployment(options: DeploymentOptions = {}): Promise
     docker,
     compose: (...args) => exec("docker", ["compose", ...args]),
     async up(...words) {
-      await mustRun("docker", ["compose", "up", "-d", ...words], { cwd: dir, env });
+      const [program, ...before] = [options.composeProgram ?? ["docker", "compose"]].flat();
+      await mustRun(program ?? "docker", [...before, "up", "-d", ...words], { cwd: dir, env });
     },
     async waitReady(timeoutMs = 60_000) {
       const probes = [
