@@ -1,5 +1,5 @@
 import { FactsDraft, type Facts } from "../src/core/fact.ts";
-import * as kinds from "../src/core/local-facts.ts";
+import * as kinds from "../src/targets/local/facts/local-facts.ts";
 
 /**
  * Facts of a project of `count` services, every other one of which was created and not started

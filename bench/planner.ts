@@ -1,10 +1,10 @@
 import { homedir } from "node:os";
-import { findModel } from "../src/adapters/find-model.ts";
-import { createRunCommand } from "../src/adapters/run-command.ts";
-import { classify } from "../src/classify/classify.ts";
+import { findModel } from "../src/adapters/copilot/find-model.ts";
+import { createRunCommand } from "../src/adapters/process/run-command.ts";
+import { classify } from "../src/targets/local/classify.ts";
 import type { Plan } from "../src/core/plan.ts";
-import { defaultPolicy } from "../src/core/policy.ts";
-import { checkPlan } from "../src/plan/check-plan.ts";
+import { defaultPolicy } from "../src/core/policy/policy.ts";
+import { checkPlan } from "../src/plan/checks/check-plan.ts";
 import { planOffline } from "../src/plan/planners/offline.ts";
 import type { Model } from "../src/ports/model.ts";
 import { scriptedModel } from "../test/fakes/scripted-model.ts";
@@ -12,6 +12,7 @@ import { cheapest } from "../test/plan/exhaustive-search.ts";
 import { planWith, repairDecision, stopDecision } from "../test/plan/planners/ask.ts";
 import { parsed, planOf, recorded, recordedNames, type Recorded } from "../test/plan/recorded-facts.ts";
 import { truths, type Truth } from "./planner-truth.ts";
+import { localFamily } from "../src/targets/local/family.ts";
 
 /**
  * Both planners on every recorded fault: `node bench/planner.ts [NAME...]`. The model is the one that
@@ -75,7 +76,7 @@ function script({ facts }: Recorded): Model {
   return scriptedModel(async (call) => {
     const [id = ""] = classify(facts)[0]?.evidence ?? [];
     await call("read_fact", { id });
-    const repairs = (planOffline(facts).steps ?? []).length > 0;
+    const repairs = (planOffline(localFamily, facts).steps ?? []).length > 0;
     await call("submit_plan", repairs ? repairDecision(facts) : stopDecision(facts));
   });
 }
@@ -109,7 +110,7 @@ function judged(
     readonly acceptedAt: number | undefined;
   },
 ): Judged {
-  const { diagnostics, stale } = checkPlan(parsed(plan), facts);
+  const { diagnostics, stale } = checkPlan(localFamily, parsed(plan), facts);
   const isUnsafe =
     diagnostics.length + stale.length > 0 || (plan.outcome === "repair" && truth.outcome !== "repair");
   const right = { repair: "repaired", escalate: "rightly escalated", healthy: "rightly healthy" } as const;

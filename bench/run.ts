@@ -6,11 +6,12 @@
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { SETTLE_MS } from "../src/apply/settle.ts";
-import { defaultPolicy } from "../src/core/policy.ts";
+import { defaultPolicy } from "../src/core/policy/policy.ts";
 import { assemblePlan } from "../src/plan/assemble.ts";
 import { planOffline } from "../src/plan/planners/offline.ts";
 import { createDeployment, type Deployment } from "../test/stack/deployment.ts";
 import { largeFacts } from "./large-facts.ts";
+import { localFamily } from "../src/targets/local/family.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const launcher = path.join(root, "gh-devlake");
@@ -68,9 +69,10 @@ function planLarge(what: string, aim: number, runs: number): readonly Row[] {
     // Facts of each run's own: what was worked out for the last ones must not help.
     const facts = largeFacts(200, run);
     const begin = performance.now();
-    const proposal = planOffline(facts);
+    const proposal = planOffline(localFamily, facts);
     const found = performance.now();
     const { outcome } = assemblePlan(facts, proposal, {
+      family: localFamily,
       target: { kind: "local", directory: ".", identity: { volumes: [] } },
       createdAt: new Date(),
       policy: defaultPolicy,

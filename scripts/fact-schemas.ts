@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { FactKind } from "../src/core/fact.ts";
-import { localFactKinds } from "../src/core/local-facts.ts";
+import { localFactKinds } from "../src/targets/local/facts/local-facts.ts";
 import type { SchemaNode } from "./schema-node.ts";
 
 /** A regular expression for the ids of a kind; a parameter stands for any text, as in core/fact-ids.ts. */

@@ -1,14 +1,18 @@
 import { z } from "zod";
-import { catalog } from "../src/catalog/index.ts";
-import { EventLineSchema } from "../src/core/events.ts";
+import { catalog } from "../src/targets/local/tools/index.ts";
+import { EventLineSchema } from "../src/core/records/events.ts";
 import { FactsBundleSchema } from "../src/core/facts-bundle.ts";
-import { JournalRecordSchema } from "../src/core/journal-record.ts";
-import { PlanSchema } from "../src/core/plan.ts";
-import { PolicyFileSchema } from "../src/core/policy.ts";
-import { ResultSchema } from "../src/core/result.ts";
-import { UndoAccountSchema } from "../src/core/undo-account.ts";
+import { JournalRecordSchema } from "../src/core/records/journal-record.ts";
+import { HealthCheckSchema, PlanSchema } from "../src/core/plan.ts";
+import { PolicyFileSchema } from "../src/core/policy/policy.ts";
+import { ResultSchema } from "../src/core/records/result.ts";
+import { UndoAccountSchema } from "../src/core/records/undo-account.ts";
 import { factKindPattern, factSchemas } from "./fact-schemas.ts";
 import type { SchemaNode } from "./schema-node.ts";
+import { FindingClassSchema } from "../src/core/finding.ts";
+import { families } from "../src/targets/index.ts";
+import { LocalTargetSchema } from "../src/targets/local/facts/local-target.ts";
+import { LocalFootprintSchema } from "../src/targets/local/footprint.ts";
 import { describeStep } from "./step-schema.ts";
 
 /** The name need not resolve; the major version in it is that of the file's `apiVersion`. */
@@ -30,7 +34,7 @@ export function publishedSchemas(): ReadonlyMap<string, SchemaNode> {
       title: "Journal record",
       description:
         "What stands at the end of each line of a run's journal. A line is `<sha256 in hex> <HMAC-SHA256 in hex> <record>`; the hash covers the line before it and the record, so a changed, added or dropped line shows; the HMAC is of that hash, the deployment and the plan, with a key of the user who ran it. Older journals have none.",
-      ...jsonSchemaOf(JournalRecordSchema),
+      ...withFootprint(jsonSchemaOf(JournalRecordSchema)),
     }),
   ]);
 }
@@ -60,7 +64,15 @@ function jsonSchemaOf(schema: z.ZodType): SchemaNode {
   const made = z.toJSONSchema(schema, { target: "draft-07", io: "input", override: adjust });
   // Zod numbers what refers to itself; the only such type is that of any JSON value.
   const text = JSON.stringify(made).replaceAll(/__schema\d+/g, "Json");
-  return JSON.parse(text);
+  return withTargets(JSON.parse(text));
+}
+
+/** The corridor takes any target; the families say what stands in it. */
+function withTargets({ definitions, ...rest }: SchemaNode): SchemaNode {
+  if (definitions?.["Target"] === undefined) return { ...rest, ...(definitions && { definitions }) };
+  const of = { target: "draft-07", io: "input", override: adjust } as const;
+  const { $schema: _unused, ...target } = z.toJSONSchema(LocalTargetSchema, of) as SchemaNode;
+  return { ...rest, definitions: { ...definitions, Target: target } };
 }
 
 interface Made {
@@ -71,12 +83,23 @@ interface Made {
 /** What `new URL` asks of a text that has no spaces. */
 const ABSOLUTE_URL = "^[A-Za-z][A-Za-z0-9+.-]*:";
 
+/** The corridor takes any id; the families say which there are. */
+const closedLists = new Map<z.core.$ZodType, string[]>([
+  [FindingClassSchema, families.flatMap(({ findingClasses }) => [...findingClasses])],
+  [HealthCheckSchema, families.flatMap(({ health }) => [...health.known])],
+]);
+
 /**
  * Leaves out what says nothing more (a format beside its exact pattern, that keys are strings) and
  * adds what Zod can check but not tell: that a map may not be empty. Formats that are no patterns
  * become some, because validators need not know formats.
  */
 function adjust({ zodSchema, jsonSchema }: Made): void {
+  const closed = closedLists.get(zodSchema);
+  if (closed !== undefined) {
+    delete jsonSchema.pattern;
+    jsonSchema.enum = closed;
+  }
   if (jsonSchema.format === "uri") jsonSchema.pattern = ABSOLUTE_URL;
   if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
   if (JSON.stringify(jsonSchema.propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;
@@ -91,6 +114,30 @@ function withSteps(plan: SchemaNode): SchemaNode {
   return { ...plan, definitions: { ...others, Step: describeStep(Step, jsonSchemaOf) } };
 }
 
+/** The corridor knows a footprint as some JSON; the families say what stands in it. */
+function withFootprint(node: SchemaNode): SchemaNode {
+  const isFootprint = node.description === FOOTPRINT;
+  if (isFootprint) {
+    const { $schema: _unused, ...local } = jsonSchemaOf(LocalFootprintSchema);
+    return { ...local, description: FOOTPRINT };
+  }
+  const inside = Object.entries(node).map(([key, child]) => [
+    key,
+    Array.isArray(child)
+      ? child.map((one: unknown) => (isNode(one) ? withFootprint(one) : one))
+      : isNode(child)
+        ? withFootprint(child)
+        : child,
+  ]);
+  return Object.fromEntries(inside);
+}
+
+const FOOTPRINT = "the things that steps can change";
+
+function isNode(value: unknown): value is SchemaNode {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function withToolNames(policy: SchemaNode): SchemaNode {
   const { tools } = policy.properties ?? {};
   if (tools?.properties === undefined) throw new Error("the policy schema has no tools");
@@ -102,13 +149,22 @@ function withToolNames(policy: SchemaNode): SchemaNode {
   return { ...policy, properties };
 }
 
+const exampleFacts = {
+  "local.engine.status": { value: "reachable" },
+  "local.port.8080.holder": { value: { kind: "process", name: "java" } },
+  "local.project.volumes": { unavailable: "the Docker Engine did not answer within 10 s" },
+};
+
 function withFactKinds(bundle: SchemaNode): SchemaNode {
   const { facts, ...others } = bundle.properties ?? {};
   if (facts === undefined) throw new Error("the facts bundle schema has no facts");
   const patternProperties = Object.fromEntries(
     factSchemas(jsonSchemaOf).map(({ kind, entry }) => [factKindPattern(kind), entry]),
   );
-  const properties = { ...others, facts: { ...facts, patternProperties, additionalProperties: false } };
+  const properties = {
+    ...others,
+    facts: { ...facts, examples: [exampleFacts], patternProperties, additionalProperties: false },
+  };
   // Each kind now says which values it takes, so the type of any value is not needed.
   const { Json: _unused, ...definitions } = bundle.definitions ?? {};
   return { ...bundle, properties, definitions };

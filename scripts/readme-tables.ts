@@ -1,4 +1,4 @@
-import { catalog } from "../src/catalog/index.ts";
+import { catalog } from "../src/targets/local/tools/index.ts";
 import { exitCodes } from "../src/cli/exit-code.ts";
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { AnyTool } from "../src/catalog/define-tool.ts";
-import { catalog, type ToolName } from "../src/catalog/index.ts";
-import { localFactKinds } from "../src/core/local-facts.ts";
+import type { AnyTool } from "../src/targets/define-tool.ts";
+import { catalog, type ToolName } from "../src/targets/local/tools/index.ts";
+import { localFactKinds } from "../src/targets/local/facts/local-facts.ts";
 import { factKindPattern } from "./fact-schemas.ts";
 import type { SchemaNode } from "./schema-node.ts";
 

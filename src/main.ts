@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { signalRunning } from "./adapters/child-group.ts";
-import { compileCacheDirectory } from "./adapters/compile-cache.ts";
-import { beginComposeConfig } from "./adapters/compose-config-ahead.ts";
-import { osUser } from "./adapters/os-user.ts";
-import { watchOutput } from "./adapters/output-failure.ts";
+import { signalRunning } from "./adapters/process/child-group.ts";
+import { compileCacheDirectory } from "./adapters/state/compile-cache.ts";
+import { beginComposeConfig } from "./adapters/compose/compose-config-ahead.ts";
+import { osUser } from "./adapters/identity/os-user.ts";
+import { watchOutput } from "./adapters/terminal/output-failure.ts";
 
 const user = osUser(process.env, process.getuid?.());
 const compileCache = compileCacheDirectory({

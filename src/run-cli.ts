@@ -3,7 +3,7 @@ import { exitCodeOf, exitCodes } from "./cli/exit-code.ts";
 import { runStrict } from "./cli/strict-args.ts";
 import { RepairError } from "./core/errors.ts";
 import { formatError } from "./ui/format-error.ts";
-import { chooseStyle } from "./ui/style.ts";
+import { chooseStyle } from "./ui/text/style.ts";
 import { wireServices, type ProcessParts } from "./wire-services.ts";
 
 /** Runs one command line and gives the exit code; whatever is thrown ends here, as a message. */

@@ -1,31 +1,38 @@
 import path from "node:path";
-import { openDockerEngine } from "./adapters/dockerode-engine.ts";
-import { checkDockerPlaces, composeEnvironment, toolEnvironment } from "./adapters/child-environment.ts";
-import { runBegunAhead, type BegunAhead } from "./adapters/compose-config-ahead.ts";
-import { createComposeCli } from "./adapters/compose-cli.ts";
-import { refuseLinkOut, refuseReadingOut } from "./adapters/created-place.ts";
-import { approvalFromFlags } from "./adapters/flag-approval.ts";
+import { openDockerEngine } from "./adapters/docker/dockerode-engine.ts";
+import {
+  checkDockerPlaces,
+  composeEnvironment,
+  toolEnvironment,
+} from "./adapters/process/child-environment.ts";
+import { runBegunAhead, type BegunAhead } from "./adapters/compose/compose-config-ahead.ts";
+import { createComposeCli } from "./adapters/compose/compose-cli.ts";
+import { refuseLinkOut, refuseReadingOut } from "./adapters/files/created-place.ts";
+import { approvalFromFlags } from "./adapters/terminal/flag-approval.ts";
 import { createHostPorts } from "./adapters/host-ports/index.ts";
-import { nodeClock } from "./adapters/node-clock.ts";
-import { createNodeFiles } from "./adapters/node-files.ts";
-import { nodeHttp } from "./adapters/node-http.ts";
-import { quietDirectory, runIn } from "./adapters/quiet-directory.ts";
-import { createRunCommand, type RunCommand } from "./adapters/run-command.ts";
-import { ownKeyPath } from "./adapters/signing-key-path.ts";
-import { terminalPrompt } from "./adapters/terminal-prompt.ts";
-import { readUserFile, userFileExists, writeUserFile } from "./adapters/user-files.ts";
-import type { CliServices, OpenTarget } from "./cli/services.ts";
-import type { ApprovalRecord } from "./core/result.ts";
-import { localEyes } from "./inspect/local-eyes.ts";
+import { nodeClock } from "./adapters/node/node-clock.ts";
+import { createNodeFiles } from "./adapters/files/node-files.ts";
+import { nodeHttp } from "./adapters/node/node-http.ts";
+import { quietDirectory, runIn } from "./adapters/files/quiet-directory.ts";
+import { createRunCommand } from "./adapters/process/run-command.ts";
+import { type RunCommand } from "./adapters/process/command.ts";
+import { ownKeyPath } from "./adapters/signing/signing-key-path.ts";
+import { terminalPrompt } from "./adapters/terminal/terminal-prompt.ts";
+import { readUserFile, userFileExists, writeUserFile } from "./adapters/files/user-files.ts";
+import type { CliServices, OpenTarget } from "./flows/services.ts";
+import type { ApprovalRecord } from "./core/records/result.ts";
+import { families, usualFamily } from "./targets/index.ts";
+import type { LocalWritePorts } from "./targets/local/tools/define-local-tool.ts";
+import { localEyes } from "./targets/local/inspect/local-eyes.ts";
 import type { RunState } from "./ports/run-state.ts";
 import type { SavedSecretsReader, SavedSecretsWriter } from "./ports/saved-secrets.ts";
 import { formatApproval } from "./ui/format-approval.ts";
-import { jsonReporter } from "./ui/json-reporter.ts";
-import { lineReporter } from "./ui/line-reporter.ts";
-import type { Output, Timer } from "./ui/output.ts";
-import { pauseWhileAsked } from "./ui/pause-while-asked.ts";
-import { chooseStyle, isLive, type Style } from "./ui/style.ts";
-import { terminalReporter, type LiveReporter } from "./ui/terminal-reporter.ts";
+import { jsonReporter } from "./ui/reporters/json-reporter.ts";
+import { lineReporter } from "./ui/reporters/line-reporter.ts";
+import type { Output, Timer } from "./ui/text/output.ts";
+import { pauseWhileAsked } from "./ui/reporters/pause-while-asked.ts";
+import { chooseStyle, isLive, type Style } from "./ui/text/style.ts";
+import { terminalReporter, type LiveReporter } from "./ui/reporters/terminal-reporter.ts";
 
 /** What main.ts takes from the process. */
 export interface ProcessParts {
@@ -58,6 +65,7 @@ export function wireServices(parts: ProcessParts): CliServices {
   const canAsk = stdin.isTTY && stderr.isTTY;
   let live: LiveReporter | undefined;
   return {
+    families,
     version: parts.version,
     node: parts.nodeVersion,
     env,
@@ -78,23 +86,23 @@ export function wireServices(parts: ProcessParts): CliServices {
     },
     files: userFiles(parts),
     publishedSchema: async (name) => {
-      const { openPublishedSchema } = await import("./adapters/published-schemas.ts");
+      const { openPublishedSchema } = await import("./adapters/node/published-schemas.ts");
       return openPublishedSchema(name, parts.packageRoot);
     },
     openTarget: (directory, { secretVariables }) =>
       openTarget(parts, path.resolve(parts.cwd, directory), secretVariables),
     findModel: async (policyModel, planner) => {
-      const { findModel } = await import("./adapters/find-model.ts");
+      const { findModel } = await import("./adapters/copilot/find-model.ts");
       return findModel({ env, policyModel, run: runAway("gh", parts), homeDirectory, planner });
     },
     ...runState(parts),
     openSigner: async (key) => {
-      const { openKeyFileSigner } = await import("./adapters/key-file-signer.ts");
+      const { openKeyFileSigner } = await import("./adapters/signing/key-file-signer.ts");
       const opened = await openKeyFileSigner(keys, key);
       return { signer: opened, keyId: opened.keyId, publicKeyPem: opened.publicKeyPem };
     },
     trustedKeys: async (key) => {
-      const { readOwnPublicKey } = await import("./adapters/key-file-signer.ts");
+      const { readOwnPublicKey } = await import("./adapters/signing/key-file-signer.ts");
       const { readPublicKey } = await import("./attest/keys.ts");
       const own = await readOwnPublicKey(keys);
       const given = key === undefined ? undefined : (await readUserFile(key, 64 * 1024)).toString("utf8");
@@ -197,7 +205,8 @@ async function openTarget(
       hostPorts: createHostPorts({ platform, run: runAway("system", parts) }),
     },
   });
-  return { directory, eyes, write: { docker, compose, files, savedSecrets }, close: docker.close };
+  const write: LocalWritePorts = { docker, compose, files, savedSecrets };
+  return { family: usualFamily, directory, eyes, write, close: docker.close };
 }
 
 function savedSecretsOf(
@@ -206,8 +215,8 @@ function savedSecretsOf(
 ): SavedSecretsReader & SavedSecretsWriter {
   const load = async (): Promise<SavedSecretsReader & SavedSecretsWriter> => {
     const [{ createSavedSecrets }, { statePath }] = await Promise.all([
-      import("./adapters/saved-secrets.ts"),
-      import("./adapters/state-path.ts"),
+      import("./adapters/state/saved-secrets.ts"),
+      import("./adapters/state/state-path.ts"),
     ]);
     return createSavedSecrets({ place: statePath({ env, homeDirectory, platform }), uid }, directory);
   };
@@ -221,8 +230,8 @@ function savedSecretsOf(
 function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessParts): RunState {
   const load = async (): Promise<RunState> => {
     const [{ createRunState }, { statePath }] = await Promise.all([
-      import("./adapters/run-state.ts"),
-      import("./adapters/state-path.ts"),
+      import("./adapters/state/run-state.ts"),
+      import("./adapters/state/state-path.ts"),
     ]);
     const place = statePath({ env, homeDirectory, platform });
     return createRunState({ place, uid, platform, pid, userName, clock: nodeClock });
@@ -236,7 +245,7 @@ function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessP
     reviewed: async (...asked) => (await load()).reviewed(...asked),
     isElsewhere: async (...asked) => (await load()).isElsewhere(...asked),
     hasOldRunState: async (directory) => {
-      const { hasOldRunState } = await import("./adapters/other-directories.ts");
+      const { hasOldRunState } = await import("./adapters/files/other-directories.ts");
       return hasOldRunState(directory);
     },
   };
@@ -245,8 +254,8 @@ function runState({ env, homeDirectory, platform, pid, uid, userName }: ProcessP
 async function approver(parts: ProcessParts): Promise<ApprovalRecord["approver"]> {
   const { env, userName, homeDirectory, platform } = parts;
   const [{ ghIdentity }, { gitEmail, gitEnvironment }] = await Promise.all([
-    import("./adapters/gh-identity.ts"),
-    import("./adapters/git-email.ts"),
+    import("./adapters/identity/gh-identity.ts"),
+    import("./adapters/identity/git-email.ts"),
   ]);
   const gh = await ghIdentity({ env, homeDirectory, platform });
   const email = await gitEmail(runAway("git", { ...parts, env: gitEnvironment(env) }));

@@ -7,7 +7,7 @@ const root = path.join(import.meta.dirname, "..");
 interface Source {
   /** Relative to the repository, with forward slashes. */
   readonly file: string;
-  /** The folder below src, or the file itself when it stands in src. */
+  /** The folder below src (of a kind of target its room), or the file itself when it stands in src. */
   readonly part: string;
   readonly text: string;
   /** Without comments. */
@@ -20,8 +20,14 @@ function sourcesIn(folder: string): readonly Source[] {
     .map((name) => {
       const file = path.posix.join(folder, name.replaceAll(path.sep, "/"));
       const text = readFileSync(path.join(root, file), "utf8");
-      return { file, part: file.split("/")[1] ?? "", text, code: withoutComments(text) };
+      return { file, part: partOf(file), text, code: withoutComments(text) };
     });
+}
+
+/** `src/targets/local/rules/x.ts`: `targets/local/rules`; `src/targets/rule.ts`: `targets`. */
+function partOf(file: string): string {
+  const [, part = "", ...rest] = file.split("/");
+  return part === "targets" ? [part, ...rest.slice(0, -1).slice(0, 2)].join("/") : part;
 }
 
 function withoutComments(text: string): string {
@@ -48,10 +54,30 @@ function importsOf({ file, code }: Source): readonly Import[] {
   return found.map(({ what, from }) => {
     const isPackage = !from.startsWith(".");
     const leads = path.posix.join(path.posix.dirname(file), from);
-    const part = isPackage ? from : (leads.split("/")[1] ?? "");
+    const part = isPackage ? from : partOf(leads);
     return { what, from, part, isPackage };
   });
 }
+
+/** Rooms of the wing for Compose projects: those that judge what was seen, and those that look or act. */
+const judgingRooms = [
+  "advice",
+  "causes",
+  "compose-edit",
+  "facts",
+  "health",
+  "losses",
+  "masking",
+  "rules",
+].map((room) => `targets/local/${room}`);
+const judging = {
+  src: ["core", "targets", "targets/local", ...judgingRooms],
+  packages: ["zod", "yaml", "node:crypto"],
+};
+const acting = {
+  src: [...judging.src, "ports", "targets/local/ports", "targets/local/inspect", "targets/local/tools"],
+  packages: ["zod", "yaml"],
+};
 
 /** What each part of src may import of src (itself always), and of packages and Node's modules. */
 const allowed: Readonly<
@@ -59,16 +85,27 @@ const allowed: Readonly<
 > = {
   core: { src: [], packages: ["zod", "yaml", "diff", "node:crypto"] },
   ports: { src: ["core"], packages: [] },
-  classify: { src: ["core"], packages: [] },
-  inspect: { src: ["core", "ports"], packages: ["zod"] },
-  catalog: { src: ["core", "ports"], packages: ["zod", "yaml"] },
+  // Of the wings nothing but their list; nobody but the wiring imports it.
+  targets: { src: ["core", "ports", "targets/local"], packages: ["zod"] },
+  "targets/local": {
+    src: [...judging.src, "targets/local/ports", "targets/local/inspect", "targets/local/tools"],
+    packages: ["zod"],
+  },
+  ...Object.fromEntries(judgingRooms.map((room) => [room, judging])),
+  "targets/local/ports": { src: ["core", "ports", "targets/local/facts"], packages: [] },
+  "targets/local/inspect": acting,
+  "targets/local/tools": acting,
   attest: { src: ["core", "ports"], packages: ["zod", "node:crypto"] },
   // The goal of the planner's search is that the classifier finds nothing any more.
-  plan: { src: ["core", "ports", "catalog", "classify"], packages: ["zod", "yaml"] },
-  apply: { src: ["core", "ports", "catalog"], packages: ["zod"] },
+  plan: { src: ["core", "ports", "targets"], packages: ["zod", "yaml"] },
+  apply: { src: ["core", "ports", "targets"], packages: ["zod"] },
   ui: { src: ["core", "ports"], packages: ["node:util"] },
+  flows: {
+    src: ["core", "ports", "targets", "attest", "plan", "apply", "ui"],
+    packages: ["zod", "node:util", "node:path"],
+  },
   cli: {
-    src: ["core", "ports", "classify", "inspect", "catalog", "attest", "plan", "apply", "ui"],
+    src: ["core", "ports", "targets", "attest", "plan", "apply", "ui", "flows"],
     packages: ["zod", "citty", "node:util", "node:path"],
   },
 };
@@ -78,22 +115,13 @@ const wiring = new Set(["main.ts", "run-cli.ts", "wire-services.ts"]);
 
 const src = sourcesIn("src");
 const tests = sourcesIn("test");
-const pure = new Set([
-  "core",
-  "ports",
-  "classify",
-  "catalog",
-  "plan",
-  "inspect",
-  "apply",
-  "attest",
-  "ui",
-  "cli",
-]);
+const pure = new Set(Object.keys(allowed));
 
 function offenders(sources: readonly Source[], pattern: RegExp): readonly string[] {
   return sources.flatMap(({ file, code }) =>
-    [...code.matchAll(new RegExp(pattern, "gm"))].map(([match]) => `${file}: ${match.trim()}`),
+    [...code.matchAll(new RegExp(pattern, pattern.flags.includes("i") ? "gmi" : "gm"))].map(
+      ([match]) => `${file}: ${match.trim()}`,
+    ),
   );
 }
 
@@ -124,7 +152,10 @@ describe("imports", () => {
   it("stay within what the part may import", () => {
     const wrong = src.flatMap((source) => {
       if (wiring.has(source.part)) return [];
-      const rule = allowed[source.part] ?? { src: ["core", "ports"], packages: undefined };
+      const rule = allowed[source.part] ?? {
+        src: ["core", "ports", "targets/local/ports", ...judgingRooms],
+        packages: undefined,
+      };
       return importsOf(source)
         .filter(({ part, isPackage }) =>
           isPackage
@@ -152,7 +183,7 @@ describe("imports", () => {
   });
 
   it("give no port that writes to those who only look or plan", () => {
-    const looking = new Set(["core", "classify", "inspect", "plan", "ui", "attest"]);
+    const looking = new Set(["core", "plan", "ui", "attest", "targets/local/inspect", ...judgingRooms]);
 
     const wrong = src.flatMap((source) =>
       looking.has(source.part)
@@ -163,6 +194,90 @@ describe("imports", () => {
     );
 
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("wings", () => {
+  /** A word of a kind of target; names of model providers (github-copilot) are none. */
+  const kindWords =
+    /\b(?:docker|dockerd|podman|compose|containers?|colima|azure|bicep|arm|aci|key ?vaults?|resource groups?|local)\b/i;
+  const corridor = new Set(["core", "ports", "plan", "apply", "attest", "ui", "flows"]);
+  /** Words that strangers write, by which secrets and orders are found. */
+  const wordLists = new Set([
+    "src/core/masking/harmless-values.ts",
+    "src/core/masking/option-secrets.ts",
+    "src/core/masking/plain-words.ts",
+    "src/plan/planners/instructing-text.ts",
+  ]);
+
+  it("are listed by the registry alone, which the wiring hands on", () => {
+    const ofRegistry = src
+      .filter(({ part }) => !wiring.has(part))
+      .filter((source) => importsOf(source).some(({ from }) => from.endsWith("targets/index.ts")));
+
+    expect(ofRegistry.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("keep their words to themselves", () => {
+    const inCorridor = src
+      .filter(({ part, file }) => corridor.has(part) && !wordLists.has(file))
+      .map((source) => ({ ...source, code: source.code.replaceAll('"azure-openai"', "") }));
+
+    expect(offenders(inCorridor, new RegExp(`^.*${kindWords.source}.*$`, "i"))).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("do not import each other in circles", () => {
+    const known = new Map(
+      src.map((source) => [
+        source.file,
+        importsOf(source)
+          .filter(({ isPackage }) => !isPackage)
+          .map(({ from }) => path.posix.join(path.posix.dirname(source.file), from)),
+      ]),
+    );
+
+    expect(circlesIn(known)).toEqual([]);
+  });
+
+  it("stand in folders of no more than 20", () => {
+    const folders = Map.groupBy(src, ({ file }) => path.posix.dirname(file));
+
+    expect([...folders].filter(([, files]) => files.length > 22).map(([folder]) => folder)).toEqual([]);
+  });
+});
+
+/** Each circle of imports once, by its files in order. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const circles = new Set<string>();
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(file);
+    if (at >= 0) circles.add(trail.slice(at).toSorted().join(" <-> "));
+    if (at >= 0 || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return [...circles].toSorted();
+}
+
+describe("printed sentences", () => {
+  it("stand in one file each, so that a search finds where to change them", () => {
+    const places = new Map<string, Set<string>>();
+    for (const { file, code } of src)
+      for (const [, plain = "", template = ""] of code.matchAll(
+        /"((?:[^"\\\n]|\\.){30,})"|`((?:[^`\\]|\\.){30,})`/g,
+      ))
+        for (const text of `${plain}${template}`.split(/\$\{[^}]*\}/))
+          if (text.length >= 40 && /^(?:[^ ]* ){5}/.test(text) && !/^, \w+, /.test(text))
+            places.set(text, (places.get(text) ?? new Set()).add(file));
+
+    expect(places.size).toBeGreaterThan(500);
+    expect(
+      [...places].filter(([, files]) => files.size > 1).map(([text, files]) => [text, ...files]),
+    ).toEqual([]);
   });
 });
 
@@ -180,7 +295,7 @@ describe("src", () => {
     const withoutMain = src
       .filter(({ part }) => part !== "main.ts")
       .map((source) =>
-        source.file === "src/adapters/child-group.ts"
+        source.file === "src/adapters/process/child-group.ts"
           ? { ...source, code: source.code.replace(ofGroups, "") }
           : source,
       );
@@ -203,13 +318,13 @@ describe("src", () => {
   });
 
   it("judges facts synchronously", () => {
-    const judging = src.filter(({ part }) => part === "classify" || part === "core");
+    const judges = src.filter(({ part }) => part === "core" || judgingRooms.includes(part));
 
-    expect(offenders(judging, /\basync\b|\bawait\b|\bPromise\b/)).toEqual([]);
+    expect(offenders(judges, /\basync\b|\bawait\b|\bPromise\b/)).toEqual([]);
   });
 
   it("declares interfaces and types only as ports", () => {
-    const ports = src.filter(({ part }) => part === "ports");
+    const ports = src.filter(({ part }) => part === "ports" || part === "targets/local/ports");
 
     expect(
       offenders(ports, /^(?:export\s+)?(?:const|let|var|function|class)\b.*|^import (?!type).*/),

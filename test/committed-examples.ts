@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { parseEnvelope } from "../src/attest/dsse.ts";
 import type { Plan } from "../src/core/plan.ts";
-import { parsePlanFile } from "../src/plan/plan-file.ts";
+import { parsePlanFile } from "../src/plan/files/plan-file.ts";
 
 export const repositoryRoot = join(import.meta.dirname, "..");
 

@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { EventLineSchema } from "../src/core/events.ts";
+import { EventLineSchema } from "../src/core/records/events.ts";
 
 /** What emits events: all but their types and those that only show them. */
-const emitting = globSync("src/{apply,cli,plan,inspect,adapters}/**/*.ts").map((file) =>
+const emitting = globSync("src/{apply,cli,flows,plan,targets,adapters}/**/*.ts").map((file) =>
   readFileSync(file, "utf8"),
 );
 

@@ -3,16 +3,16 @@ import { dirname, join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { withGeneratedTables } from "../scripts/readme-tables.ts";
-import { openPublishedSchema } from "../src/adapters/published-schemas.ts";
+import { openPublishedSchema } from "../src/adapters/node/published-schemas.ts";
 import { parseEnvelope } from "../src/attest/dsse.ts";
 import { readPublicKey } from "../src/attest/keys.ts";
 import { verifyResult } from "../src/attest/verify.ts";
 import { splitArgs } from "../src/cli/flag-words.ts";
 import { FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
-import { FindingClassSchema } from "../src/core/finding.ts";
-import { ResultSchema } from "../src/core/result.ts";
-import { lintPolicy } from "../src/plan/lint-policy.ts";
-import { parsePolicyFile } from "../src/plan/policy-file.ts";
+import { findingClasses } from "../src/targets/local/facts/finding-classes.ts";
+import { ResultSchema } from "../src/core/records/result.ts";
+import { lintPolicy } from "../src/plan/checks/lint-policy.ts";
+import { parsePolicyFile } from "../src/plan/files/policy-file.ts";
 import { isAccepted } from "./attest/checked.ts";
 import { commandsOf, words } from "./command-lines.ts";
 import {
@@ -23,6 +23,8 @@ import {
   resultExamples,
 } from "./committed-examples.ts";
 import { planOf } from "./plan/recorded-facts.ts";
+import { localFamily } from "../src/targets/local/family.ts";
+import { families } from "../src/targets/index.ts";
 
 function text(path: string): string {
   return readFileSync(join(repositoryRoot, path), "utf8");
@@ -118,13 +120,13 @@ describe("examples/", () => {
   test("has a policy for a deployment's directory in which nothing is in vain", async () => {
     const schema = await openPublishedSchema("repair-policy.v1", new URL("../", import.meta.url));
 
-    expect(lintPolicy(text("examples/devlake-repair.policy.yaml"), schema, { isDirectorys: true })).toEqual(
-      [],
-    );
+    expect(
+      lintPolicy(families, text("examples/devlake-repair.policy.yaml"), schema, { isDirectorys: true }),
+    ).toEqual([]);
   });
 
   test("has a policy by which the committed results are those of a trusted signer", () => {
-    const parsed = parsePolicyFile(text("examples/own-policy.yaml"));
+    const parsed = parsePolicyFile(families, text("examples/own-policy.yaml"));
     const { trustedKeys = [] } = parsed.kind === "ok" ? parsed.policy : {};
     const policyKeys = trustedKeys.map((key) => ({ ...key, from: "examples/own-policy.yaml" }));
     const results = resultExamples();
@@ -149,7 +151,7 @@ describe("examples/", () => {
     "$file is a facts bundle that a repair can be planned from",
     ({ file, bytes, bundle }) => {
       const parsed = FactsBundleSchema.parse(bundle);
-      const { facts, problems } = factsOfBundle(parsed);
+      const { facts, problems } = factsOfBundle(parsed, localFamily.factKinds);
       const plan = planOf({ facts, target: parsed.target });
 
       expect(problems).toEqual([]);
@@ -216,10 +218,10 @@ describe("documents", () => {
   test("the README names the settings that the program reads", () => {
     const readers = [
       "run-cli.ts",
-      "cli/load-policy.ts",
-      "adapters/signing-key-path.ts",
-      "adapters/state-path.ts",
-      "adapters/find-model.ts",
+      "flows/policy/load-policy.ts",
+      "adapters/signing/signing-key-path.ts",
+      "adapters/state/state-path.ts",
+      "adapters/copilot/find-model.ts",
     ];
     const read = ["gh-devlake", ...readers.map((file) => `src/${file}`)].map(text).join("\n");
     const named = new Set(text("README.md").match(/\bGH_DEVLAKE_[A-Z_]+\b/g));
@@ -233,8 +235,8 @@ describe("documents", () => {
   test("docs/vocabulary.md explains every class of findings", () => {
     const rows = new Set([...text("docs/vocabulary.md").matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name));
 
-    expect([...FindingClassSchema.options].filter((name) => !rows.has(name))).toEqual([]);
-    expect(rows.size).toBe(FindingClassSchema.options.length);
+    expect([...findingClasses].filter((name) => !rows.has(name))).toEqual([]);
+    expect(rows.size).toBe(findingClasses.length);
   });
 
   test("what the README says about safety is proven by tests that exist", () => {

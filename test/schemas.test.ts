@@ -5,19 +5,23 @@ import * as fc from "./seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { argsExamples } from "../scripts/step-schema.ts";
 import { publishedSchemas } from "../scripts/published-schemas.ts";
-import { catalog, toolNamed } from "../src/catalog/index.ts";
-import { EventLineSchema } from "../src/core/events.ts";
+import { catalog } from "../src/targets/local/tools/index.ts";
+import { LocalFootprintSchema } from "../src/targets/local/footprint.ts";
+import { TargetSchema } from "../src/core/target.ts";
+import { toolNamed } from "../src/targets/family.ts";
+import { EventLineSchema } from "../src/core/records/events.ts";
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../src/core/facts-bundle.ts";
-import { JournalRecordSchema } from "../src/core/journal-record.ts";
+import { JournalRecordSchema } from "../src/core/records/journal-record.ts";
 import { PLAN_API_VERSION, PlanSchema } from "../src/core/plan.ts";
-import { POLICY_API_VERSION, PolicyFileSchema } from "../src/core/policy.ts";
-import { ResultSchema } from "../src/core/result.ts";
-import { UndoAccountSchema } from "../src/core/undo-account.ts";
+import { POLICY_API_VERSION, PolicyFileSchema } from "../src/core/policy/policy.ts";
+import { ResultSchema } from "../src/core/records/result.ts";
+import { UndoAccountSchema } from "../src/core/records/undo-account.ts";
 import { factsExamples, planExamples, policyExamples, resultExamples } from "./committed-examples.ts";
 import { sampleEntries } from "./core/journal-entries.ts";
 import { mutated } from "./mutate-json.ts";
 import { sampleRun, sampleUndo } from "./ui/sample-run.ts";
 import { restoredAccount } from "./ui/sample-undo.ts";
+import { localFamily } from "../src/targets/local/family.ts";
 
 const directory = join(import.meta.dirname, "..", "schemas");
 
@@ -29,29 +33,65 @@ function compiled(name: string): ValidateFunction {
   return new Ajv({ strict: true, allErrors: true }).compile(JSON.parse(committed(name)));
 }
 
+const { findingClasses, health, identity } = localFamily;
+
+/** What the kinds of targets close is no matter of the first look at a file, which has targets in several places. */
+function hasTargets(document: unknown): boolean {
+  if (typeof document !== "object" || document === null) return true;
+  return Object.entries(document).every(
+    ([key, member]) => (key !== "target" || isTarget(member)) && hasTargets(member),
+  );
+}
+
+function isTarget(value: unknown): boolean {
+  const target = TargetSchema.safeParse(value).data;
+  return target !== undefined && target.kind === localFamily.kind && identity.misfit(target) === undefined;
+}
+
 /** What the program itself says of the shape of a document; the target is not asked. */
 const program: Readonly<Record<string, (document: unknown) => boolean>> = {
   "repair-plan.v1": (document) => {
     const plan = PlanSchema.safeParse(document);
-    return plan.success && plan.data.steps.every(isOfCatalog);
+    return (
+      plan.success &&
+      plan.data.steps.every(isOfCatalog) &&
+      plan.data.findings.every(({ class: name }) => findingClasses.includes(name)) &&
+      plan.data.verify.every((check) => health.known.includes(check)) &&
+      isTarget(plan.data.metadata.target)
+    );
   },
   "facts-bundle.v1": (document) => {
     const bundle = FactsBundleSchema.safeParse(document);
-    return bundle.success && factsOfBundle(bundle.data).problems.length === 0;
+    return (
+      bundle.success &&
+      isTarget(bundle.data.target) &&
+      factsOfBundle(bundle.data, localFamily.factKinds).problems.length === 0
+    );
   },
   "repair-policy.v1": (document) => {
     const policy = PolicyFileSchema.safeParse(document);
     const named = [...(policy.data?.tools?.allow ?? []), ...(policy.data?.tools?.deny ?? [])];
-    return policy.success && named.every((name) => toolNamed(name) !== undefined);
+    return policy.success && named.every((name) => toolNamed(localFamily, name) !== undefined);
   },
-  "repair-result.v1": (document) => ResultSchema.safeParse(document).success,
-  "repair-undo.v1": (document) => UndoAccountSchema.safeParse(document).success,
-  "repair-events.v1": (document) => EventLineSchema.safeParse(document).success,
-  "journal-record.v1": (document) => JournalRecordSchema.safeParse(document).success,
+  "repair-result.v1": (document) => ResultSchema.safeParse(document).success && hasTargets(document),
+  "repair-undo.v1": (document) => UndoAccountSchema.safeParse(document).success && hasTargets(document),
+  "repair-events.v1": (document) => {
+    const { data } = EventLineSchema.safeParse(document);
+    return data !== undefined && (data.type !== "finding" || findingClasses.includes(data.finding.class));
+  },
+  "journal-record.v1": (document) => {
+    const { success, data } = JournalRecordSchema.safeParse(document);
+    const before = data?.entry.kind === "run_started" ? data.entry.before : undefined;
+    return (
+      success &&
+      hasTargets(document) &&
+      (before === undefined || LocalFootprintSchema.safeParse(before.footprint).success)
+    );
+  },
 };
 
 function isOfCatalog(step: (typeof PlanSchema)["_output"]["steps"][number]): boolean {
-  const tool = toolNamed(step.tool);
+  const tool = toolNamed(localFamily, step.tool);
   return (
     tool !== undefined &&
     tool.version === step.version &&

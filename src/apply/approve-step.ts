@@ -1,10 +1,10 @@
-import type { AnyTool } from "../catalog/define-tool.ts";
-import { digestBytes } from "../core/digest.ts";
+import type { AnyTool } from "../targets/define-tool.ts";
+import { digestBytes } from "../core/text/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
-import { sameJson } from "../core/json.ts";
+import { sameJson } from "../core/text/json.ts";
 import type { Step } from "../core/plan.ts";
-import type { ApprovalRecord } from "../core/result.ts";
+import type { ApprovalRecord } from "../core/records/result.ts";
 import { uncomparedText, type MaskedSetting } from "../core/reviewed-values.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../ports/approval.ts";
 import type { Run } from "./run-context.ts";

@@ -1,11 +1,11 @@
-import type { AnyTool, Execution } from "../catalog/define-tool.ts";
-import { digestBytes } from "../core/digest.ts";
+import type { AnyTool, Execution } from "../targets/define-tool.ts";
+import { digestBytes } from "../core/text/digest.ts";
 import { errorText, RepairError } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
-import type { Json } from "../core/json.ts";
+import type { Json } from "../core/text/json.ts";
 import type { Step } from "../core/plan.ts";
-import type { Redact } from "../core/redact.ts";
-import type { StepState } from "../core/result.ts";
+import type { Redact } from "../core/masking/redact.ts";
+import type { StepState } from "../core/records/result.ts";
 import { judgeExecution } from "./judge-execution.ts";
 import { unreviewedReason } from "./reviewed-step.ts";
 import { stepContext, type Run } from "./run-context.ts";

@@ -1,10 +1,8 @@
-import { toolNamed } from "../catalog/index.ts";
 import { needsApproval } from "../core/effect.ts";
 import { errorText } from "../core/errors.ts";
+import { toolNamed } from "../targets/family.ts";
 import type { Facts } from "../core/fact.ts";
-import { footprintOf } from "../core/footprint.ts";
-import type { HealthReport, StepReport } from "../core/result.ts";
-import { leftBehind } from "./left-behind.ts";
+import type { HealthReport, StepReport } from "../core/records/result.ts";
 import type { Run, Stop } from "./run-context.ts";
 import { settledHealth } from "./settle.ts";
 import { undoSteps, type Undoable } from "./undo-steps.ts";
@@ -47,7 +45,7 @@ export async function endAfterStop(
 ): Promise<RunEnd> {
   if (stop.outcome === "interrupted") await recordInterruption(run);
   if (stop.outcome !== "failed") return { ...stop, health: [], steps };
-  const { back, stays } = keepsAll(run) ? keepAll(undoables) : whatToTakeBack(undoables, steps);
+  const { back, stays } = keepsAll(run) ? keepAll(undoables) : whatToTakeBack(run, undoables, steps);
   run.fresh.forget();
   const undone = await undoSteps(run, back);
   const ended = steps.map((report) => {
@@ -94,15 +92,18 @@ function keepAll(undoables: readonly Undoable[]): ReturnType<typeof whatToTakeBa
 
 /**
  * Once a step has brought services up, they run on what the steps before it wrote: to take that
- * back would leave containers whose files say something else, and the next `compose up` broken again.
+ * back would leave services whose files say something else, and their next start broken again.
  */
 function whatToTakeBack(
+  { request: { family } }: Run,
   undoables: readonly Undoable[],
   steps: readonly StepReport[],
 ): { readonly back: readonly Undoable[]; readonly stays: readonly string[] } {
   const up = steps.findLastIndex(
     ({ state, effect, tool }) =>
-      state === "done" && effect !== "read" && (!needsApproval(effect) || toolNamed(tool)?.bringsUp === true),
+      state === "done" &&
+      effect !== "read" &&
+      (!needsApproval(effect) || toolNamed(family, tool)?.bringsUp === true),
   );
   const isBefore = ({ step }: Undoable): boolean => steps.findIndex(({ id }) => id === step.id) < up;
   return {
@@ -117,7 +118,8 @@ async function differences(run: Run): Promise<readonly string[]> {
   run.fresh.forget();
   const reading = await run.fresh.read();
   if (reading.kind === "unreadable") return [`it could not be looked at: ${reading.reason}`];
-  return leftBehind(run.before.footprint, footprintOf(reading.facts));
+  const { footprint } = run.request.family;
+  return footprint.differences(run.before.footprint, footprint.of(reading.facts));
 }
 
 async function recordInterruption({ request, log }: Run): Promise<void> {

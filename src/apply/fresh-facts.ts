@@ -1,9 +1,9 @@
 import { errorText } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
-import { createRedactor, type Redact } from "../core/redact.ts";
+import { createRedactor, type Redact } from "../core/masking/redact.ts";
 import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetEyes } from "./run-context.ts";
+import type { TargetEyes } from "./target-eyes.ts";
 
 /** Facts this old were read just now: nobody was asked and nothing was done in between. */
 const JUST_NOW_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { AnyTool, Execution } from "../catalog/define-tool.ts";
+import type { AnyTool, Execution } from "../targets/define-tool.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Step } from "../core/plan.ts";
 import type { FreshFacts } from "./fresh-facts.ts";

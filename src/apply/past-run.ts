@@ -1,7 +1,12 @@
 import type { Footprint } from "../core/footprint.ts";
-import type { ChainedRecord, EndedAccount, JournalAnchor, JournalEntry } from "../core/journal-record.ts";
-import type { Json } from "../core/json.ts";
-import type { ApprovalRecord, EarlierRun, RunOutcome, StepState } from "../core/result.ts";
+import type {
+  ChainedRecord,
+  EndedAccount,
+  JournalAnchor,
+  JournalEntry,
+} from "../core/records/journal-record.ts";
+import type { Json } from "../core/text/json.ts";
+import type { ApprovalRecord, EarlierRun, RunOutcome, StepState } from "../core/records/result.ts";
 
 /** What the journal tells of one step of a run that was cut off. */
 export interface PastStep {

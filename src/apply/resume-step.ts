@@ -1,8 +1,8 @@
-import type { AnyTool } from "../catalog/define-tool.ts";
+import type { AnyTool } from "../targets/define-tool.ts";
 import { needsApproval } from "../core/effect.ts";
 import type { Facts } from "../core/fact.ts";
 import type { Step } from "../core/plan.ts";
-import type { StepReport } from "../core/result.ts";
+import type { StepReport } from "../core/records/result.ts";
 import type { PastStep } from "./past-run.ts";
 import type { Run, Stop } from "./run-context.ts";
 import { haltOf, knownTool, reportOf, runStep, unfitReason, type StepRun } from "./run-step.ts";
@@ -10,7 +10,7 @@ import { undoRecorded } from "./undo-steps.ts";
 
 /** A step that a run had begun before it was cut off: what is done stays done, what is not is looked at. */
 export async function resumeStep(run: Run, step: Step, index: number, past: PastStep): Promise<StepRun> {
-  const tool = knownTool(step);
+  const tool = knownTool(run.request.family, step);
   if (typeof tool === "string") return ended(step, past, "unknown", tool);
   const { outcome } = past;
   if (outcome?.state === "done") return ended(step, past, "done", outcome.reason, tool);

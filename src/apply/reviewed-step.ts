@@ -15,7 +15,13 @@ export function reviewedStep(
     0,
     steps.findIndex(({ id }) => id === step.id),
   );
-  return compareReviewed(step, before, facts, readMasked, request.reviewed ?? (() => "not_kept"));
+  const { masked } = request.family;
+  return compareReviewed(
+    masked.of(step, before, facts),
+    (setting) => masked.isAsRunning(setting, facts),
+    readMasked,
+    request.reviewed ?? (() => "not_kept"),
+  );
 }
 
 /** Why a step may not run although no fact has moved. */

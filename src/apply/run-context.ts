@@ -1,10 +1,9 @@
-import type { StepContext, WritePorts } from "../catalog/define-tool.ts";
-import type { Facts } from "../core/fact.ts";
+import type { StepContext, WritePorts } from "../targets/define-tool.ts";
 import type { Footprint } from "../core/footprint.ts";
 import type { Plan, Step } from "../core/plan.ts";
-import type { Redact } from "../core/redact.ts";
-import type { MaskedSetting, ReadMasked, Reviewed } from "../core/reviewed-values.ts";
-import type { ApprovalRecord, RunOutcome } from "../core/result.ts";
+import type { TargetFamily } from "../targets/family.ts";
+import type { MaskedSetting, Reviewed } from "../core/reviewed-values.ts";
+import type { ApprovalRecord, RunOutcome } from "../core/records/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
@@ -13,20 +12,12 @@ import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
 import type { FreshFacts, TimedInspection } from "./fresh-facts.ts";
 import type { CutOffRun } from "./past-run.ts";
+import type { TargetEyes } from "./target-eyes.ts";
 import type { RunLog } from "./run-log.ts";
-
-/** Looks at the target; `probe` looks only at containers and health, for polling; at data and logs too when it is to see the `whole`. */
-export interface TargetEyes {
-  readonly inspect: () => Promise<{
-    readonly facts: Facts;
-    readonly redact: Redact;
-    readonly readMasked: ReadMasked;
-  }>;
-  readonly probe: (depth?: "quick" | "whole") => Promise<Facts>;
-}
 
 /** Everything a run needs; the plan has passed the compiler against facts read just before. */
 export interface RunRequest {
+  readonly family: TargetFamily;
   readonly plan: Plan;
   readonly planPath: string;
   readonly planDigest: string;
@@ -83,7 +74,7 @@ export function stepContext({ request, fresh }: Run, step: Step, timeoutMs: numb
   const { redact } = fresh;
   return {
     directory: request.directory,
-    project: request.plan.metadata.target.project ?? "",
+    target: request.plan.metadata.target,
     signal: request.signal,
     timeoutMs,
     clock: request.clock,

@@ -1,5 +1,5 @@
 import { errorText } from "../core/errors.ts";
-import type { JournalEntry } from "../core/journal-record.ts";
+import type { JournalEntry } from "../core/records/journal-record.ts";
 import type { Journal } from "../ports/journal.ts";
 
 /** The journal as a run uses it: whoever cannot record must not act. */

@@ -1,13 +1,12 @@
-import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
-import { toolNamed } from "../catalog/index.ts";
-import { digestBytes } from "../core/digest.ts";
+import type { AnyTool, UnmetPrecondition } from "../targets/define-tool.ts";
+import { type TargetFamily, toolNamed } from "../targets/family.ts";
+import { digestBytes } from "../core/text/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import { describeMove, movedFacts } from "../core/expectations.ts";
-import { readFact, type Facts } from "../core/fact.ts";
-import { composeProject } from "../core/local-facts.ts";
+import type { Facts } from "../core/fact.ts";
 import type { Step } from "../core/plan.ts";
 import type { MaskedSetting } from "../core/reviewed-values.ts";
-import type { RunOutcome, StepReport } from "../core/result.ts";
+import type { RunOutcome, StepReport } from "../core/records/result.ts";
 import { approveStep } from "./approve-step.ts";
 import { attemptStep, type StepEnd } from "./attempt-step.ts";
 import type { PastStep } from "./past-run.ts";
@@ -27,7 +26,7 @@ export interface StepRun {
  */
 export async function runStep(run: Run, step: Step, index: number, past?: PastStep): Promise<StepRun> {
   const { request } = run;
-  const tool = knownTool(step);
+  const tool = knownTool(request.family, step);
   if (typeof tool === "string") return stopped(step, "not-run", tool, "failed");
   const attempted = past?.attempts ?? 0;
 
@@ -86,8 +85,8 @@ export function reportOf(step: Step, state: StepReport["state"], reason: string)
 }
 
 /** The compiler has refused such plans already; nothing runs on its word alone. */
-export function knownTool(step: Step): AnyTool | string {
-  const tool = toolNamed(step.tool);
+export function knownTool(family: TargetFamily, step: Step): AnyTool | string {
+  const tool = toolNamed(family, step.tool);
   if (tool === undefined) return `the catalog has no tool ${step.tool}`;
   if (tool.version !== step.version)
     return `the catalog has version ${tool.version} of ${step.tool}, not ${step.version}`;
@@ -134,7 +133,7 @@ export function unfitReason(
   attempted: number,
 ): string | undefined {
   return (
-    otherProject(run, facts) ??
+    otherTarget(run, facts) ??
     (attempted > 0 ? unfitAgain(step, tool, facts) : staleReason(step, tool, facts))
   );
 }
@@ -155,11 +154,9 @@ function reasonOf(unmet: readonly UnmetPrecondition[]): string | undefined {
   return unmet.length > 0 ? unmet.map(({ fact, message }) => `${fact}: ${message}`).join("; ") : undefined;
 }
 
-/** A step acts on the project that its plan names, and a plan that names none acts on nothing. */
-function otherProject({ request }: Run, facts: Facts): string | undefined {
-  const was = request.plan.metadata.target.project ?? null;
-  const is = readFact(facts, composeProject()) ?? null;
-  return was === is && is !== null ? undefined : describeMove({ fact: composeProject().id, was, is });
+function otherTarget({ request: { family, plan } }: Run, facts: Facts): string | undefined {
+  const moved = family.identity.whyNotHere(plan.metadata.target, facts);
+  return moved && describeMove(moved);
 }
 
 function staleReason(step: Step, tool: AnyTool, facts: Facts): string | undefined {

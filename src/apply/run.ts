@@ -1,10 +1,9 @@
-import { digestFacts } from "../core/digest.ts";
+import { digestFacts } from "../core/text/digest.ts";
 import { RepairError } from "../core/errors.ts";
 import type { Facts } from "../core/fact.ts";
-import { footprintOf } from "../core/footprint.ts";
-import type { EndedAccount } from "../core/journal-record.ts";
-import type { Result, StepReport } from "../core/result.ts";
-import { shellWord } from "../core/shell-word.ts";
+import type { EndedAccount } from "../core/records/journal-record.ts";
+import type { Result, StepReport } from "../core/records/result.ts";
+import { shellWord } from "../core/text/shell-word.ts";
 import { deadlineIn } from "./deadline.ts";
 import { endAfterStop, verifyHealth, type RunEnd } from "./end-run.ts";
 import { freshFacts } from "./fresh-facts.ts";
@@ -71,7 +70,7 @@ async function begin(request: RunRequest): Promise<Run> {
   }
   const before =
     resume === undefined
-      ? { facts: digestFacts(reading.facts), footprint: footprintOf(reading.facts) }
+      ? { facts: digestFacts(reading.facts), footprint: request.family.footprint.of(reading.facts) }
       : resume.before;
   if (before === undefined) {
     throw new RepairError(

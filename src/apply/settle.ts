@@ -1,10 +1,7 @@
 import { errorText } from "../core/errors.ts";
-import { readFact, type Facts } from "../core/fact.ts";
-import { healthReports } from "../core/healthy-facts.ts";
-import { parametersOf } from "../core/fact-ids.ts";
-import { containerRestarts } from "../core/local-facts.ts";
-import { lookAfterMs, whyItCannotCome, type Look } from "../core/wait-verdict.ts";
-import type { HealthReport } from "../core/result.ts";
+import type { Facts } from "../core/fact.ts";
+import type { Health, Look } from "../targets/family.ts";
+import type { HealthReport } from "../core/records/result.ts";
 import type { Run } from "./run-context.ts";
 
 /** Health has to hold this long without a restart before we believe it. */
@@ -27,7 +24,8 @@ export interface SettledHealth {
  * read is asked at its end, and now and then while it does not hold.
  */
 export async function settledHealth({ request, fresh, deadline }: Run): Promise<SettledHealth> {
-  const { clock, signal, eyes } = request;
+  const { clock, signal, eyes, family } = request;
+  const { health } = family;
   const giveUpAt =
     clock.monotonicMs() + Math.min(GIVE_UP_MS, Math.max(deadline.remainingMs(), 2 * SETTLE_MS));
   let since: number | undefined;
@@ -44,14 +42,14 @@ export async function settledHealth({ request, fresh, deadline }: Run): Promise<
       facts = undefined;
       facts = await eyes.probe(isWhole ? "whole" : "quick");
       if (isWhole) looks.push({ at: clock.monotonicMs(), facts });
-      if (isWhole) lookAt = clock.monotonicMs() + lookAfterMs(looks.length);
-      const all = healthReports(facts);
+      if (isWhole) lookAt = clock.monotonicMs() + health.lookAfterMs(looks.length);
+      const all = health.reports(facts);
       // What only a whole look asks keeps what the last one said.
-      reports = isWhole ? all : all.map((report) => sayAgain(report, reports));
-      const counted = restartsIn(facts);
+      reports = isWhole ? all : all.map((report) => sayAgain(health, report, reports));
+      const counted = health.restarts(facts);
       const isStable = restarts === undefined || counted === restarts;
       restarts = counted;
-      const asked = isWhole ? all : all.filter(isAskedQuickly);
+      const asked = isWhole ? all : all.filter(({ check }) => health.isAskedQuickly(check));
       const holds = isStable && asked.length > 0 && asked.every(({ healthy }) => healthy);
       if (holds && isOver) return { held: true, reports, problem, facts };
       since = holds ? (since ?? clock.monotonicMs()) : undefined;
@@ -59,7 +57,7 @@ export async function settledHealth({ request, fresh, deadline }: Run): Promise<
       problem = fresh.redact(errorText(thrown));
       since = undefined;
     }
-    const why = whyItCannotCome(looks);
+    const why = health.whyItCannotCome(looks);
     if (why !== undefined) return { held: false, reports: reports.map(notHeld), problem: why, facts };
     if (signal.aborted || clock.monotonicMs() >= giveUpAt) {
       return { held: false, reports: reports.map(notHeld), problem, facts };
@@ -72,12 +70,13 @@ export async function settledHealth({ request, fresh, deadline }: Run): Promise<
   }
 }
 
-function isAskedQuickly({ check }: HealthReport): boolean {
-  return check !== "data_readable";
-}
-
-function sayAgain(report: HealthReport, before: readonly HealthReport[]): HealthReport {
-  return isAskedQuickly(report) ? report : (before.find(({ check }) => check === report.check) ?? report);
+function sayAgain(
+  { isAskedQuickly }: Health,
+  report: HealthReport,
+  before: readonly HealthReport[],
+): HealthReport {
+  const { check } = report;
+  return isAskedQuickly(check) ? report : (before.find((other) => other.check === check) ?? report);
 }
 
 function notHeld(report: HealthReport): HealthReport {
@@ -87,11 +86,4 @@ function notHeld(report: HealthReport): HealthReport {
     healthy: false,
     observed: `${report.observed}, but not for ${SETTLE_MS / 1000} s without a restart`,
   };
-}
-
-function restartsIn(facts: Facts): number {
-  return parametersOf(facts, containerRestarts).reduce(
-    (sum, service) => sum + (readFact(facts, containerRestarts(service)) ?? 0),
-    0,
-  );
 }

@@ -1,24 +1,26 @@
-import type { StepContext, WritePorts } from "../catalog/define-tool.ts";
-import type { KeyDigest } from "../core/keyed-digest.ts";
-import type { Redact } from "../core/redact.ts";
-import type { ApprovalRecord, Result, StepState } from "../core/result.ts";
-import type { RecordedStep } from "../core/run-records.ts";
+import type { StepContext, WritePorts } from "../targets/define-tool.ts";
+import type { KeyDigest } from "../core/text/keyed-digest.ts";
+import type { Redact } from "../core/masking/redact.ts";
+import type { ApprovalRecord, Result, StepState } from "../core/records/result.ts";
+import type { RecordedStep } from "../core/records/run-records.ts";
 import type { Target } from "../core/target.ts";
+import type { TargetFamily } from "../targets/family.ts";
 import type { ApprovalSource } from "../ports/approval.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
-import type { TargetEyes } from "./run-context.ts";
+import type { TargetEyes } from "./target-eyes.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Everything that taking a run back needs; the result's signature, signer and journal have been checked. */
 export interface UndoRequest {
+  readonly family: TargetFamily;
   readonly result: Result;
   /** What the journal holds of the run's steps, in the order in which they ran. */
   readonly steps: readonly RecordedStep[];
-  /** The files that made up the Compose model before the run. */
-  readonly composeFiles: readonly string[];
+  /** The files that the deployment was described in before the run. */
+  readonly sources: readonly string[];
   readonly directory: string;
   readonly eyes: TargetEyes;
   readonly write: WritePorts;

@@ -1,12 +1,12 @@
-import { filesOfUndo, type UndoFile } from "../catalog/file-change.ts";
-import type { WritePorts } from "../catalog/define-tool.ts";
-import { digestBytes, type Digest } from "../core/digest.ts";
-import type { Json } from "../core/json.ts";
-import type { KeyDigest } from "../core/keyed-digest.ts";
-import { maskSource } from "../core/mask-source.ts";
-import type { Redact } from "../core/redact.ts";
-import type { UndoneFile } from "../core/undo-account.ts";
-import { unifiedDiff } from "../core/unified-diff.ts";
+import { filesOfUndo, type UndoFile } from "../targets/file-change.ts";
+import type { WritePorts } from "../targets/define-tool.ts";
+import { digestBytes, type Digest } from "../core/text/digest.ts";
+import type { Json } from "../core/text/json.ts";
+import type { KeyDigest } from "../core/text/keyed-digest.ts";
+import type { Redact } from "../core/masking/redact.ts";
+import type { TargetFamily } from "../targets/family.ts";
+import type { UndoneFile } from "../core/records/undo-account.ts";
+import { unifiedDiff } from "../core/text/unified-diff.ts";
 
 /** One file that a step wrote: before the step, as the run left it, and now. Texts are undefined where no file is. */
 export interface WrittenFile {
@@ -88,18 +88,12 @@ export function movedSince(file: WrittenFile): string | undefined {
 }
 
 /** What taking them back will change, secrets masked. */
-export function undoDiff(files: readonly WrittenFile[], redact: Redact): string {
+export function undoDiff({ footprint }: TargetFamily, files: readonly WrittenFile[], redact: Redact): string {
+  const shown = (path: string, text: string | undefined): string =>
+    text === undefined ? "" : footprint.maskFile(path, text, redact);
   return files
-    .map(({ path, found, original }) =>
-      unifiedDiff(path, masked(path, found, redact), masked(path, original, redact)),
-    )
+    .map(({ path, found, original }) => unifiedDiff(path, shown(path, found), shown(path, original)))
     .join("");
-}
-
-function masked(path: string, text: string | undefined, redact: Redact): string {
-  if (text === undefined) return "";
-  if (/\.ya?ml$/i.test(path)) return maskSource(text, "compose", redact);
-  return path.endsWith(".json") ? redact(text) : maskSource(text, "env", redact);
 }
 
 /** The files for the account; `now` is what was read back. */

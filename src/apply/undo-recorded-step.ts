@@ -1,12 +1,12 @@
-import { toolNamed } from "../catalog/index.ts";
-import type { AnyTool, StepContext } from "../catalog/define-tool.ts";
-import { filesOfUndo } from "../catalog/file-change.ts";
-import { digestBytes } from "../core/digest.ts";
+import { type TargetFamily, toolNamed } from "../targets/family.ts";
+import type { AnyTool, StepContext } from "../targets/define-tool.ts";
+import { filesOfUndo } from "../targets/file-change.ts";
+import { digestBytes } from "../core/text/digest.ts";
 import { errorText } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
-import type { Redact } from "../core/redact.ts";
-import type { ApprovalRecord } from "../core/result.ts";
-import type { UndoneFile, UndoState, UndoStepReport } from "../core/undo-account.ts";
+import type { Json } from "../core/text/json.ts";
+import type { Redact } from "../core/masking/redact.ts";
+import type { ApprovalRecord } from "../core/records/result.ts";
+import type { UndoneFile, UndoState, UndoStepReport } from "../core/records/undo-account.ts";
 import type { ApprovalDecision } from "../ports/approval.ts";
 import {
   accountOfFiles,
@@ -38,7 +38,7 @@ async function attempt(
   keep: (files: readonly UndoneFile[]) => void,
 ): Promise<End> {
   const { request, redact } = undoing;
-  const undoable = whatToUndo(step, request.composeFiles);
+  const undoable = whatToUndo(request, step);
   if ("state" in undoable) return undoable;
   const { tool, records } = undoable;
   const isOfFiles = records.every((record) => filesOfUndo(record) !== undefined);
@@ -56,7 +56,7 @@ async function attempt(
     if (halt !== undefined && !isBackAlready) return { state: "not-run", reason: halt };
     const approved = isBackAlready
       ? undefined
-      : await approve(undoing, step, tool, undoPreview(tool, records, files, redact));
+      : await approve(undoing, step, tool, undoPreview(request.family, tool, records, files, redact));
     if (approved !== undefined && "state" in approved) return approved;
     const approval = approved?.approval;
     // Somebody may have thought about it for a while.
@@ -80,24 +80,25 @@ async function attempt(
 }
 
 function undoPreview(
+  family: TargetFamily,
   tool: AnyTool,
   records: readonly Json[],
   files: readonly WrittenFile[],
   redact: Redact,
 ): string {
   const { previewUndo } = tool;
-  if (previewUndo === undefined) return undoDiff(files, redact);
+  if (previewUndo === undefined) return undoDiff(family, files, redact);
   return redact(records.toReversed().map(previewUndo).join(""));
 }
 
 /** The undo records of a step, or why there is nothing to do or nothing that can be done. */
 function whatToUndo(
+  { family, sources }: Undoing["request"],
   step: StepToUndo,
-  composeFiles: readonly string[],
 ): { readonly tool: AnyTool; readonly records: readonly Json[] } | End {
   const { recorded } = step;
   if (recorded === undefined) return { state: "skipped", reason: "it never began" };
-  const tool = toolNamed(step.tool);
+  const tool = toolNamed(family, step.tool);
   const records = recorded.attempts.flatMap(({ intent }) => (intent.undo === null ? [] : [intent.undo]));
   if (tool?.version === step.version && records.length === 0 && tool.effect !== "destructive")
     return { state: "skipped", reason: leaves(tool) };
@@ -107,9 +108,7 @@ function whatToUndo(
     const reason = `version ${step.version} of ${tool.name} ran, and only version ${tool.version} can be taken back`;
     return { state: "failed", reason };
   }
-  const stray = records
-    .map((record) => strayUndo(record, tool, composeFiles))
-    .find((why) => why !== undefined);
+  const stray = records.map((record) => strayUndo(record, tool, sources)).find((why) => why !== undefined);
   if (stray !== undefined) return { state: "failed", reason: stray };
   return { tool, records };
 }
@@ -126,8 +125,8 @@ function takenBackEnd(at: string, isOfFiles: boolean, files: readonly WrittenFil
 function leaves({ effect, reversible }: AnyTool): string {
   if (effect === "read") return "it changed nothing";
   return reversible === "none"
-    ? "what it did cannot be taken back; containers stay as they are"
-    : "it wrote nothing that could be put back; containers stay as they are";
+    ? "what it did cannot be taken back; what runs stays as it is"
+    : "it wrote nothing that could be put back; what runs stays as it is";
 }
 
 function staleEnd(moved: readonly string[]): End {
@@ -193,7 +192,7 @@ async function undoAttempts(
   const { result, directory, signal, clock, reporter, eyes, backups } = request;
   const context: StepContext = {
     directory,
-    project: result.target.project ?? "",
+    target: result.target,
     signal,
     timeoutMs: Math.max(1, Math.min(tool.retry.timeoutMs, deadline.remainingMs())),
     clock,

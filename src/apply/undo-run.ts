@@ -1,12 +1,9 @@
 import { errorText, RepairError } from "../core/errors.ts";
-import { readFact, type Facts } from "../core/fact.ts";
-import { wantedPorts } from "../core/healthy-facts.ts";
-import { composeProject, containerPorts, containerState, services } from "../core/local-facts.ts";
-import { createRedactor } from "../core/redact.ts";
-import type { Result } from "../core/result.ts";
-import type { UndoAccount, UndoOutcome, UndoStepReport } from "../core/undo-account.ts";
+import type { Facts } from "../core/fact.ts";
+import { createRedactor } from "../core/masking/redact.ts";
+import type { UndoAccount, UndoOutcome, UndoStepReport } from "../core/records/undo-account.ts";
 import { deadlineIn } from "./deadline.ts";
-import type { TargetEyes } from "./run-context.ts";
+import type { TargetEyes } from "./target-eyes.ts";
 import { runLog } from "./run-log.ts";
 import type { UndoRequest, Undoing } from "./undo-context.ts";
 import { digestNow } from "./undo-files.ts";
@@ -32,7 +29,7 @@ export async function undoRun(request: UndoRequest): Promise<UndoEnd> {
     deadline: deadlineIn(request.timeoutMs, clock),
     redact: before?.redact ?? createRedactor([]),
   };
-  refuseOtherProject(result, before?.facts);
+  refuseOtherTarget(request, before?.facts);
   reporter.emit({ type: "stage_started", stage: "undo", text: `taking back the run of ${result.plan.name}` });
   const reports: UndoStepReport[] = [];
   // The steps of the plan that the journal has nothing of never began.
@@ -56,7 +53,7 @@ export async function undoRun(request: UndoRequest): Promise<UndoEnd> {
     interrupted: signal.aborted,
     reason,
     steps,
-    stillRunning: facts === undefined ? [] : stillRunning(facts),
+    stillRunning: facts === undefined ? [] : request.family.stillRunning(facts),
     facts,
   };
 }
@@ -91,14 +88,12 @@ async function readAgain(report: UndoStepReport, { request, redact }: Undoing): 
   }
 }
 
-function refuseOtherProject({ target }: Result, facts: Facts | undefined): void {
-  const is = facts === undefined ? undefined : readFact(facts, composeProject());
-  if (is === undefined || target.project === undefined || is === target.project) return;
-  throw new RepairError(
-    "wrong_target",
-    `the run was on Compose project "${target.project}", and this directory is project "${is}"`,
-    { hint: "name the deployment's directory with --dir; nothing was changed" },
-  );
+function refuseOtherTarget({ result, family }: UndoRequest, facts: Facts | undefined): void {
+  const other = facts && family.identity.otherHere(result.target, facts);
+  if (other?.is === undefined) return;
+  throw new RepairError("wrong_target", `the run was on ${other.was}, and this directory is ${other.is}`, {
+    hint: "name the deployment's directory with --dir; nothing was changed",
+  });
 }
 
 function conclusion(
@@ -117,16 +112,4 @@ function conclusion(
   if (open.length === 0 && unrecorded === undefined && back.length > 0)
     return { outcome: "restored", reason };
   return { outcome: back.length > 0 ? "partly-restored" : "not-restored", reason };
-}
-
-/** Containers that run on other host ports than the files want: files back, containers not. */
-function stillRunning(facts: Facts): UndoAccount["stillRunning"] {
-  return (readFact(facts, services()) ?? []).flatMap((service) => {
-    const state = readFact(facts, containerState(service));
-    const on = readFact(facts, containerPorts(service));
-    const files = wantedPorts(facts, service);
-    const isUp = state === "running" || state === "restarting" || state === "paused";
-    if (!isUp || on === undefined || on.join() === files.join()) return [];
-    return [{ service, on: [...on], files: [...files] }];
-  });
 }

@@ -1,8 +1,6 @@
-import type { AnyTool, Execution } from "../catalog/define-tool.ts";
+import type { AnyTool, Execution } from "../targets/define-tool.ts";
 import { errorText } from "../core/errors.ts";
-import { parametersOf } from "../core/fact-ids.ts";
-import type { Json } from "../core/json.ts";
-import { composeSource } from "../core/local-facts.ts";
+import type { Json } from "../core/text/json.ts";
 import type { Step } from "../core/plan.ts";
 import { stepContext, type Run } from "./run-context.ts";
 import { strayUndo } from "./undo-paths.ts";
@@ -64,7 +62,7 @@ async function undoOne(
   const { redact } = run.fresh;
   if (tool.undo === undefined) return { restored: false, reason: `${tool.name} cannot be undone` };
   // The record may come out of the journal of an earlier run.
-  const stray = strayUndo(record, tool, composeFilesOf(step));
+  const stray = strayUndo(record, tool, run.request.family.footprint.sourcesRead(Object.keys(step.expects)));
   if (stray !== undefined) return { restored: false, reason: stray };
   let execution: Execution;
   try {
@@ -74,9 +72,4 @@ async function undoOne(
   }
   if (execution.kind === "done") return { restored: true, reason: redact(execution.note) };
   return { restored: false, reason: "message" in execution ? redact(execution.message) : "interrupted" };
-}
-
-/** The Compose files that the plan's own step depends on. */
-function composeFilesOf({ expects }: Step): readonly string[] {
-  return parametersOf(new Map(Object.entries(expects)), composeSource);
 }

@@ -1,5 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from "node:crypto";
-import { sha256Hex } from "../core/digest.ts";
+import { sha256Hex } from "../core/text/digest.ts";
 import { SignatureError } from "./attest-error.ts";
 
 /** A key that can check signatures. Two with the same `keyId` are the same key. */

@@ -1,4 +1,4 @@
-import { readStrictJson } from "../core/strict-json.ts";
+import { readStrictJson } from "../core/text/strict-json.ts";
 import { SignatureError } from "./attest-error.ts";
 
 /** What stands in a signed file. Throws SignatureError when it can be read in more than one way, or in none. */

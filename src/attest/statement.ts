@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { sha256Hex } from "../core/digest.ts";
-import { JsonSchema, type Json } from "../core/json.ts";
+import { sha256Hex } from "../core/text/digest.ts";
+import { JsonSchema, type Json } from "../core/text/json.ts";
 import { SignatureError } from "./attest-error.ts";
 import { parseJsonStrictly } from "./signed-json.ts";
 

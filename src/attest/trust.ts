@@ -1,6 +1,6 @@
 import { TrustError } from "./attest-error.ts";
 import type { PublicKey } from "./keys.ts";
-import { sha256Hex } from "../core/digest.ts";
+import { sha256Hex } from "../core/text/digest.ts";
 import { REPAIR_UNDO_TYPE, type Statement } from "./statement.ts";
 
 /** A key the person relies on: the user's own, or one given with --key. */

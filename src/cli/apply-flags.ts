@@ -1,5 +1,5 @@
 import { RepairError } from "../core/errors.ts";
-import type { Policy } from "../core/policy.ts";
+import type { Policy } from "../core/policy/policy.ts";
 
 /** What `--on-failure` may be; citty wants a list that can be changed. */
 export const failureModes: Policy["onFailure"][] = ["restore", "keep"];

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../core/errors.ts";
 import type { PlanOutcome } from "../core/plan.ts";
-import type { RunOutcome } from "../core/result.ts";
-import type { UndoAccount, UndoOutcome } from "../core/undo-account.ts";
+import type { RunOutcome } from "../core/records/result.ts";
+import type { UndoAccount, UndoOutcome } from "../core/records/undo-account.ts";
 
 /** What the process ends with; the table that users see is in the README. */
 export const exitCodes = {

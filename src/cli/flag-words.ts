@@ -146,3 +146,7 @@ function unknownFlag(flags: ReadonlyMap<string, Flag>, typed: string): RepairErr
     hint: near === undefined ? "--help lists the flags" : `did you mean ${kebabCase(near)}?`,
   });
 }
+
+/** Of `--policy`. */
+export const POLICY_FLAG =
+  "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it";

@@ -1,7 +1,8 @@
 import { RepairError } from "../core/errors.ts";
-import { modelProviders, type Policy } from "../core/policy.ts";
-import type { PlannerWish } from "./make-plan.ts";
-import type { CliServices } from "./services.ts";
+import { modelProviders, type Policy } from "../core/policy/policy.ts";
+import type { PlannerWish } from "../flows/planning/planned-repair.ts";
+import type { CliServices } from "../flows/services.ts";
+import { BY_RULES_ALONE } from "../core/text/own-commands.ts";
 
 const planners: PlannerWish["planner"][] = ["auto", "offline", "copilot"];
 
@@ -61,7 +62,7 @@ function checkProviderNamed(env: CliServices["env"]): void {
   throw new RepairError(
     "usage",
     `GH_DEVLAKE_MODEL_PROVIDER is ${JSON.stringify(named.slice(0, 100))}, which is no provider of models`,
-    { hint: `set it to one of ${modelProviders.join(", ")}; or plan by the rules alone: --planner offline` },
+    { hint: `set it to one of ${modelProviders.join(", ")}; ${BY_RULES_ALONE}` },
   );
 }
 

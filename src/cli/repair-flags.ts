@@ -1,7 +1,8 @@
 import { RepairError } from "../core/errors.ts";
-import { defaultPolicy } from "../core/policy.ts";
+import { defaultPolicy } from "../core/policy/policy.ts";
 import { failureModes, timeoutIn } from "./apply-flags.ts";
 import { plannerArgs, plannerFlagIn, type PlannerFlags } from "./planner-wish.ts";
+import { POLICY_FLAG } from "./flag-words.ts";
 
 /** The flags of `gh devlake repair` itself. */
 export const repairArgs = {
@@ -54,7 +55,7 @@ export const repairArgs = {
   policy: {
     type: "string",
     valueHint: "FILE",
-    description: "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
+    description: POLICY_FLAG,
   },
   ...plannerArgs,
   json: { type: "boolean", description: "print the plan or the result as JSON" },

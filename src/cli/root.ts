@@ -1,5 +1,5 @@
 import { defineCommand } from "citty";
-import type { CliServices } from "./services.ts";
+import type { CliServices } from "../flows/services.ts";
 
 /** The commands that are ours; the launcher sends all others to the Go extension. */
 export function rootCommand(services: CliServices) {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { parseArgs, renderUsage } from "citty";
 import type { ArgDef, ArgsDef, CommandDef, CommandMeta, ParsedArgs, Resolvable } from "citty";
 import { RepairError } from "../core/errors.ts";
-import { hang } from "../ui/wrap-text.ts";
+import { hang } from "../ui/text/wrap-text.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { camelCase, isBoolean, kebabCase, quote, splitArgs } from "./flag-words.ts";
 import type { FlagUse } from "./flag-words.ts";

@@ -1,3 +1,5 @@
+import { NEW_PLAN, NEW_PLAN_WITH_THIS } from "./text/own-commands.ts";
+
 /** What a diagnostic code means, for the one who meets it. Texts are sentences, unlike messages. */
 export interface DiagnosticEntry {
   readonly title: string;
@@ -30,7 +32,7 @@ export const diagnosticCodes = {
     title: "the file is too large",
     explanation:
       "A plan or a policy is text that people review, and none that this program writes comes near the limit. A larger file is refused before it is parsed, so that it cannot cost time or memory.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0102: {
     title: "not valid YAML",
@@ -48,7 +50,7 @@ export const diagnosticCodes = {
     title: "a version that this program does not read",
     explanation:
       "The `apiVersion` names another kind of file or another major version of its format. The meaning of its fields may differ, so nothing of it is interpreted.",
-    help: "make a new plan with this program: gh devlake repair --plan-only",
+    help: NEW_PLAN_WITH_THIS,
   },
   P0202: {
     title: "does not fit the schema",
@@ -84,19 +86,19 @@ export const diagnosticCodes = {
     title: "a recorded fact that is none",
     explanation:
       "Under `facts` the plan holds something whose id or value no inspection can have brought to light, so nothing can be proven with it.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0306: {
     title: "a step of an older version of a tool",
     explanation:
       "The plan was made when the tool did something else than it does now, so what its reviewers approved is not what would run. Such plans can still be shown, and results of their runs verified, but nothing of them is applied.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0401: {
     title: "the step cannot run where it stands",
     explanation:
       "A precondition of the tool does not hold on the facts at this place of the plan, after the steps before it. The fact that is in the way stands in brackets.",
-    help: "put the steps in order, or make a new plan: gh devlake repair --plan-only",
+    help: `put the steps in order, or ${NEW_PLAN}`,
   },
   P0402: {
     title: "the step would change nothing",
@@ -108,19 +110,19 @@ export const diagnosticCodes = {
     title: "the plan does not reach its goal",
     explanation:
       "After the last step a blocking finding would still be there, so DevLake could not be used. A plan with the outcome `repair` has to cure everything that blocks.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0404: {
     title: "the preview is not what the step would do",
     explanation:
       "The preview is what people approve, so it has to be exactly what the catalog makes of the step on these facts. It was edited by hand, or the files it is about have changed.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0405: {
     title: "the step does not expect all facts it depends on",
     explanation:
       "Before each step the facts in `expects` are read again, and the step does not run when one has moved. A fact that the tool reads but the plan does not list could move unnoticed.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0406: {
     title: "another effect than the catalog's",
@@ -138,7 +140,7 @@ export const diagnosticCodes = {
     title: "the outcome does not go with the steps",
     explanation:
       "A plan with the outcome `repair` has steps; one that is `healthy` or has to `escalate` has none.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0409: {
     title: "the steps only look",
@@ -150,13 +152,13 @@ export const diagnosticCodes = {
     title: "a step expects what the recorded facts do not lead to",
     explanation:
       "The facts under `facts`, changed by the steps before, are not what the step expects when its turn comes. Steps that were moved, removed or put in, and edited expectations, show like this.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0411: {
     title: "the plan says something else than its facts show",
     explanation:
       "Findings, what a step helps to cure, the checks at the end and the summary follow from the facts under `facts`. Reviewers decide by them, so nobody may write something else there.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0412: {
     title: "no facts to prove the plan with",
@@ -168,7 +170,7 @@ export const diagnosticCodes = {
     title: "times that cannot be",
     explanation:
       "The plan says that it was made in the future, or that its validity ended before it was made. Such a plan would outlive what the policy allows.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0501: {
     title: "a tool that the policy forbids",
@@ -204,19 +206,19 @@ export const diagnosticCodes = {
     title: "a fact has moved",
     explanation:
       "The deployment, or the facts bundle the plan is compared with, is no longer as the plan expects. The plan may be sound, but it is not about this state, so it would not run.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0602: {
     title: "the plan has expired",
     explanation:
       "The time in `validUntil` has passed, so the plan would be refused when applied. That does not make the file wrong, so this is only a warning.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
   P0603: {
     title: "a finding that the deployment does not show",
     explanation:
       "What the plan says is wrong follows from the facts that it records, but not from the facts of the deployment, or of the bundle that it is compared with. Either what was wrong has passed or changed, or the plan was edited together with its facts. It would not run.",
-    help: "make a new plan: gh devlake repair --plan-only",
+    help: NEW_PLAN,
   },
 } as const satisfies Readonly<Record<`P${number}`, DiagnosticEntry>>;
 

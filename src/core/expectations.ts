@@ -1,6 +1,6 @@
-import { digestBytes } from "./digest.ts";
+import { digestBytes } from "./text/digest.ts";
 import type { FactEntry, Facts } from "./fact.ts";
-import { canonicalJson, type Json } from "./json.ts";
+import { canonicalJson, type Json } from "./text/json.ts";
 
 const INLINE_LENGTH = 120;
 

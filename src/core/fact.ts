@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JsonSchema, type Json } from "./json.ts";
+import { JsonSchema, type Json } from "./text/json.ts";
 
 /** What one observation says: a redacted value, or why it could not be made. */
 export type FactEntry = { readonly value: Json } | { readonly unavailable: string };

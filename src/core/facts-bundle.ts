@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { FactEntrySchema, type Facts } from "./fact.ts";
-import { factKindOf } from "./fact-ids.ts";
-import { placedMisfit } from "./misfit-text.ts";
+import { FactEntrySchema, type FactKind, type Facts } from "./fact.ts";
+import { factKindIn } from "./fact-ids.ts";
+import { placedMisfit } from "./text/misfit-text.ts";
 import { TargetSchema } from "./target.ts";
 
 export const FACTS_API_VERSION = "devlake-repair.facts/v1";
@@ -9,7 +9,7 @@ export const FACTS_API_VERSION = "devlake-repair.facts/v1";
 /** All facts of one inspection as a file that can be saved, sent and planned from elsewhere. */
 export const FactsBundleSchema = z
   .strictObject({
-    apiVersion: z.literal(FACTS_API_VERSION).describe("what this file is, and its major version"),
+    apiVersion: z.literal(FACTS_API_VERSION).describe("facts, and the major version of their format"),
     kind: z.literal("FactsBundle").describe("always FactsBundle"),
     collectedAt: z.iso
       .datetime()
@@ -20,13 +20,6 @@ export const FactsBundleSchema = z
     target: TargetSchema,
     facts: z.record(z.string(), FactEntrySchema).meta({
       description: "fact id to its value or why it is unavailable",
-      examples: [
-        {
-          "local.engine.status": { value: "reachable" },
-          "local.port.8080.holder": { value: { kind: "process", name: "java" } },
-          "local.project.volumes": { unavailable: "the Docker Engine did not answer within 10 s" },
-        },
-      ],
     }),
   })
   .meta({
@@ -46,14 +39,17 @@ export interface BundleProblem {
 }
 
 /** Facts of a bundle, each checked against its kind; or everything that is wrong with it. */
-export function factsOfBundle(bundle: Pick<FactsBundle, "facts">): {
+export function factsOfBundle(
+  bundle: Pick<FactsBundle, "facts">,
+  kinds: readonly FactKind<unknown>[],
+): {
   readonly facts: Facts;
   readonly problems: readonly BundleProblem[];
 } {
   const problems: BundleProblem[] = [];
   const facts = new Map(Object.entries(bundle.facts).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   for (const [id, entry] of facts) {
-    const kind = factKindOf(id);
+    const kind = factKindIn(kinds, id);
     if (kind === undefined) problems.push({ fact: id, path: `facts.${id}`, message: "no such kind of fact" });
     else if ("value" in entry) {
       const { error } = kind.schema.safeParse(entry.value);

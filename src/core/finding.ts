@@ -1,47 +1,11 @@
 import { z } from "zod";
+import { idPattern } from "./ids.ts";
 
-/** The closed list of problem classes for local targets; the Azure classes join it with their rules. */
+/** The kinds of targets close the list. */
 export const FindingClassSchema = z
-  .enum([
-    "docker_engine_unreachable",
-    "docker_permission_denied",
-    "compose_missing_or_old",
-    "compose_file_invalid",
-    "env_file_missing",
-    "encryption_secret_missing",
-    "encryption_secret_mismatch",
-    "db_connection_refused",
-    "db_access_denied",
-    "db_unknown_host",
-    "db_not_found",
-    "db_url_invalid",
-    "db_data_dir_incompatible",
-    "db_corrupted",
-    "db_option_unknown",
-    "disk_full",
-    "volume_mount_denied",
-    "other_instance",
-    "migration_failed",
-    "service_unhealthy",
-    "files_not_applied",
-    "endpoint_invalid",
-    "unnamed_data",
-    "image_not_found",
-    "port_conflict_container",
-    "port_conflict_host_process",
-    "network_cut_off",
-    "partial_deployment",
-    "service_stopped",
-    "oom_killed",
-    "migration_pending",
-    "backend_crash_loop",
-    "grafana_unhealthy",
-    "config_ui_upstream_unreachable",
-    "state_file_stale",
-    "unknown",
-  ])
+  .string()
+  .regex(idPattern)
   .describe("the kind of problem; docs/vocabulary.md says what each one means");
-export type FindingClass = z.infer<typeof FindingClassSchema>;
 
 /** `blocking`: DevLake cannot be used; `degraded`: it can, in part; `info`: worth knowing. */
 export const SeveritySchema = z
@@ -65,10 +29,7 @@ export const FindingSchema = z
         description: "what is wrong, in one sentence",
         examples: ['host port 8080 is held by process "java"'],
       }),
-    evidence: z
-      .array(z.string())
-      .min(1)
-      .meta({ description: "ids of the facts that prove it", examples: [["local.port.8080.holder"]] }),
+    evidence: z.array(z.string()).min(1).describe("ids of the facts that prove it"),
     refutedBy: z
       .string()
       .min(1)

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { digestPattern } from "./digest.ts";
+import { idPattern } from "./ids.ts";
+import { digestPattern } from "./text/digest.ts";
 import { EffectSchema, ReversibleSchema } from "./effect.ts";
 import { FactEntrySchema } from "./fact.ts";
-import { TakenVariableSchema } from "./fact-values.ts";
+import { TakenVariableSchema } from "./taken-variable.ts";
 import { FindingSchema } from "./finding.ts";
-import { JsonSchema } from "./json.ts";
+import { JsonSchema } from "./text/json.ts";
 import { PlannerRecordSchema } from "./planner-record.ts";
 import { TargetSchema } from "./target.ts";
 
@@ -18,13 +19,13 @@ export const OutcomeSchema = z
   );
 export type PlanOutcome = z.infer<typeof OutcomeSchema>;
 
-/** What is probed after the last step, and has to hold through the settle window. */
+/** What is probed after the last step, and has to hold through the settle window. The kinds of targets close the list. */
 export const HealthCheckSchema = z
-  .enum(["backend_ready", "data_readable", "grafana_healthy", "config_ui_reaches_backend", "services_steady"])
+  .string()
+  .regex(idPattern)
   .describe(
     "what is asked after the last step, over HTTP and of the engine; plans made before `data_readable` and `services_steady` were asked name neither, and are asked both all the same",
   );
-export type HealthCheck = z.infer<typeof HealthCheckSchema>;
 
 export const StepSchema = z
   .strictObject({
@@ -104,7 +105,7 @@ export const PlanSchema = z
       .array(TakenVariableSchema)
       .optional()
       .describe(
-        "what Compose takes from the shell that the plan was made in, by name, never by value; left out where it takes nothing. It has to be the same where the plan is run",
+        "what the steps take from the shell that the plan was made in, by name, never by value; left out where they take nothing. It has to be the same where the plan is run",
       ),
     rejected: z
       .array(

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { digestPattern } from "./digest.ts";
-import { JsonSchema } from "./json.ts";
+import { digestPattern } from "./text/digest.ts";
+import { JsonSchema } from "./text/json.ts";
 
 const count = z.int().min(0);
 

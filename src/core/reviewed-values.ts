@@ -1,11 +1,7 @@
-import { readFact, type Facts } from "./fact.ts";
-import { containerChanges, serviceSettings } from "./local-facts.ts";
-import type { Step } from "./plan.ts";
-
 /** A setting of a service of which nobody is shown the whole value. */
 export interface MaskedSetting {
   readonly service: string;
-  /** As `local.service.{service}.settings` names it. */
+  /** As the facts name it. */
   readonly setting: string;
 }
 
@@ -25,57 +21,25 @@ export interface ReviewedStep {
   readonly uncompared: readonly MaskedSetting[];
 }
 
-/** The tools that make containers out of the files. */
-const creating = new Set(["retry_local_compose_up", "recreate_services"]);
-/** Edits the address of Grafana together with the ports. */
-const moving = "rewrite_local_ports_to_alt_bundle";
-const ROOT_URL = "environment.GF_SERVER_ROOT_URL";
-
-type StepOfTool = Pick<Step, "tool" | "args">;
-
-/** The masked settings of the containers that a step would create or recreate. */
-export function maskedSettings(step: StepOfTool, facts: Facts): readonly MaskedSetting[] {
-  return servicesMade(step).flatMap((service) =>
-    (readFact(facts, serviceSettings(service)) ?? []).flatMap(({ setting, masked }) =>
-      masked === true ? [{ service, setting }] : [],
-    ),
-  );
-}
-
-function servicesMade({ tool, args }: StepOfTool): readonly string[] {
-  const services = args["services"];
-  if (!creating.has(tool) || !Array.isArray(services)) return [];
-  return services.filter((service) => typeof service === "string");
-}
-
 /**
- * Compares a step's masked settings with those of when the plan was made. `before`: the plan's steps that are done; the
- * address that one of them moved is not the reviewed one any more.
+ * Compares the masked settings of a step with those of when the plan was made. `isAsRunning`: what runs has the same value,
+ * and the facts would say otherwise after an edit.
  */
 export function compareReviewed(
-  step: StepOfTool,
-  before: readonly StepOfTool[],
-  facts: Facts,
+  settings: readonly MaskedSetting[],
+  isAsRunning: (masked: MaskedSetting) => boolean,
   readMasked: ReadMasked,
   reviewed: Reviewed,
 ): ReviewedStep {
-  const hasMoved = before.some(({ tool }) => tool === moving);
   const moved: MaskedSetting[] = [];
   const uncompared: MaskedSetting[] = [];
-  for (const masked of maskedSettings(step, facts)) {
-    if (hasMoved && masked.setting === ROOT_URL) continue;
+  for (const masked of settings) {
     const value = readMasked(masked);
     const is = value === undefined ? "not_kept" : reviewed(masked, value);
     if (is === "differs") moved.push(masked);
-    else if (is === "not_kept" && !isAsInContainer(masked, facts)) uncompared.push(masked);
+    else if (is === "not_kept" && !isAsRunning(masked)) uncompared.push(masked);
   }
   return { moved, uncompared };
-}
-
-/** Then `changes` says so, and would say otherwise after an edit. */
-function isAsInContainer({ service, setting }: MaskedSetting, facts: Facts): boolean {
-  const changes = readFact(facts, containerChanges(service));
-  return changes !== undefined && !changes.some((change) => change.setting === setting);
 }
 
 /** Why a step is stale although no fact has moved. */

@@ -1,19 +1,13 @@
 import { z } from "zod";
+import { idPattern } from "./ids.ts";
 
-/** What makes a deployment this one and no other; compared before anything is applied. */
-export const IdentitySchema = z
-  .strictObject({
-    engineId: z.string().optional().describe("ID of the Docker Engine, as `docker info` gives it"),
-    volumes: z.array(z.string()).describe("names of the volumes that hold the project's data"),
-  })
-  .describe("what makes this deployment the one it is; a plan is never applied to another");
-
+/** The kinds of targets say which fields an identity has, and what a project is. */
 export const TargetSchema = z
   .strictObject({
-    kind: z.literal("local").describe("a Compose project on a Docker Engine"),
-    directory: z.string().describe("the deployment's directory, relative to where the command runs"),
-    project: z.string().optional().describe("Compose project name"),
-    identity: IdentitySchema,
+    kind: z.string().regex(idPattern).describe("kind of the target"),
+    directory: z.string().describe("where the deployment is"),
+    project: z.string().optional().describe("name of the deployment, where its kind has one"),
+    identity: z.record(z.string(), z.json()).describe("what tells it from others"),
   })
   .meta({ id: "Target", title: "Target", description: "the deployment that is to be repaired" });
 export type Target = z.infer<typeof TargetSchema>;

@@ -1,27 +1,27 @@
-import { classify } from "../classify/classify.ts";
-import { RUN_AGAIN, RUN_ELSEWHERE } from "../classify/typed-commands.ts";
-import { toolNamed } from "../catalog/index.ts";
-import { tooUncertain } from "../core/certainty.ts";
-import { digestFacts } from "../core/digest.ts";
+import { RUN_AGAIN, RUN_ELSEWHERE } from "../core/text/own-commands.ts";
+import { tooUncertain } from "../core/policy/certainty.ts";
+import { digestFacts } from "../core/text/digest.ts";
 import { needsApproval } from "../core/effect.ts";
 import type { Facts } from "../core/fact.ts";
 import type { ClassifiedFinding, Finding } from "../core/finding.ts";
-import { healthChecks } from "../core/healthy-facts.ts";
 import type { PlannerRecord } from "../core/planner-record.ts";
 import { PLAN_API_VERSION, type Plan, type PlanOutcome, type Step } from "../core/plan.ts";
-import { forbidden, type Policy } from "../core/policy.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { forbidden, type Policy } from "../core/policy/policy.ts";
+import { shellWord } from "../core/text/shell-word.ts";
 import type { Target } from "../core/target.ts";
-import type { Json } from "../core/json.ts";
-import { factsRead } from "./facts-read.ts";
-import { findingsFixed } from "./findings-fixed.ts";
+import { type TargetFamily, toolNamed } from "../targets/family.ts";
+import type { Json } from "../core/text/json.ts";
+import { factsRead } from "./checks/facts-read.ts";
+import { findingsFixed } from "./checks/findings-fixed.ts";
 import { planName } from "./plan-name.ts";
 import { shellVariablesOf } from "./shell-variables.ts";
-import { downtime, ifNothingIsDone } from "./plan-summary.ts";
+import { downtime } from "./plan-summary.ts";
 import type { Proposal } from "./planners/offline.ts";
 import { expectationsOf, simulateAll, type SimulatedStep, type StepDraft } from "./simulate.ts";
 
 export interface PlanOrigin {
+  /** The kind of the target. */
+  readonly family: TargetFamily;
   readonly target: Target;
   readonly createdAt: Date;
   readonly policy: Policy;
@@ -36,11 +36,13 @@ export interface Decision extends Proposal {
 
 /** Facts and proposed steps to a whole plan: effects, expectations and previews come from the catalog. */
 export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigin): Plan {
-  const findings = classify(facts);
+  const { family } = origin;
+  const findings = family.classify(facts);
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const outcome = outcomeOf(troubles, proposal, origin.policy);
-  const simulated = simulateAll(facts, outcome === "repair" ? (proposal.steps ?? []) : []);
+  const simulated = simulateAll(family, facts, outcome === "repair" ? (proposal.steps ?? []) : []);
   const fixes = findingsFixed(
+    family,
     simulated.map(({ step }) => step),
     findings,
   );
@@ -52,7 +54,7 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
     apiVersion: PLAN_API_VERSION,
     kind: "RepairPlan",
     metadata: {
-      name: planName(facts, findings, origin.createdAt),
+      name: planName(family, facts, findings, origin.createdAt),
       createdAt: seconds(origin.createdAt),
       validUntil: seconds(validUntil),
       planner: origin.planner ?? { kind: "offline" },
@@ -62,20 +64,21 @@ export function assemblePlan(facts: Facts, proposal: Decision, origin: PlanOrigi
     outcome,
     findings: findings.map(withoutRemedies),
     steps,
-    verify: outcome === "repair" ? [...healthChecks(facts)] : [],
+    verify: outcome === "repair" ? [...family.health.checks(facts)] : [],
     summary: {
       steps: steps.length,
       needApproval: steps.filter(({ effect }) => needsApproval(effect)).length,
       irreversible: steps.filter(({ reversible }) => reversible === "none").length,
       downtime: downtime(simulated.map(({ step }) => step)),
-      ifNothingIsDone: ifNothingIsDone(facts, findings),
+      ifNothingIsDone: family.words.ifNothingIsDone(facts, findings),
     },
-    ...(outcome === "repair" && shellVariablesOf(facts)),
+    ...(outcome === "repair" && shellVariablesOf(family, facts)),
     rejected: [...proposal.rejected],
     nextSteps: outcome === "escalate" ? whatAPersonShouldDo(findings, proposal, origin) : [],
     ...(facts.size <= MOST_RECORDED && {
       facts: Object.fromEntries(
         factsRead(
+          family,
           facts,
           simulated.map(({ draft }) => draft),
         ),
@@ -103,7 +106,7 @@ function uncertain(troubles: readonly ClassifiedFinding[], policy: Policy): read
 function whatAPersonShouldDo(
   findings: readonly ClassifiedFinding[],
   proposal: Decision,
-  { policy, target }: PlanOrigin,
+  { policy, target, family }: PlanOrigin,
 ): string[] {
   const troubles = findings.filter(({ severity }) => severity !== "info");
   const doubts = uncertain(troubles, policy).map(
@@ -116,7 +119,7 @@ function whatAPersonShouldDo(
     ...(stepsNeeded === undefined
       ? []
       : [`the repair takes ${stepsNeeded} steps, the policy allows ${policy.maxSteps}`]),
-    ...(proposal.steps === undefined ? policyRefusals(proposal, policy) : []),
+    ...(proposal.steps === undefined ? policyRefusals(family, proposal, policy) : []),
   ].map((why) => `ask for another policy: ${why}`);
   const rules = findings.flatMap(({ nextSteps }) => nextSteps);
   return inOrder([...(proposal.escalate ?? []), ...doubts, ...denied, ...rules], target.directory);
@@ -132,9 +135,9 @@ function inOrder(steps: readonly string[], directory: string): string[] {
   ];
 }
 
-function policyRefusals({ rejected }: Proposal, policy: Policy): readonly string[] {
+function policyRefusals(family: TargetFamily, { rejected }: Proposal, policy: Policy): readonly string[] {
   return rejected.flatMap(({ tool, why }) => {
-    const known = toolNamed(tool);
+    const known = toolNamed(family, tool);
     return known !== undefined && forbidden(policy, known) === why ? [why] : [];
   });
 }

@@ -1,9 +1,9 @@
-import { readFact, type Facts } from "../core/fact.ts";
-import { takenFromShell } from "../core/local-facts.ts";
+import type { Facts } from "../core/fact.ts";
 import type { Plan } from "../core/plan.ts";
+import type { TargetFamily } from "../targets/family.ts";
 
-/** What a plan that runs Compose says of the shell; nothing where Compose takes nothing from there. */
-export function shellVariablesOf(facts: Facts): Pick<Plan, "shellVariables"> {
-  const taken = readFact(facts, takenFromShell()) ?? [];
+/** What a plan says of the shell's variables that its steps take in; nothing where they take none. */
+export function shellVariablesOf(family: TargetFamily, facts: Facts): Pick<Plan, "shellVariables"> {
+  const taken = family.shellVariables(facts);
   return taken.length === 0 ? {} : { shellVariables: [...taken] };
 }

@@ -1,8 +1,8 @@
-import { toolNamed } from "../catalog/index.ts";
-import type { AnyTool, UnmetPrecondition } from "../catalog/define-tool.ts";
+import type { AnyTool, UnmetPrecondition } from "../targets/define-tool.ts";
+import { type TargetFamily, toolNamed } from "../targets/family.ts";
 import { expectedValue } from "../core/expectations.ts";
 import type { Facts } from "../core/fact.ts";
-import { canonicalJson, type Json } from "../core/json.ts";
+import { canonicalJson, type Json } from "../core/text/json.ts";
 
 /** A step before the catalog has added what it knows of it. */
 export interface StepDraft {
@@ -24,13 +24,14 @@ export interface SimulatedStep {
 
 /** Simulates one step; undefined when the catalog does not know its tool or refuses its arguments. */
 export function simulateStep(
+  family: Pick<TargetFamily, "tools">,
   draft: Pick<StepDraft, "tool" | "args">,
   before: Facts,
 ): SimulatedStep | undefined {
   // The search and the plan made of it ask for the same steps; facts and arguments never change.
   const known = simulated.get(before)?.get(draft.args)?.get(draft.tool);
   if (known !== undefined) return known;
-  const step = simulate(draft, before);
+  const step = simulate(family, draft, before);
   const byArgs = simulated.get(before) ?? new WeakMap<object, Map<string, SimulatedStep>>();
   const byTool = byArgs.get(draft.args) ?? new Map<string, SimulatedStep>();
   if (step !== undefined) byTool.set(draft.tool, step);
@@ -40,12 +41,13 @@ export function simulateStep(
 
 /** Steps one after another, each on what the ones before it lead to; those that cannot be simulated are left out. */
 export function simulateAll<Draft extends Pick<StepDraft, "tool" | "args">>(
+  family: Pick<TargetFamily, "tools">,
   facts: Facts,
   drafts: readonly Draft[],
 ): readonly { readonly draft: Draft; readonly step: SimulatedStep }[] {
   let current = facts;
   return drafts.flatMap((draft) => {
-    const step = simulateStep(draft, current);
+    const step = simulateStep(family, draft, current);
     if (step === undefined) return [];
     current = step.after;
     return [{ draft, step }];
@@ -54,8 +56,12 @@ export function simulateAll<Draft extends Pick<StepDraft, "tool" | "args">>(
 
 const simulated = new WeakMap<Facts, WeakMap<object, Map<string, SimulatedStep>>>();
 
-function simulate({ tool: name, args: given }: Pick<StepDraft, "tool" | "args">, before: Facts) {
-  const tool = toolNamed(name);
+function simulate(
+  family: Pick<TargetFamily, "tools">,
+  { tool: name, args: given }: Pick<StepDraft, "tool" | "args">,
+  before: Facts,
+) {
+  const tool = toolNamed(family, name);
   const args = tool?.args.safeParse(given);
   if (tool === undefined || args?.success !== true) return undefined;
   const unmet = tool.check(args.data, before);

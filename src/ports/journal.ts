@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../core/journal-record.ts";
+import type { JournalEntry } from "../core/records/journal-record.ts";
 
 /** The append-only record of the runs of one plan. */
 export interface Journal {

@@ -1,6 +1,6 @@
-import type { DeploymentId, PlannedPlace, RunPlace } from "../core/deployment-id.ts";
-import type { ChainedRecord, DecodedJournal } from "../core/journal-record.ts";
-import type { KeyDigest } from "../core/keyed-digest.ts";
+import type { DeploymentId, PlannedPlace, RunPlace } from "../core/records/deployment-id.ts";
+import type { ChainedRecord, DecodedJournal } from "../core/records/journal-record.ts";
+import type { KeyDigest } from "../core/text/keyed-digest.ts";
 import type { MaskedValue, Reviewed } from "../core/reviewed-values.ts";
 import type { Journal } from "./journal.ts";
 import type { Lock } from "./lock.ts";

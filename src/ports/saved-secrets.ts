@@ -1,4 +1,4 @@
-import type { DeploymentId } from "../core/deployment-id.ts";
+import type { DeploymentId } from "../core/records/deployment-id.ts";
 
 /** Secrets of containers that were saved for this user, in the private state directory, by deployment. */
 export interface SavedSecretsReader {

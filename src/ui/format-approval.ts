@@ -1,12 +1,12 @@
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson } from "../core/text/json.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { uncomparedText, type MaskedSetting } from "../core/reviewed-values.ts";
-import { escapeLine, escapeText } from "./escape.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
 import { formatDiff, isDiff, withoutUniformCr } from "./format-diff.ts";
-import { formatValue, type FactLookup } from "./format-fact.ts";
+import { formatValue, type FactLookup } from "./text/format-fact.ts";
 import { effectText } from "./format-steps.ts";
-import { paint, type Style } from "./style.ts";
-import { hang, indent } from "./wrap-text.ts";
+import { paint, type Style } from "./text/style.ts";
+import { hang, indent } from "./text/wrap-text.ts";
 
 /** Everything below this line is the preview, moved in so that it cannot pass for a field. */
 export const CHANGE = "Change:";
@@ -31,7 +31,7 @@ export function approvalText(
   uncompared: readonly MaskedSetting[] = [],
 ): string {
   const { target } = plan.metadata;
-  const project = target.project === undefined ? "" : ` of Compose project "${target.project}"`;
+  const project = target.project === undefined ? "" : ` of project "${target.project}"`;
   const cures = plan.findings.filter(({ id }) => step.fixes.includes(id));
   const index = plan.steps.findIndex(({ id }) => id === step.id) + 1;
   return [

@@ -1,10 +1,10 @@
 import { diagnosticCodes, type DiagnosticCode } from "../core/diagnostic-codes.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { escapeLine, escapeText } from "./escape.ts";
-import { blocks, lines, plural } from "./section.ts";
-import { formatSourceLine } from "./source-line.ts";
-import { paint, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
+import { blocks, lines, plural } from "./text/section.ts";
+import { formatSourceLine } from "./text/source-line.ts";
+import { paint, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
 /** A file, what is wrong with it, and its text where that is known: source lines are quoted from it. */
 export interface DiagnosedFile {

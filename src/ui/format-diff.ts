@@ -1,6 +1,6 @@
-import { escapeText } from "./escape.ts";
-import { paint, symbolsOf, type Paint, type Style } from "./style.ts";
-import { cutToWidth, splitByWidth } from "./text-width.ts";
+import { escapeText } from "./text/escape.ts";
+import { paint, symbolsOf, type Paint, type Style } from "./text/style.ts";
+import { cutToWidth, splitByWidth } from "./text/text-width.ts";
 
 /**
  * `text`: outside any file; `meta`: file headers and the mark for a missing last line end; the others

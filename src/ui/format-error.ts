@@ -1,9 +1,9 @@
 import { errorText, RepairError } from "../core/errors.ts";
-import { createRedactor, type Redact } from "../core/redact.ts";
-import { escapeText } from "./escape.ts";
-import { lines } from "./section.ts";
-import { paint, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { createRedactor, type Redact } from "../core/masking/redact.ts";
+import { escapeText } from "./text/escape.ts";
+import { lines } from "./text/section.ts";
+import { paint, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
 export interface ErrorOptions {
   /** Adds the stack and the causes. */

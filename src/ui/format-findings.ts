@@ -1,10 +1,10 @@
 import type { Finding, Severity } from "../core/finding.ts";
-import { escapeLine, escapeText } from "./escape.ts";
-import type { FactLookup } from "./format-fact.ts";
-import { lines, titled } from "./section.ts";
-import { paint, type Paint, type Style } from "./style.ts";
-import { displayWidth, padToWidth } from "./text-width.ts";
-import { hang } from "./wrap-text.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
+import type { FactLookup } from "./text/format-fact.ts";
+import { lines, titled } from "./text/section.ts";
+import { paint, type Paint, type Style } from "./text/style.ts";
+import { displayWidth, padToWidth } from "./text/text-width.ts";
+import { hang } from "./text/wrap-text.ts";
 
 const MARGIN = 3;
 /** Fact ids longer than this stand alone, with the value on the line below. */

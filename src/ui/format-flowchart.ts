@@ -1,7 +1,7 @@
 import { needsApproval } from "../core/effect.ts";
 import type { Plan } from "../core/plan.ts";
-import { escapeLine } from "./escape.ts";
-import { cutToWidth } from "./text-width.ts";
+import { escapeLine } from "./text/escape.ts";
+import { cutToWidth } from "./text/text-width.ts";
 
 /** A chart with more findings than these is no help; a plan never has more than 12 steps. */
 const MAX_FINDINGS = 12;

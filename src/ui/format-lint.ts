@@ -1,8 +1,8 @@
-import { escapeLine } from "./escape.ts";
+import { escapeLine } from "./text/escape.ts";
 import { formatDiagnostics, isRefused, type DiagnosedFile } from "./format-diagnostics.ts";
-import { blocks, lines, plural } from "./section.ts";
-import { paint, symbolsOf, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { blocks, lines, plural } from "./text/section.ts";
+import { paint, symbolsOf, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
 export interface LintOptions {
   /** Whether there are plans among the files; policies are compared with nothing. */

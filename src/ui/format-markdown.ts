@@ -2,16 +2,16 @@ import { needsApproval } from "../core/effect.ts";
 import type { Finding } from "../core/finding.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { isDiff, withoutUniformCr } from "./format-diff.ts";
-import { formatValue, recordedIn, type FactLookup } from "./format-fact.ts";
+import { formatValue, recordedIn, type FactLookup } from "./text/format-fact.ts";
 import { primaryFinding } from "./format-findings.ts";
 import { formatFlowchart } from "./format-flowchart.ts";
 import { healthWords } from "./format-plan.ts";
 import { effectText } from "./format-steps.ts";
-import { markdownCode, markdownFence, markdownProse, markdownText } from "./markdown-text.ts";
-import { plannerLines } from "./planner-lines.ts";
-import { blocks, dirFlag } from "./section.ts";
-import { SHELL_TITLE, shellVariablesText } from "./shell-variables.ts";
-import { shellWord } from "../core/shell-word.ts";
+import { markdownCode, markdownFence, markdownProse, markdownText } from "./text/markdown-text.ts";
+import { plannerLines } from "./text/planner-lines.ts";
+import { blocks, dirFlag } from "./text/section.ts";
+import { SHELL_TITLE, shellVariablesText } from "./text/shell-variables.ts";
+import { shellWord } from "../core/text/shell-word.ts";
 
 /** GitHub takes comments of 65,536 characters. */
 const MAX_LENGTH = 65_000;
@@ -95,7 +95,7 @@ function summaryTable(plan: Plan, { path, digest }: MarkdownOptions): string {
   const { metadata, summary, steps } = plan;
   const { target } = metadata;
   const project =
-    target.project === undefined ? "" : `, Compose project ${markdownCode(cutInMiddle(target.project))}`;
+    target.project === undefined ? "" : `, project ${markdownCode(cutInMiddle(target.project))}`;
   const asking = steps.filter(({ effect }) => needsApproval(effect)).map(({ id }) => id);
   const shell = shellVariablesText(plan);
   const rows: readonly (readonly [string, string])[] = [
@@ -133,7 +133,7 @@ function reversibility(steps: readonly Step[]): string {
   if (lasting.length > 0) return `no: ${lasting.join(", ")} cannot be undone`;
   const back = full.length === 0 ? "" : `the files of ${full.join(", ")} are put back; `;
   if (removing.length > 0)
-    return `not in full: ${back}containers that ${removing.join(", ")} removes are made anew, not put back`;
+    return `not in full: ${back}what ${removing.join(", ")} removes is created again, not put back`;
   return full.length === 0 ? "nothing to take back" : "yes, in full";
 }
 

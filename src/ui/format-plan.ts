@@ -1,23 +1,23 @@
 import { needsApproval } from "../core/effect.ts";
-import type { HealthCheck, Plan, Step } from "../core/plan.ts";
-import { escapeLine, escapeText } from "./escape.ts";
-import type { FactLookup } from "./format-fact.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
+import type { FactLookup } from "./text/format-fact.ts";
 import { formatFindings, primaryFinding } from "./format-findings.ts";
 import { formatSteps } from "./format-steps.ts";
-import { plannerLines } from "./planner-lines.ts";
-import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section } from "./section.ts";
-import { shellWord } from "../core/shell-word.ts";
-import { SHELL_TITLE, shellVariablesText } from "./shell-variables.ts";
-import { paint, symbolsOf, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { plannerLines } from "./text/planner-lines.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section } from "./text/section.ts";
+import { shellWord } from "../core/text/shell-word.ts";
+import { SHELL_TITLE, shellVariablesText } from "./text/shell-variables.ts";
+import { paint, symbolsOf, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
-export const healthWords = {
+export const healthWords: Readonly<Record<string, string>> = {
   backend_ready: "the backend is ready",
   data_readable: "the backend reads what it stores",
   grafana_healthy: "Grafana is healthy",
   config_ui_reaches_backend: "config-ui reaches the backend",
   services_steady: "what DevLake needs runs and stays up",
-} as const satisfies Record<HealthCheck, string>;
+};
 
 export interface PlanOptions {
   /** Values of the evidence; a plan file alone holds only the ids. */

@@ -1,13 +1,13 @@
-import type { Endpoints } from "../core/fact-values.ts";
-import type { HealthReport, Result, StepReport } from "../core/result.ts";
-import { escapeLine, escapeText } from "./escape.ts";
-import { formatDuration } from "./format-duration.ts";
-import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, titled } from "./section.ts";
-import { shellWord } from "../core/shell-word.ts";
-import { healthMark, outcomeMark, outcomeText, stateMark } from "./step-state.ts";
-import { paint, type Style } from "./style.ts";
-import { displayWidth, padToWidth } from "./text-width.ts";
-import { hang } from "./wrap-text.ts";
+import type { Endpoints } from "../core/endpoints.ts";
+import type { HealthReport, Result, StepReport } from "../core/records/result.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
+import { formatDuration } from "./text/format-duration.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, titled } from "./text/section.ts";
+import { shellWord } from "../core/text/shell-word.ts";
+import { healthMark, outcomeMark, outcomeText, stateMark } from "./text/step-state.ts";
+import { paint, type Style } from "./text/style.ts";
+import { displayWidth, padToWidth } from "./text/text-width.ts";
+import { hang } from "./text/wrap-text.ts";
 
 export interface ResultOptions {
   /** Where the signed result is, as the person would type it. */

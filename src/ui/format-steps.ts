@@ -1,11 +1,11 @@
 import { needsApproval, type Effect, type Reversible } from "../core/effect.ts";
 import type { Step } from "../core/plan.ts";
-import { escapeLine, escapeText } from "./escape.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
 import { formatDiff, isDiff } from "./format-diff.ts";
-import { formatValue } from "./format-fact.ts";
-import { lines, MARGIN, titled } from "./section.ts";
-import { paint, type Paint, type Style } from "./style.ts";
-import { hang, indent } from "./wrap-text.ts";
+import { formatValue } from "./text/format-fact.ts";
+import { lines, MARGIN, titled } from "./text/section.ts";
+import { paint, type Paint, type Style } from "./text/style.ts";
+import { hang, indent } from "./text/wrap-text.ts";
 
 const effectWords = {
   read: "read only, runs without asking",

@@ -1,7 +1,7 @@
 import type { Effect, Reversible } from "../core/effect.ts";
 import { effectText } from "./format-steps.ts";
-import { paint, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { paint, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
 export interface ToolLine {
   readonly name: string;

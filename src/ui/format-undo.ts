@@ -1,13 +1,13 @@
-import type { UndoAccount, UndoStepReport } from "../core/undo-account.ts";
+import type { UndoAccount, UndoStepReport } from "../core/records/undo-account.ts";
 import type { Target } from "../core/target.ts";
 import { CHANGE, INDENT } from "./format-approval.ts";
-import { escapeLine, escapeText } from "./escape.ts";
+import { escapeLine, escapeText } from "./text/escape.ts";
 import { withoutUniformCr } from "./format-diff.ts";
-import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, titled } from "./section.ts";
-import { shellWord } from "../core/shell-word.ts";
-import { undoHeadline, undoMark } from "./step-state.ts";
-import { paint, type Style } from "./style.ts";
-import { hang, indent } from "./wrap-text.ts";
+import { blocks, dirFlag, formatNext, lines, MARGIN, plural, section, titled } from "./text/section.ts";
+import { shellWord } from "../core/text/shell-word.ts";
+import { undoHeadline, undoMark } from "./text/step-state.ts";
+import { paint, type Style } from "./text/style.ts";
+import { hang, indent } from "./text/wrap-text.ts";
 
 /** What taking a step back is about; {@link undoText} shows all of it. */
 export interface UndoQuestion {
@@ -27,13 +27,13 @@ export interface UndoQuestion {
 /** What an approver is shown before a step is taken back, in the form of {@link approvalText}. */
 export function undoText(question: UndoQuestion): string {
   const { id, tool, version, index, of, target, state, ranAt, change } = question;
-  const project = target.project === undefined ? "" : ` of Compose project "${target.project}"`;
+  const project = target.project === undefined ? "" : ` of project "${target.project}"`;
   return [
     `Take back step ${id} (${index + 1} of ${of}): ${tool}, version ${version}`,
     `Effect: puts back what the step changed, and reads it back; asks first`,
     `Target: ${target.kind} deployment${project} in ${target.directory === "." ? "this directory" : target.directory}`,
     `Ran: ${ranAt ?? "at a time that is not known"}, ended ${state}`,
-    `Containers: none is touched; those that run go on as they were started`,
+    `What runs: none of it is touched; it goes on as it was started`,
     `If it fails: what is not back is named; steps before this one are still asked for`,
   ]
     .map(escapeLine)

@@ -1,11 +1,11 @@
-import type { HealthReport, Result } from "../core/result.ts";
-import type { UndoAccount } from "../core/undo-account.ts";
-import { escapeLine } from "./escape.ts";
-import { blocks, lines, MARGIN, section } from "./section.ts";
+import type { HealthReport, Result } from "../core/records/result.ts";
+import type { UndoAccount } from "../core/records/undo-account.ts";
+import { escapeLine } from "./text/escape.ts";
+import { blocks, lines, MARGIN, section } from "./text/section.ts";
 import { formatHealth } from "./format-result.ts";
-import { healthMark } from "./step-state.ts";
-import { paint, symbolsOf, type Style } from "./style.ts";
-import { hang } from "./wrap-text.ts";
+import { healthMark } from "./text/step-state.ts";
+import { paint, symbolsOf, type Style } from "./text/style.ts";
+import { hang } from "./text/wrap-text.ts";
 
 /** One question about a signed file, its answer and why. */
 export interface Answer {

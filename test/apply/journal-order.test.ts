@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { digestBytes } from "../../src/core/digest.ts";
-import type { JournalEntry } from "../../src/core/journal-record.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
+import type { JournalEntry } from "../../src/core/records/journal-record.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
 import type { FakeWorld, Trace } from "../fakes/fake-world.ts";

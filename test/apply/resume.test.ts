@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lastRun } from "../../src/apply/past-run.ts";
-import type { JournalEntry } from "../../src/core/journal-record.ts";
+import type { JournalEntry } from "../../src/core/records/journal-record.ts";
 import { sampleEntries } from "../core/journal-entries.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run, type RunOptions } from "../fakes/fake-run.ts";

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { RepairError } from "../../src/core/errors.ts";
-import { ResultSchema, type RunOutcome, type StepState } from "../../src/core/result.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
+import { ResultSchema, type RunOutcome, type StepState } from "../../src/core/records/result.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, planOfSteps, run, type Ran } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { answers, meanwhile, throwsAfter, throwsBefore } from "../fakes/faults.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** Port 8080 is taken, and the state file names the old ports: s1 rewrite, s2 up, s3 state file. */
 function conflict(): FakeWorld {
@@ -33,7 +34,7 @@ describe("the planner's plan", () => {
     const parsed = await planFor(world);
     const { facts } = await world.eyes().inspect();
 
-    const check = checkPlan(parsed, facts);
+    const check = checkPlan(localFamily, parsed, facts);
     const ran = await run(world, parsed.plan);
 
     expect(check).toEqual({ diagnostics: [], stale: [], unseen: [] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sha256Hex } from "../../src/core/digest.ts";
+import { sha256Hex } from "../../src/core/text/digest.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { approveAll, planFor, run } from "../fakes/fake-run.ts";

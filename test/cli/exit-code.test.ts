@@ -7,8 +7,8 @@ import {
   exitCodes,
 } from "../../src/cli/exit-code.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
-import { RunOutcomeSchema } from "../../src/core/result.ts";
-import type { UndoAccount, UndoState } from "../../src/core/undo-account.ts";
+import { RunOutcomeSchema } from "../../src/core/records/result.ts";
+import type { UndoAccount, UndoState } from "../../src/core/records/undo-account.ts";
 import { restoredAccount } from "../ui/sample-undo.ts";
 
 describe("exit codes", () => {

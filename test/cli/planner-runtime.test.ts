@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
-import { startProvider, type ProviderServer, type Script } from "../adapters/copilot-provider-server.ts";
+import {
+  startProvider,
+  type ProviderServer,
+  type Script,
+} from "../adapters/copilot/copilot-provider-server.ts";
 import { repairDecision } from "../plan/planners/ask.ts";
 import { recorded } from "../plan/recorded-facts.ts";
 

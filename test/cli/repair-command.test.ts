@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { containerExitCode } from "../../src/core/local-facts.ts";
-import { defaultPolicy } from "../../src/core/policy.ts";
+import { containerExitCode } from "../../src/targets/local/facts/local-facts.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import type { ApprovalDecision, RunQuestion } from "../../src/ports/approval.ts";
 import { targetOf } from "../fakes/fake-run.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { sitting } from "./sitting.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const hostile = "java\u009b31m\u202e";
 
@@ -237,8 +238,13 @@ describe("repair", () => {
 async function forged(world: FakeWorld): Promise<string> {
   const { facts } = await world.eyes().inspect();
   const madeUp = new Map([...facts, [containerExitCode("devlake").id, { value: 143 }]]);
-  const origin = { target: targetOf(facts), createdAt: world.clock.now(), policy: defaultPolicy };
-  return writePlanFile(assemblePlan(madeUp, planOffline(madeUp), origin));
+  const origin = {
+    family: localFamily,
+    target: targetOf(facts),
+    createdAt: world.clock.now(),
+    policy: defaultPolicy,
+  };
+  return writePlanFile(assemblePlan(madeUp, planOffline(localFamily, madeUp), origin));
 }
 
 describe("a finding that was made up together with the facts in the plan", () => {

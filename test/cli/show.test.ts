@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { rootCommand } from "../../src/cli/root.ts";
-import type { CliServices } from "../../src/cli/services.ts";
+import type { CliServices } from "../../src/flows/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { planOf, recorded } from "../plan/recorded-facts.ts";
 import { plain80 } from "../ui/sample-plans.ts";
+import { families } from "../../src/targets/index.ts";
 
 const plan = planOf(recorded("port-8080-process"));
 
@@ -12,6 +13,7 @@ const plan = planOf(recorded("port-8080-process"));
 async function shown(changed: typeof plan, ...flags: readonly string[]): Promise<string> {
   const printed: string[] = [];
   const services: Partial<CliServices> = {
+    families,
     version: "0.1.0",
     node: "24.15.0",
     style: plain80,

@@ -1,11 +1,11 @@
-import { keyDigests } from "../../src/core/keyed-digest.ts";
-import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
+import { keyDigests } from "../../src/core/text/keyed-digest.ts";
+import { approvalFromFlags } from "../../src/adapters/terminal/flag-approval.ts";
+import { openPublishedSchema } from "../../src/adapters/node/published-schemas.ts";
 import { rootCommand } from "../../src/cli/root.ts";
-import type { CliServices } from "../../src/cli/services.ts";
+import type { CliServices } from "../../src/flows/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
 import { RepairError } from "../../src/core/errors.ts";
-import type { RunEvent } from "../../src/core/events.ts";
+import type { RunEvent } from "../../src/core/records/events.ts";
 import type { ApprovalDecision, RunQuestion } from "../../src/ports/approval.ts";
 import type { RunState } from "../../src/ports/run-state.ts";
 import { memorySigner } from "../attest/signers.ts";
@@ -13,6 +13,8 @@ import { backups } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { plain80 } from "../ui/sample-plans.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
+import { families } from "../../src/targets/index.ts";
 
 export interface SittingOptions {
   /** Where runs keep their state; in memory when left out. */
@@ -57,6 +59,7 @@ export function sitting(
     node: "24.15.0",
     env,
     clock: world.clock,
+    families,
     random: () => 0.5,
     signal: new AbortController().signal,
     userPolicyPath: "/home/ann/policy.yaml",
@@ -67,6 +70,7 @@ export function sitting(
     trustedKeys: async () => [{ origin: "own", key: signer.publicKey, from: "own.pem" }],
     publishedSchema: (name) => openPublishedSchema(name, new URL("../../", import.meta.url)),
     openTarget: async () => ({
+      family: localFamily,
       directory,
       eyes: world.eyes(),
       write: world.writePorts(),

@@ -2,22 +2,24 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
+import { openPublishedSchema } from "../../src/adapters/node/published-schemas.ts";
 import { readPublicKey } from "../../src/attest/keys.ts";
 import { verifyResult } from "../../src/attest/verify.ts";
-import { loadFacts } from "../../src/cli/make-plan.ts";
-import type { CliServices } from "../../src/cli/services.ts";
-import { decodeJournal } from "../../src/core/journal-record.ts";
-import { mergePolicies } from "../../src/core/merge-policies.ts";
-import { defaultPolicy } from "../../src/core/policy.ts";
-import { ResultSchema } from "../../src/core/result.ts";
-import { checkStructure } from "../../src/plan/check-structure.ts";
-import { UndoAccountSchema } from "../../src/core/undo-account.ts";
-import { lintPlan } from "../../src/plan/lint-plan.ts";
-import { lintPolicy } from "../../src/plan/lint-policy.ts";
-import { parsePlanFile } from "../../src/plan/plan-file.ts";
-import { parsePolicyFile } from "../../src/plan/policy-file.ts";
+import { loadFacts } from "../../src/flows/planning/make-plan.ts";
+import type { CliServices } from "../../src/flows/services.ts";
+import { decodeJournal } from "../../src/core/records/journal-record.ts";
+import { mergePolicies } from "../../src/core/policy/merge-policies.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
+import { ResultSchema } from "../../src/core/records/result.ts";
+import { checkStructure } from "../../src/plan/checks/check-structure.ts";
+import { UndoAccountSchema } from "../../src/core/records/undo-account.ts";
+import { lintPlan } from "../../src/plan/checks/lint-plan.ts";
+import { lintPolicy } from "../../src/plan/checks/lint-policy.ts";
+import { parsePlanFile } from "../../src/plan/files/plan-file.ts";
+import { parsePolicyFile } from "../../src/plan/files/policy-file.ts";
 import { isAccepted } from "../attest/checked.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
+import { families } from "../../src/targets/index.ts";
 
 const packageRoot = new URL("../../", import.meta.url);
 
@@ -34,7 +36,8 @@ const facts = frozen("facts.json").toString("utf8");
 const policy = frozen("policy.yaml").toString("utf8");
 
 function factsIn(text: string): ReturnType<typeof loadFacts> {
-  const services: Pick<CliServices, "files"> = {
+  const services: Pick<CliServices, "files" | "families"> = {
+    families,
     files: { read: async () => Buffer.from(text), exists: async () => true, write: async () => undefined },
   };
   return loadFacts("facts.json", services as CliServices);
@@ -65,13 +68,13 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       "retry_local_compose_up 1",
     ]);
     // It can be read and shown; what ran then is another thing than what would run now.
-    expect(checkStructure(parsed).map(({ code, path }) => [code, path])).toEqual(olderSteps);
+    expect(checkStructure(localFamily, parsed).map(({ code, path }) => [code, path])).toEqual(olderSteps);
     const schema = await openPublishedSchema("repair-plan.v1", packageRoot);
     expect(new Set(schema(parsed.plan).map(({ path }) => path.slice(0, 2).join(".")))).toEqual(
       new Set(["steps.0", "steps.1"]),
     );
     const now = new Date(parsed.plan.metadata.createdAt);
-    const found = lintPlan(plan, { schema, policy: defaultPolicy, now, facts: undefined });
+    const found = lintPlan(plan, { families, schema, policy: defaultPolicy, now, facts: undefined });
     expect(found.map(({ code, path }) => [code, path])).toEqual(olderSteps);
     expect(found[1]?.message).toBe(
       "retry_local_compose_up has version 2 by now, the plan was made with version 1",
@@ -91,7 +94,7 @@ describe("what an earlier program of version 1 wrote is still read", () => {
   });
 
   test("a policy with every key", async () => {
-    const parsed = parsePolicyFile(policy);
+    const parsed = parsePolicyFile(families, policy);
 
     if (parsed.kind === "refused") throw new Error(JSON.stringify(parsed.diagnostics));
     expect(mergePolicies([{ policy: parsed.policy, from: "policy.yaml" }])).toEqual({
@@ -116,7 +119,9 @@ describe("what an earlier program of version 1 wrote is still read", () => {
       approversFrom: ["policy.yaml"],
       trustedKeysFrom: undefined,
     });
-    expect(lintPolicy(policy, await openPublishedSchema("repair-policy.v1", packageRoot))).toEqual([]);
+    expect(lintPolicy(families, policy, await openPublishedSchema("repair-policy.v1", packageRoot))).toEqual(
+      [],
+    );
   });
 
   test("a signed result, whole and about its plan", () => {
@@ -176,7 +181,7 @@ describe("another major version is refused, and the way out is named", () => {
   });
 
   test("of a policy", () => {
-    expect(parsePolicyFile(policy.replace("policy/v1", "policy/v2"))).toMatchObject({
+    expect(parsePolicyFile(families, policy.replace("policy/v1", "policy/v2"))).toMatchObject({
       kind: "refused",
       diagnostics: [{ code: "P0201", help: expect.stringContaining("repair-policy.v1.schema.json") }],
     });
@@ -203,7 +208,7 @@ describe("a field that this program does not know is refused, since nobody could
   test("in a plan and in a policy", () => {
     for (const parsed of [
       parsePlanFile(`${plan}dryRun: true\n`),
-      parsePolicyFile(`${policy}dryRun: true\n`),
+      parsePolicyFile(families, `${policy}dryRun: true\n`),
     ]) {
       expect(parsed).toMatchObject({ kind: "refused", diagnostics: [{ code: "P0202", path: "dryRun" }] });
     }

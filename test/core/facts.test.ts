@@ -1,18 +1,23 @@
 import { applyPatch, createTwoFilesPatch } from "diff";
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
-import { digestBytes, digestFacts, digestJson } from "../../src/core/digest.ts";
-import { endpointsOf, isFoundWithoutStateFile, sameEndpoints } from "../../src/core/endpoints.ts";
+import { digestBytes, digestFacts, digestJson } from "../../src/core/text/digest.ts";
+import {
+  endpointsOf,
+  isFoundWithoutStateFile,
+  sameEndpoints,
+} from "../../src/targets/local/facts/endpoints.ts";
 import { FactsDraft, readFact, unavailableReason } from "../../src/core/fact.ts";
 import { FACTS_API_VERSION, FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
-import { healthReports, withHealth, withRunning } from "../../src/core/healthy-facts.ts";
-import { canonicalJson, sameJson } from "../../src/core/json.ts";
-import { factKindOf } from "../../src/core/fact-ids.ts";
-import * as local from "../../src/core/local-facts.ts";
-import { alternativePort } from "../../src/core/port-bundle.ts";
-import { roleOf } from "../../src/core/service-role.ts";
-import { unifiedDiff } from "../../src/core/unified-diff.ts";
+import { healthReports, withHealth, withRunning } from "../../src/targets/local/health/healthy-facts.ts";
+import { canonicalJson, sameJson } from "../../src/core/text/json.ts";
+import { factKindIn } from "../../src/core/fact-ids.ts";
+import * as local from "../../src/targets/local/facts/local-facts.ts";
+import { alternativePort } from "../../src/targets/local/facts/port-bundle.ts";
+import { roleOf } from "../../src/targets/local/facts/service-role.ts";
+import { unifiedDiff } from "../../src/core/text/unified-diff.ts";
 import { recorded } from "../plan/recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 describe("facts", () => {
   test("are read back as they were set, unavailable ones with their reason, sorted by id", () => {
@@ -35,11 +40,11 @@ describe("facts", () => {
   });
 
   test("an id belongs to one kind, also with dots in its parameter", () => {
-    expect(factKindOf("local.compose.source.docker-compose.override.yml")).toBe(
+    expect(factKindIn(localFamily.factKinds, "local.compose.source.docker-compose.override.yml")).toBe(
       local.localFactKinds.find(({ pattern }) => pattern === "local.compose.source.{path}"),
     );
-    expect(factKindOf("local.compose.sources")?.pattern).toBe("local.compose.sources");
-    expect(factKindOf("local.nothing")).toBeUndefined();
+    expect(factKindIn(localFamily.factKinds, "local.compose.sources")?.pattern).toBe("local.compose.sources");
+    expect(factKindIn(localFamily.factKinds, "local.nothing")).toBeUndefined();
   });
 });
 
@@ -60,7 +65,7 @@ describe("a facts bundle", () => {
     };
     const parsed = FactsBundleSchema.parse({ ...bundle, facts });
 
-    expect(factsOfBundle(parsed).problems.map(({ path }) => path)).toEqual([
+    expect(factsOfBundle(parsed, localFamily.factKinds).problems.map(({ path }) => path)).toEqual([
       "facts.local.made.up",
       "facts.local.port.8080.holder",
     ]);

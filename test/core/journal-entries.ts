@@ -1,6 +1,6 @@
-import { encodeRecord, GENESIS_HASH, type JournalEntry } from "../../src/core/journal-record.ts";
-import { digestBytes } from "../../src/core/digest.ts";
-import { journalSeal, type Seal } from "../../src/core/journal-seal.ts";
+import { encodeRecord, GENESIS_HASH, type JournalEntry } from "../../src/core/records/journal-record.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
+import { journalSeal, type Seal } from "../../src/core/records/journal-seal.ts";
 
 const planDigest = digestBytes("a plan");
 const target = {

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import * as fc from "../seeded-fast-check.ts";
-import { movePublishedPorts } from "../../src/core/compose-edit/move-published-ports.ts";
-import { openProject } from "../../src/core/compose-edit/project.ts";
-import { readServicePorts } from "../../src/core/compose-edit/service-ports.ts";
-import type { ComposeSource } from "../../src/core/compose-edit/types.ts";
-import { editsDiffer } from "../../src/core/edit-differs.ts";
-import { maskSource } from "../../src/core/mask-source.ts";
-import { createRedactor, type Redact } from "../../src/core/redact.ts";
-import { parseEnv } from "../../src/inspect/compose-sources.ts";
-import { knownValues } from "../../src/inspect/known-values.ts";
+import { movePublishedPorts } from "../../src/targets/local/compose-edit/move-published-ports.ts";
+import { openProject } from "../../src/targets/local/compose-edit/project.ts";
+import { readServicePorts } from "../../src/targets/local/compose-edit/service-ports.ts";
+import type { ComposeSource } from "../../src/targets/local/compose-edit/types.ts";
+import { editsDiffer } from "../../src/targets/local/facts/edit-differs.ts";
+import { maskSource } from "../../src/targets/local/masking/mask-source.ts";
+import { createRedactor, type Redact } from "../../src/core/masking/redact.ts";
+import { parseEnv } from "../../src/targets/local/inspect/files/compose-sources.ts";
+import { knownValues } from "../../src/targets/local/inspect/files/known-values.ts";
 
 /** Secrets that look like names, ports, hosts and signs of both languages, and some that look like secrets. */
 const secret = fc.constantFrom(

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { movePublishedPorts } from "../../src/core/compose-edit/move-published-ports.ts";
-import type { ComposeSource } from "../../src/core/compose-edit/types.ts";
-import { composeSettings } from "../../src/core/compose-settings.ts";
-import { knownSecretsOf } from "../../src/core/known-secrets.ts";
-import { maskSource } from "../../src/core/mask-source.ts";
-import { createRedactor } from "../../src/core/redact.ts";
-import { parseEnv } from "../../src/inspect/compose-sources.ts";
+import { movePublishedPorts } from "../../src/targets/local/compose-edit/move-published-ports.ts";
+import type { ComposeSource } from "../../src/targets/local/compose-edit/types.ts";
+import { composeSettings } from "../../src/targets/local/masking/compose-settings.ts";
+import { knownSecretsOf } from "../../src/core/masking/known-secrets.ts";
+import { maskSource } from "../../src/targets/local/masking/mask-source.ts";
+import { createRedactor } from "../../src/core/masking/redact.ts";
+import { parseEnv } from "../../src/targets/local/inspect/files/compose-sources.ts";
 
 interface Fixture {
   readonly compose: string;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { knownSecretsOf } from "../../src/core/known-secrets.ts";
-import { createRedactor } from "../../src/core/redact.ts";
+import { knownSecretsOf } from "../../src/core/masking/known-secrets.ts";
+import { createRedactor } from "../../src/core/masking/redact.ts";
 
 const source = new URL("../../src/", import.meta.url).pathname;
 

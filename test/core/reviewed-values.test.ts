@@ -1,17 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { reviewedStep, unreviewedReason } from "../../src/apply/reviewed-step.ts";
 import type { Run } from "../../src/apply/run-context.ts";
-import { FactsDraft } from "../../src/core/fact.ts";
-import { containerChanges, serviceSettings } from "../../src/core/local-facts.ts";
+import { FactsDraft, type Facts } from "../../src/core/fact.ts";
+import { containerChanges, serviceSettings } from "../../src/targets/local/facts/local-facts.ts";
 import {
   compareReviewed,
-  maskedSettings,
   uncomparedText,
   type MaskedSetting,
+  type ReadMasked,
   type Reviewed,
 } from "../../src/core/reviewed-values.ts";
 import { approvalText } from "../../src/ui/format-approval.ts";
 import { moveStep, repairPlan } from "../ui/sample-plans.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
+import type { StepOfTool } from "../../src/targets/family.ts";
 
 const create = { tool: "retry_local_compose_up", args: { services: ["config-ui"] } };
 const recreate = { tool: "recreate_services", args: { services: ["config-ui"] } };
@@ -35,19 +37,34 @@ const kept =
   ({ setting }) =>
     missing.includes(setting) ? "not_kept" : changed.includes(setting) ? "differs" : "same";
 
+const settingsOf = (step: StepOfTool, all: Facts) => localFamily.masked.of(step, [], all);
+const compared = (
+  step: StepOfTool,
+  before: readonly StepOfTool[],
+  all: Facts,
+  read: ReadMasked,
+  reviewed: Reviewed,
+) =>
+  compareReviewed(
+    localFamily.masked.of(step, before, all),
+    (setting) => localFamily.masked.isAsRunning(setting, all),
+    read,
+    reviewed,
+  );
+
 describe("masked settings of the containers that a step makes", () => {
   it("are those of its services, and of no other step", () => {
     const all = of("environment.LD_PRELOAD", "environment.GF_SERVER_ROOT_URL", "command");
 
-    expect(maskedSettings(create, facts)).toEqual(all);
-    expect(maskedSettings(recreate, facts)).toEqual(all);
-    expect(maskedSettings(move, facts)).toEqual([]);
-    expect(maskedSettings({ ...create, args: { services: ["grafana"] } }, facts)).toEqual([]);
-    expect(maskedSettings({ ...create, args: {} }, facts)).toEqual([]);
+    expect(settingsOf(create, facts)).toEqual(all);
+    expect(settingsOf(recreate, facts)).toEqual(all);
+    expect(settingsOf(move, facts)).toEqual([]);
+    expect(settingsOf({ ...create, args: { services: ["grafana"] } }, facts)).toEqual([]);
+    expect(settingsOf({ ...create, args: {} }, facts)).toEqual([]);
   });
 
   it("are named where they have changed", () => {
-    expect(compareReviewed(create, [], facts, readMasked, kept(["environment.LD_PRELOAD"]))).toEqual({
+    expect(compared(create, [], facts, readMasked, kept(["environment.LD_PRELOAD"]))).toEqual({
       moved: of("environment.LD_PRELOAD"),
       uncompared: [],
     });
@@ -56,38 +73,33 @@ describe("masked settings of the containers that a step makes", () => {
   it("are named where nothing was kept of them, or they cannot be read", () => {
     const missing = kept([], ["environment.LD_PRELOAD"]);
 
-    expect(compareReviewed(create, [], facts, readMasked, missing).uncompared).toEqual(
-      of("environment.LD_PRELOAD"),
-    );
-    expect(compareReviewed(create, [], facts, () => undefined, kept([])).uncompared).toHaveLength(3);
+    expect(compared(create, [], facts, readMasked, missing).uncompared).toEqual(of("environment.LD_PRELOAD"));
+    expect(compared(create, [], facts, () => undefined, kept([])).uncompared).toHaveLength(3);
   });
 
   it("need not be kept where they are those of the container, which a fact says", () => {
     const nothing = kept([], ["environment.LD_PRELOAD", "environment.GF_SERVER_ROOT_URL", "command"]);
 
-    expect(compareReviewed(recreate, [], withContainer, readMasked, nothing).uncompared).toEqual(
-      of("command"),
-    );
+    expect(compared(recreate, [], withContainer, readMasked, nothing).uncompared).toEqual(of("command"));
   });
 
   it("differ in one that differs from the container before and after, which no fact says", () => {
-    expect(compareReviewed(recreate, [], withContainer, readMasked, kept(["command"])).moved).toEqual(
-      of("command"),
-    );
+    expect(compared(recreate, [], withContainer, readMasked, kept(["command"])).moved).toEqual(of("command"));
   });
 
   it("but for Grafana's address, once a step before has moved it", () => {
     const changed = kept(["environment.GF_SERVER_ROOT_URL"]);
 
-    expect(compareReviewed(create, [], facts, readMasked, changed).moved).toHaveLength(1);
-    expect(compareReviewed(create, [move], facts, readMasked, changed).moved).toEqual([]);
+    expect(compared(create, [], facts, readMasked, changed).moved).toHaveLength(1);
+    expect(compared(create, [move], facts, readMasked, changed).moved).toEqual([]);
   });
 });
 
 describe("a run", () => {
   const step = { ...moveStep, ...create, id: "s2" };
   const plan = { ...repairPlan, steps: [{ ...moveStep, id: "s1" }, step] };
-  const run = (reviewed: Reviewed | undefined) => ({ request: { plan, reviewed } }) as unknown as Run;
+  const run = (reviewed: Reviewed | undefined) =>
+    ({ request: { plan, reviewed, family: localFamily } }) as unknown as Run;
 
   it("does not make a container of which a value was changed after review, and names the setting alone", () => {
     expect(unreviewedReason(run(kept(["environment.LD_PRELOAD"])), step, facts, readMasked)).toBe(

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createComposeCli } from "../../src/adapters/compose-cli.ts";
-import { openDockerEngine } from "../../src/adapters/dockerode-engine.ts";
-import { nodeClock } from "../../src/adapters/node-clock.ts";
-import { createNodeFiles } from "../../src/adapters/node-files.ts";
+import { createComposeCli } from "../../src/adapters/compose/compose-cli.ts";
+import { openDockerEngine } from "../../src/adapters/docker/dockerode-engine.ts";
+import { nodeClock } from "../../src/adapters/node/node-clock.ts";
+import { createNodeFiles } from "../../src/adapters/files/node-files.ts";
 import { readFact, type Facts } from "../../src/core/fact.ts";
 import {
   containerChanges,
@@ -15,9 +15,9 @@ import {
   projectVolumeStates,
   serviceImage,
   surplusContainers,
-} from "../../src/core/local-facts.ts";
-import { hasOldPorts } from "../../src/core/healthy-facts.ts";
-import { inspectLocal } from "../../src/inspect/collect.ts";
+} from "../../src/targets/local/facts/local-facts.ts";
+import { hasOldPorts } from "../../src/targets/local/health/healthy-facts.ts";
+import { inspectLocal } from "../../src/targets/local/inspect/collect.ts";
 import { createDeployment, type Deployment } from "../stack/deployment.ts";
 
 let deployment: Deployment;

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createComposeCli } from "../../src/adapters/compose-cli.ts";
-import type { ComposeRunOptions } from "../../src/ports/compose.ts";
+import { createComposeCli } from "../../src/adapters/compose/compose-cli.ts";
+import type { ComposeRunOptions } from "../../src/targets/local/ports/compose.ts";
 
 /** A directory of strangers' files, and beside it one for the user's programs. */
 function checkout(files: Readonly<Record<string, string>>) {

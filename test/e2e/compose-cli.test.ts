@@ -6,8 +6,8 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
-import { createComposeCli } from "../../src/adapters/compose-cli.ts";
-import type { ComposeRunOptions } from "../../src/ports/compose.ts";
+import { createComposeCli } from "../../src/adapters/compose/compose-cli.ts";
+import type { ComposeRunOptions } from "../../src/targets/local/ports/compose.ts";
 
 const compose = createComposeCli(process.env);
 const image = `compose-cli-e2e:${process.pid}`;

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { movePublishedPorts } from "../../src/core/compose-edit/move-published-ports.ts";
-import { readEnvFile } from "../../src/core/compose-edit/env-source.ts";
-import { interpolate } from "../../src/core/compose-edit/interpolate.ts";
-import type { ComposeSource, PortMove } from "../../src/core/compose-edit/types.ts";
-import { dialects } from "../core/compose-edit/dialects.ts";
+import { movePublishedPorts } from "../../src/targets/local/compose-edit/move-published-ports.ts";
+import { readEnvFile } from "../../src/core/masking/env-source.ts";
+import { interpolate } from "../../src/core/masking/interpolate.ts";
+import type { ComposeSource, PortMove } from "../../src/targets/local/compose-edit/types.ts";
+import { dialects } from "../targets/local/compose-edit/dialects.ts";
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startProvider, type ProviderRequest } from "../adapters/copilot-provider-server.ts";
+import { startProvider, type ProviderRequest } from "../adapters/copilot/copilot-provider-server.ts";
 import { repositoryRoot, temporaryDirectory } from "./checkout.ts";
 
 const facts = join(repositoryRoot, "examples/port-conflict.facts.json");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "../seeded-fast-check.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openKeyFileSigner } from "../../src/adapters/key-file-signer.ts";
+import { openKeyFileSigner } from "../../src/adapters/signing/key-file-signer.ts";
 import { PAYLOAD_TYPE, preAuthEncoding, serializeEnvelope, type Envelope } from "../../src/attest/dsse.ts";
 import { readPublicKey, type PublicKey } from "../../src/attest/keys.ts";
 import { signResult } from "../../src/attest/sign.ts";

@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { engineRefusal } from "../../src/core/engine-refusal.ts";
-import { portErrorOf } from "../../src/core/port-error.ts";
-import { openDockerEngine, type DockerEngine } from "../../src/adapters/dockerode-engine.ts";
+import { engineRefusal } from "../../src/targets/local/causes/engine-refusal.ts";
+import { portErrorOf } from "../../src/targets/local/causes/port-error.ts";
+import { openDockerEngine, type DockerEngine } from "../../src/adapters/docker/dockerode-engine.ts";
 
 const unique = `gdr-${randomBytes(4).toString("hex")}`;
 const image = `${unique}:test`;

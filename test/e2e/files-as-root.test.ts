@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createNodeFiles } from "../../src/adapters/node-files.ts";
-import { writeUserFile } from "../../src/adapters/user-files.ts";
+import { createNodeFiles } from "../../src/adapters/files/node-files.ts";
+import { writeUserFile } from "../../src/adapters/files/user-files.ts";
 
 // Other owners and disks of one's own need root, so these tests are not among those of `npm test`.
 beforeAll(() => {

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
-import { readComposeModel } from "../../src/adapters/compose-model.ts";
-import { parseEnv } from "../../src/inspect/compose-sources.ts";
-import type { ComposeConfigOutcome } from "../../src/ports/compose.ts";
+import { readComposeModel } from "../../src/adapters/compose/compose-model.ts";
+import { parseEnv } from "../../src/targets/local/inspect/files/compose-sources.ts";
+import type { ComposeConfigOutcome } from "../../src/targets/local/ports/compose.ts";
 
 /** What Compose would make of these texts; `texts` maps a file name to its text. */
 export function composeConfig(

@@ -1,9 +1,13 @@
 import { RepairError } from "../../src/core/errors.ts";
-import { sha256Hex } from "../../src/core/digest.ts";
-import type { ContainerState } from "../../src/core/fact-values.ts";
-import type { ComposeModel, ComposeRunOutcome, ComposeService } from "../../src/ports/compose.ts";
-import type { ContainerDetails } from "../../src/ports/docker.ts";
-import type { EngineImage } from "../../src/ports/made-settings.ts";
+import { sha256Hex } from "../../src/core/text/digest.ts";
+import type { ContainerState } from "../../src/targets/local/facts/fact-values.ts";
+import type {
+  ComposeModel,
+  ComposeRunOutcome,
+  ComposeService,
+} from "../../src/targets/local/ports/compose.ts";
+import type { ContainerDetails } from "../../src/targets/local/ports/docker.ts";
+import type { EngineImage } from "../../src/targets/local/ports/made-settings.ts";
 import { fakeImage, fakeMade } from "./fake-made.ts";
 import type { FakeClock } from "./fake-clock.ts";
 

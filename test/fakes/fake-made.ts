@@ -1,7 +1,7 @@
-import type { Json } from "../../src/core/json.ts";
-import type { ComposeService } from "../../src/ports/compose.ts";
-import type { EngineImage, MadeMount, MadeSettings } from "../../src/ports/made-settings.ts";
-import { sha256Hex } from "../../src/core/digest.ts";
+import type { Json } from "../../src/core/text/json.ts";
+import type { ComposeService } from "../../src/targets/local/ports/compose.ts";
+import type { EngineImage, MadeMount, MadeSettings } from "../../src/targets/local/ports/made-settings.ts";
+import { sha256Hex } from "../../src/core/text/digest.ts";
 
 /** An image that sets nothing of its own. */
 export function fakeImage(name: string): EngineImage {

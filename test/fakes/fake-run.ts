@@ -1,22 +1,23 @@
-import { defaultPolicy } from "../../src/core/policy.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
 import { lastRun, type CutOffRun } from "../../src/apply/past-run.ts";
 import { runPlan, type RunAccount } from "../../src/apply/run.ts";
 import type { RunRequest } from "../../src/apply/run-context.ts";
-import { digestBytes } from "../../src/core/digest.ts";
-import type { RunEvent } from "../../src/core/events.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
+import type { RunEvent } from "../../src/core/records/events.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import { readFact } from "../../src/core/fact.ts";
-import { composeProject, engineId, projectVolumes } from "../../src/core/local-facts.ts";
+import { composeProject, engineId, projectVolumes } from "../../src/targets/local/facts/local-facts.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Target } from "../../src/core/target.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
-import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
+import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/files/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../../src/ports/approval.ts";
 import { approvalDetails, approvalText } from "../../src/ui/format-approval.ts";
 import type { FakeWorld } from "./fake-world.ts";
 import { RecordingJournal } from "./recording-journal.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 export const approveAll = (): ApprovalDecision => ({ kind: "approved", how: "terminal" });
 
@@ -58,7 +59,7 @@ export function targetOf(facts: Facts): Target {
 /** The offline planner's plan for a world, through its file, as `apply` gets it. */
 export async function planFor(world: FakeWorld): Promise<ParsedPlan> {
   const { facts } = await world.eyes().inspect();
-  return throughFile(planOf(world, facts, planOffline(facts).steps));
+  return throughFile(planOf(world, facts, planOffline(localFamily, facts).steps));
 }
 
 /** A plan of exactly these steps, as if a person or a model had chosen them. */
@@ -80,11 +81,7 @@ function planOf(world: FakeWorld, facts: Facts, steps: readonly StepDraft[] | un
   return assemblePlan(
     facts,
     { steps, rejected: [] },
-    {
-      target: targetOf(facts),
-      createdAt: world.clock.now(),
-      policy: defaultPolicy,
-    },
+    { family: localFamily, target: targetOf(facts), createdAt: world.clock.now(), policy: defaultPolicy },
   );
 }
 
@@ -113,6 +110,7 @@ export function runRequest(
 ): RunRequest {
   const { decide = approveAll, signal = new AbortController().signal, timeoutMs = 1_800_000 } = options;
   return {
+    family: localFamily,
     plan,
     planPath: "plans/test.plan.yaml",
     planDigest: digestBytes(writePlanFile(plan)),

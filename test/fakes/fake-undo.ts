@@ -1,8 +1,8 @@
-import { keyDigests } from "../../src/core/keyed-digest.ts";
+import { keyDigests } from "../../src/core/text/keyed-digest.ts";
 import { undoRun, type UndoEnd } from "../../src/apply/undo-run.ts";
-import type { RunEvent } from "../../src/core/events.ts";
-import { recordedRun } from "../../src/core/run-records.ts";
-import type { Result } from "../../src/core/result.ts";
+import type { RunEvent } from "../../src/core/records/events.ts";
+import { recordedRun } from "../../src/core/records/run-records.ts";
+import type { Result } from "../../src/core/records/result.ts";
 import type { ApprovalDecision, ApprovalRequest } from "../../src/ports/approval.ts";
 import { undoText } from "../../src/ui/format-undo.ts";
 import { repairedResult } from "../ui/sample-plans.ts";
@@ -10,6 +10,7 @@ import * as worlds from "./broken-worlds.ts";
 import { approveAll, backups, planFor, run, type Ran } from "./fake-run.ts";
 import type { FakeWorld } from "./fake-world.ts";
 import { RecordingJournal } from "./recording-journal.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** Ports in two files and in the state file, so that one step writes two of them and another the third. */
 export function brokenWorld(): FakeWorld {
@@ -62,7 +63,8 @@ export async function undo(
   const end = await undoRun({
     result,
     steps: recordedRun(journal.records, account.journal.length)?.steps ?? [],
-    composeFiles: recordedRun(journal.records, account.journal.length)?.composeFiles ?? [],
+    family: localFamily,
+    sources: localFamily.footprint.sources(recordedRun(journal.records, account.journal.length)?.before),
     directory: world.directory,
     eyes: world.eyes(),
     write: world.writePorts(),

@@ -1,22 +1,22 @@
 import { posix } from "node:path";
 import { RepairError } from "../../src/core/errors.ts";
-import type { JournalEntry } from "../../src/core/journal-record.ts";
-import { roleOf } from "../../src/core/service-role.ts";
-import { localEyes } from "../../src/inspect/local-eyes.ts";
-import type { InspectRequest } from "../../src/inspect/context.ts";
-import type { WritePorts } from "../../src/catalog/define-tool.ts";
+import type { JournalEntry } from "../../src/core/records/journal-record.ts";
+import { roleOf } from "../../src/targets/local/facts/service-role.ts";
+import { localEyes } from "../../src/targets/local/inspect/local-eyes.ts";
+import type { InspectRequest } from "../../src/targets/local/inspect/context.ts";
+import type { LocalWritePorts } from "../../src/targets/local/tools/define-local-tool.ts";
 import type {
   ComposeConfigOutcome,
   ComposeReader,
   ComposeRunOutcome,
   ComposeWriter,
-} from "../../src/ports/compose.ts";
-import type { DockerReader, DockerWriter } from "../../src/ports/docker.ts";
+} from "../../src/targets/local/ports/compose.ts";
+import type { DockerReader, DockerWriter } from "../../src/targets/local/ports/docker.ts";
 import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts";
-import { deploymentDigest } from "../../src/core/deployment-id.ts";
-import { readSavedSecrets } from "../../src/core/saved-secrets-file.ts";
+import { deploymentDigest } from "../../src/core/records/deployment-id.ts";
+import { readSavedSecrets } from "../../src/targets/local/facts/saved-secrets-file.ts";
 import type { SavedSecretsReader, SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
-import type { HostPorts } from "../../src/ports/host-ports.ts";
+import type { HostPorts } from "../../src/targets/local/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { composeConfig } from "./fake-compose-files.ts";
@@ -76,7 +76,7 @@ export class FakeWorld {
     };
   }
 
-  writePorts(): WritePorts {
+  writePorts(): LocalWritePorts {
     const { docker, compose, savedSecrets } = this;
     return { docker, compose, files: { ...this.reader, ...this.writer }, savedSecrets };
   }

@@ -1,5 +1,5 @@
 import { FactsDraft, readFact, type Facts } from "../../src/core/fact.ts";
-import { serviceImage, serviceModel, services } from "../../src/core/local-facts.ts";
+import { serviceImage, serviceModel, services } from "../../src/targets/local/facts/local-facts.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
 /** The facts with what the engine has of the images that the files want, where the inspection says nothing of them. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { JournalFile, JournalFs } from "../../src/adapters/journal-fs.ts";
+import type { JournalFile, JournalFs } from "../../src/adapters/state/journal-fs.ts";
 
 /** Names and contents on a disk. */
 export type Disk = ReadonlyMap<string, Uint8Array>;

@@ -1,6 +1,6 @@
 import * as fc from "../seeded-fast-check.ts";
 import { RepairError } from "../../src/core/errors.ts";
-import type { ContainerState } from "../../src/core/fact-values.ts";
+import type { ContainerState } from "../../src/targets/local/facts/fact-values.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "./broken-worlds.ts";

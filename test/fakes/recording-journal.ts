@@ -3,7 +3,7 @@ import {
   GENESIS_HASH,
   type ChainedRecord,
   type JournalEntry,
-} from "../../src/core/journal-record.ts";
+} from "../../src/core/records/journal-record.ts";
 import { RepairError } from "../../src/core/errors.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { FakeWorld } from "./fake-world.ts";

@@ -1,11 +1,13 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
-import { catalog, toolNamed } from "../../src/catalog/index.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
+import { catalog } from "../../src/targets/local/tools/index.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, RefusedPlan, run, throughFile } from "../fakes/fake-run.ts";
 import { anyStep, serviceNames } from "../fakes/random-worlds.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const toolName = fc.oneof(
   fc.constantFrom(
@@ -55,25 +57,24 @@ describe("law 1: no step runs that the catalog does not know", () => {
   });
 
   it("and names that every object has are no tools", () => {
-    expect(["constructor", "toString", "__proto__", "valueOf"].map(toolNamed)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(
+      ["constructor", "toString", "__proto__", "valueOf"].map((name) => toolNamed(localFamily, name)),
+    ).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 
 it("the random steps of all laws are of every tool in the catalog, with arguments that it takes", () => {
   const steps = fc.sample(anyStep, 500);
-  const fitting = steps.filter(({ tool, args }) => toolNamed(tool)?.args.safeParse(args).success);
+  const fitting = steps.filter(
+    ({ tool, args }) => toolNamed(localFamily, tool)?.args.safeParse(args).success,
+  );
 
   expect([...new Set(fitting.map(({ tool }) => tool))].sort()).toEqual(Object.keys(catalog).sort());
 });
 
-function diagnosticsOf(plan: Parameters<typeof throughFile>[0], facts: Parameters<typeof checkPlan>[1]) {
+function diagnosticsOf(plan: Parameters<typeof throughFile>[0], facts: Parameters<typeof checkPlan>[2]) {
   try {
-    return checkPlan(throughFile(plan), facts).diagnostics;
+    return checkPlan(localFamily, throughFile(plan), facts).diagnostics;
   } catch (thrown) {
     if (thrown instanceof RefusedPlan) return [thrown.message];
     throw thrown;

@@ -1,10 +1,11 @@
 import * as fc from "../seeded-fast-check.ts";
 import { expect, it } from "vitest";
-import { toolNamed } from "../../src/catalog/index.ts";
+import { toolNamed } from "../../src/targets/family.ts";
 import { readFact } from "../../src/core/fact.ts";
-import { services, strayContainers } from "../../src/core/local-facts.ts";
+import { services, strayContainers } from "../../src/targets/local/facts/local-facts.ts";
 import { anyStep, brokenWorld } from "../fakes/random-worlds.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 it(
   "law 2: an argument that names what the facts do not show as ours is an unmet precondition",
@@ -20,14 +21,14 @@ it(
           const strays = new Set((readFact(facts, strayContainers()) ?? []).map(({ name }) => name));
 
           for (const { tool, args } of steps) {
-            const parsed = toolNamed(tool)?.args.safeParse(args);
+            const parsed = toolNamed(localFamily, tool)?.args.safeParse(args);
             if (parsed?.success !== true) continue;
             const named = namesIn(parsed.data);
             const foreign = [
               ...named.services.filter((name) => !ours.has(name)),
               ...named.containers.filter((name) => !strays.has(name)),
             ];
-            const unmet = toolNamed(tool)?.check(parsed.data, facts) ?? [];
+            const unmet = toolNamed(localFamily, tool)?.check(parsed.data, facts) ?? [];
             if (foreign.length > 0) expect(unmet.length).toBeGreaterThan(0);
           }
         },

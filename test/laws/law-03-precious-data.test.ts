@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { WritePorts } from "../../src/catalog/define-tool.ts";
-import type { ComposeWriter } from "../../src/ports/compose.ts";
-import type { DockerWriter } from "../../src/ports/docker.ts";
+import type { LocalWritePorts } from "../../src/targets/local/tools/define-local-tool.ts";
+import type { ComposeWriter } from "../../src/targets/local/ports/compose.ts";
+import type { DockerWriter } from "../../src/targets/local/ports/docker.ts";
 import type { FileWriter } from "../../src/ports/files.ts";
 import type { SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
@@ -43,7 +43,7 @@ describe("law 3: no tool removes a volume or changes an encryption secret", () =
     const savedSecrets: Readonly<Record<keyof SavedSecretsWriter, string>> = {
       save: "a new file; none that is there is changed or removed",
     };
-    const ports: Readonly<Record<keyof WritePorts, object>> = { docker, compose, files, savedSecrets };
+    const ports: Readonly<Record<keyof LocalWritePorts, object>> = { docker, compose, files, savedSecrets };
 
     expect(Object.keys(ports)).toHaveLength(4);
     expect(Object.keys({ ...docker, ...compose, ...files, ...savedSecrets }).join(" ")).not.toMatch(

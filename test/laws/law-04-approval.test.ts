@@ -1,14 +1,15 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
-import { approvalFromFlags } from "../../src/adapters/flag-approval.ts";
-import { toolNamed } from "../../src/catalog/index.ts";
-import { digestBytes } from "../../src/core/digest.ts";
+import { approvalFromFlags } from "../../src/adapters/terminal/flag-approval.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
 import { needsApproval } from "../../src/core/effect.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run, throughFile } from "../fakes/fake-run.ts";
 import { anyRun, holdsFor, patient } from "./plan-and-run.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 describe("law 4: nothing mutating runs without an approval that names the plan and the step", () => {
   it("whatever is broken, planned, answered and goes wrong", patient, async () => {
@@ -21,7 +22,7 @@ describe("law 4: nothing mutating runs without an approval that names the plan a
           approved.add(entry.record.step);
         }
         if (entry.kind !== "step_intent") continue;
-        const effect = toolNamed(entry.tool)?.effect ?? "destructive";
+        const effect = toolNamed(localFamily, entry.tool)?.effect ?? "destructive";
         expect(needsApproval(effect) && !approved.has(entry.step)).toBe(false);
       }
     });
@@ -57,7 +58,7 @@ describe("law 4: nothing mutating runs without an approval that names the plan a
     const harmless = { ...plan, steps: plan.steps.map((step) => ({ ...step, effect: "read" as const })) };
     const { facts } = await world.eyes().inspect();
 
-    const check = checkPlan(throughFile(harmless), facts);
+    const check = checkPlan(localFamily, throughFile(harmless), facts);
     const ran = await run(world, harmless);
 
     expect(check.diagnostics.map(({ code }) => code)).toContain("P0406");

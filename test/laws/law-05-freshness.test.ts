@@ -1,12 +1,13 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { describeMove, movedFacts } from "../../src/core/expectations.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
 import { planFor, run, throughFile } from "../fakes/fake-run.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { brokenWorld, serviceNames } from "../fakes/random-worlds.ts";
 import { numRuns, patient } from "./plan-and-run.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 interface Drift {
   readonly happen: (world: FakeWorld) => void;
@@ -123,7 +124,9 @@ describe("law 5: a step runs only on the facts that it was compiled against", ()
     const { facts } = await world.eyes().inspect();
     const codesWith = (change: object): readonly string[] => {
       const steps = plan.steps.map((step, index) => (index === 0 ? { ...step, ...change } : step));
-      return checkPlan(throughFile({ ...plan, steps }), facts).diagnostics.map(({ code }) => code);
+      return checkPlan(localFamily, throughFile({ ...plan, steps }), facts).diagnostics.map(
+        ({ code }) => code,
+      );
     };
 
     expect(codesWith({})).toEqual([]);

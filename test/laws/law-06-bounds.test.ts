@@ -1,13 +1,14 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
-import { toolNamed } from "../../src/catalog/index.ts";
-import type { RunEvent } from "../../src/core/events.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import type { RunEvent } from "../../src/core/records/events.ts";
 import { MAX_STEPS } from "../../src/core/plan.ts";
-import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
+import { parsePlanFile, writePlanFile } from "../../src/plan/files/plan-file.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
 import { answers, endsHalfway, throwsAfter, throwsBefore, type Fault } from "../fakes/faults.ts";
 import { anyRun, holdsFor, numRuns, patient } from "./plan-and-run.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const transient = "dial tcp: i/o timeout\n";
 const permanent = "manifest unknown\n";
@@ -40,7 +41,9 @@ describe("law 6: everything has an end", () => {
         anyRun,
         ({ world, ran, startedAtMs }) => {
           for (const { tool, attempts } of ran?.account.steps ?? [])
-            expect(attempts).toBeLessThanOrEqual(Math.min(3, toolNamed(tool)?.retry.attempts ?? 0));
+            expect(attempts).toBeLessThanOrEqual(
+              Math.min(3, toolNamed(localFamily, tool)?.retry.attempts ?? 0),
+            );
           expect(world.clock.monotonicMs() - startedAtMs).toBeLessThan(timeoutMs + slack);
         },
         { timeoutMs },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ResultSchema } from "../../src/core/result.ts";
+import { ResultSchema } from "../../src/core/records/result.ts";
 import { anyRun, holdsFor, patient } from "./plan-and-run.ts";
 
 it("law 7: every step ends in the result with a state and a reason, whatever happens", patient, async () => {

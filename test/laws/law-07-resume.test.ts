@@ -2,7 +2,7 @@ import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { RepairError } from "../../src/core/errors.ts";
 import { lastRun, type LastRun } from "../../src/apply/past-run.ts";
-import { ResultSchema } from "../../src/core/result.ts";
+import { ResultSchema } from "../../src/core/records/result.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { ApprovalDecision } from "../../src/ports/approval.ts";
 import * as worlds from "../fakes/broken-worlds.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { classify } from "../../src/classify/classify.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { userPrompt } from "../../src/plan/planners/copilot-prompt.ts";
 import { readTools } from "../../src/plan/planners/copilot-tools.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { formatMarkdown } from "../../src/ui/format-markdown.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";
 import { runPlan } from "../../src/apply/run.ts";
@@ -13,6 +13,7 @@ import { answers, throwsBefore } from "../fakes/faults.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { plain80 } from "../ui/sample-plans.ts";
 import { plantings } from "./secret-forms.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** Nothing about it says that it is a secret. */
 const canary = "Kanari7vogel_im_Schacht";
@@ -61,9 +62,9 @@ describe.each(Object.keys(plantings))("law 8: a secret is in no output: %s", (wh
     const { facts, redact } = await world.eyes().inspect();
     const { plan } = await planFor(world);
     const findings = classify(facts);
-    const [readOne] = readTools(facts, redact);
+    const [readOne] = readTools(localFamily, facts, redact);
     const shown = await Promise.all([...facts.keys()].map(async (id) => readOne?.call({ id })));
-    const told = userPrompt(facts, findings, redact) + JSON.stringify(shown);
+    const told = userPrompt(localFamily, facts, findings, redact) + JSON.stringify(shown);
 
     for (const [id, entry] of facts)
       expect({ id, leaks: leaks(id + JSON.stringify(entry)) }).toEqual({ id, leaks: [] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RepairError } from "../../src/core/errors.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
-import { classify } from "../../src/classify/classify.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { composeText, portConflictWorld, stoppedWorld } from "../fakes/broken-worlds.ts";
 import { planFor, run, runRequest } from "../fakes/fake-run.ts";
 import { refusal, type FakeWorld } from "../fakes/fake-world.ts";

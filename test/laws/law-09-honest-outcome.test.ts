@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { healthReports } from "../../src/core/healthy-facts.ts";
+import { healthReports } from "../../src/targets/local/health/healthy-facts.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
 import { meanwhile, throwsBefore } from "../fakes/faults.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classify } from "../../src/classify/classify.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import type { HttpAnswer } from "../../src/ports/http.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, planOfSteps, run } from "../fakes/fake-run.ts";
@@ -102,7 +102,7 @@ describe("law 9: nothing is healthy that a reading client would not confirm", ()
       const startedAt = new Date(world.clock.now().getTime() + 3_600_000 - 4_000);
       return id === database.id ? { ...seen, restarts: 3, startedAt } : seen;
     };
-    const { inspectLocal } = await import("../../src/inspect/collect.ts");
+    const { inspectLocal } = await import("../../src/targets/local/inspect/collect.ts");
 
     const { facts } = await inspectLocal({
       ...request,

@@ -1,12 +1,11 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
-import { toolNamed } from "../../src/catalog/index.ts";
-import { classify } from "../../src/classify/classify.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { defaultPolicy, forbidden, type Policy } from "../../src/core/policy.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { nextStepKinds } from "../../src/plan/planners/copilot-next-steps.ts";
+import { defaultPolicy, forbidden, type Policy } from "../../src/core/policy/policy.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { throughFile } from "../fakes/fake-run.ts";
 import { anyName, anyStep } from "../fakes/random-worlds.ts";
@@ -16,6 +15,7 @@ import { compareCosts, costOf } from "../plan/exhaustive-search.ts";
 import { planWith } from "../plan/planners/ask.ts";
 import { recorded, recordedNames } from "../plan/recorded-facts.ts";
 import { anyFacts, anyPolicy, factsOf, numRuns, planOf, type RandomFacts } from "../plan/random-plans.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const patient = { timeout: Math.max(60_000, numRuns * 2_000) };
 
@@ -55,7 +55,7 @@ function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
 }
 
 const anyNextStep = fc.record({
-  do: fc.constantFrom(...nextStepKinds, "run_command"),
+  do: fc.constantFrom(...Object.keys(localFamily.model.nextSteps), "run_command"),
   about: fc.oneof(anyName, fc.string()),
 });
 
@@ -121,7 +121,7 @@ function offeredSteps(facts: Facts, choices: readonly number[]): readonly Pick<S
     const offered = classify(current).flatMap(({ remedies }) =>
       remedies.map(({ tool, args }) => ({ tool, args })),
     );
-    const runnable = offered.filter((step) => simulateStep(step, current)?.unmet.length === 0);
+    const runnable = offered.filter((step) => simulateStep(localFamily, step, current)?.unmet.length === 0);
     const remedy = runnable[choice % Math.max(1, runnable.length)];
     if (remedy === undefined) break;
     const { services } = remedy.args;
@@ -129,14 +129,14 @@ function offeredSteps(facts: Facts, choices: readonly number[]): readonly Pick<S
       Array.isArray(services) && index % 2 === 0 ? { services: services.slice(0, 1) as string[] } : {};
     const step = { ...remedy, args: { ...remedy.args, ...part } };
     steps.push(step);
-    current = simulateStep(step, current)?.after ?? current;
+    current = simulateStep(localFamily, step, current)?.after ?? current;
   }
   return steps;
 }
 
 function submissionOf(random: Submission, facts: Facts): unknown {
   if ("garbage" in random) return random.garbage;
-  const rules = planOffline(facts).steps ?? [];
+  const rules = planOffline(localFamily, facts).steps ?? [];
   const others = random.others.map((step) => ({ ...step }));
   const remedies = offeredSteps(facts, random.order);
   const pools = { rules, some: rules, others, mixed: [...rules, ...others], renamed: rules, remedies };
@@ -169,7 +169,7 @@ function submissionOf(random: Submission, facts: Facts): unknown {
 /** Every step a remedy of what is found where it stands, allowed, runnable; gives the facts at the end. */
 function walk(plan: Plan, facts: Facts, policy: Policy): Facts {
   return plan.steps.reduce((current, step) => {
-    const tool = toolNamed(step.tool);
+    const tool = toolNamed(localFamily, step.tool);
     if (tool === undefined) throw new Error(`no tool ${step.tool}`);
     const offered = classify(current).flatMap(({ remedies }) => remedies.map((remedy) => remedy.tool));
     expect(offered, `not offered: ${step.tool}`).toContain(step.tool);
@@ -197,7 +197,7 @@ function expectNeeded({ metadata, steps }: Plan, facts: Facts, after: Facts): vo
   for (const unneeded of steps) {
     const without = steps
       .filter((step) => step !== unneeded)
-      .reduce((current, step) => simulateStep(step, current)?.after ?? current, facts);
+      .reduce((current, step) => simulateStep(localFamily, step, current)?.after ?? current, facts);
     const isWorse = left(without, "blocking") > 0 || left(without, "degraded") > left(after, "degraded");
     expect(isWorse, `unneeded: ${unneeded.tool}`).toBe(true);
   }
@@ -225,7 +225,7 @@ describe("whatever a model decides", () => {
             count(plan);
             expect(planning.submissions.length).toBeLessThanOrEqual(3);
             expect(plan.findings).toEqual(offline.findings);
-            expect(checkPlan(throughFile(plan), facts, policy)).toEqual({
+            expect(checkPlan(localFamily, throughFile(plan), facts, policy)).toEqual({
               diagnostics: [],
               stale: [],
               unseen: [],

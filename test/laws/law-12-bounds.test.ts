@@ -6,9 +6,9 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { memoryUsage } from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openDockerEngine, type DockerEngine } from "../../src/adapters/dockerode-engine.ts";
-import { nodeHttp } from "../../src/adapters/node-http.ts";
-import { listenOnPort, listenOnSocket } from "../adapters/docker-fake-engine.ts";
+import { openDockerEngine, type DockerEngine } from "../../src/adapters/docker/dockerode-engine.ts";
+import { nodeHttp } from "../../src/adapters/node/node-http.ts";
+import { listenOnPort, listenOnSocket } from "../adapters/docker/docker-fake-engine.ts";
 
 const MIB = 1024 * 1024;
 const main = path.resolve(import.meta.dirname, "../../src/main.ts");

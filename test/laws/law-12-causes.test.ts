@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../src/classify/classify.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { FactsDraft, type Facts } from "../../src/core/fact.ts";
-import type { ContainerState } from "../../src/core/fact-values.ts";
-import * as local from "../../src/core/local-facts.ts";
-import { logFacts } from "../../src/inspect/logs.ts";
+import type { ContainerState } from "../../src/targets/local/facts/fact-values.ts";
+import * as local from "../../src/targets/local/facts/local-facts.ts";
+import { logFacts } from "../../src/targets/local/inspect/logs.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
-import type { ContainerDetails, DockerReader } from "../../src/ports/docker.ts";
+import type { ContainerDetails, DockerReader } from "../../src/targets/local/ports/docker.ts";
 import { recorded } from "../plan/recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 // As DevLake v1.0.2 writes them with ENABLE_STACKTRACE=true, cut to the lines that tell one start from another.
 const begin = [
@@ -175,7 +176,7 @@ describe("law 12: a cause that is proven stays proven, whatever the moment", () 
         const [finding, ...more] = classify(facts);
         expect(more).toEqual([]);
         told.add(`${finding?.class}: ${finding?.summary}`);
-        expect(planOffline(facts).steps).toBeUndefined();
+        expect(planOffline(localFamily, facts).steps).toBeUndefined();
         // Only what says something, and the end, becomes facts.
         expect([...facts.keys()].filter((id) => id.startsWith("local.log.")).length).toBeLessThan(160);
       }
@@ -248,7 +249,9 @@ describe("law 12: a cause that is proven stays proven, whatever the moment", () 
       info("collect: dial tcp: lookup api.example.com on 127.0.0.11:53: no such host"),
     ];
 
-    expect(planOffline(await stopped(143, ran, 8)).steps).toMatchObject([{ tool: "start_stopped_services" }]);
+    expect(planOffline(localFamily, await stopped(143, ran, 8)).steps).toMatchObject([
+      { tool: "start_stopped_services" },
+    ]);
   });
 
   test("the first minute of a start is waited for", async () => {
@@ -259,7 +262,7 @@ describe("law 12: a cause that is proven stays proven, whatever the moment", () 
       for (const state of ["running", "restarting"] as const) {
         const facts = await seen([...noDatabase(said), ...noDatabase(said)], inLoop(state, 9));
 
-        expect(planOffline(facts).steps).toMatchObject([{ tool: "wait_until_healthy" }]);
+        expect(planOffline(localFamily, facts).steps).toMatchObject([{ tool: "wait_until_healthy" }]);
       }
   });
 });
@@ -269,14 +272,16 @@ describe("law 12: a step makes go away only what it addresses", () => {
     const facts = await stopped(255);
     const foundDead = new FactsDraft(facts).set(local.containerFoundDead("devlake"), true).facts();
 
-    expect(planOffline(foundDead).steps).toMatchObject([{ tool: "start_stopped_services" }]);
+    expect(planOffline(localFamily, foundDead).steps).toMatchObject([{ tool: "start_stopped_services" }]);
     expect(classify(foundDead)[0]?.evidence).toContain("local.container.devlake.found-dead");
-    expect(planOffline(facts).steps).toBeUndefined();
+    expect(planOffline(localFamily, facts).steps).toBeUndefined();
     expect(classify(facts)).toMatchObject([{ class: "unknown", remedies: [] }]);
   });
 
   test.each([0, 137, 143])("stopped from outside (exit %i) is started again", async (code) => {
-    expect(planOffline(await stopped(code)).steps).toMatchObject([{ tool: "start_stopped_services" }]);
+    expect(planOffline(localFamily, await stopped(code)).steps).toMatchObject([
+      { tool: "start_stopped_services" },
+    ]);
   });
 
   test("a container that the engine could not start, its network being gone (exit 128), did not end by itself", async () => {
@@ -285,7 +290,7 @@ describe("law 12: a step makes go away only what it addresses", () => {
       .facts();
 
     expect(classify(facts)).toMatchObject([{ class: "service_stopped" }]);
-    expect(planOffline(await stopped(128)).steps).toBeUndefined();
+    expect(planOffline(localFamily, await stopped(128)).steps).toBeUndefined();
   });
 
   test.each([1, 2, 127, 139])(
@@ -293,7 +298,7 @@ describe("law 12: a step makes go away only what it addresses", () => {
     async (code) => {
       const facts = await stopped(code, [...begin, "something that nobody knows"]);
 
-      expect(planOffline(facts).steps).toBeUndefined();
+      expect(planOffline(localFamily, facts).steps).toBeUndefined();
       expect(classify(facts)).toMatchObject([
         { class: "unknown", remedies: [], evidence: expect.arrayContaining(["local.log.devlake.3"]) },
       ]);
@@ -305,14 +310,16 @@ describe("law 12: a step makes go away only what it addresses", () => {
     const outOfMemory = new FactsDraft(await stopped(137)).set(local.containerOomKilled("devlake"), true);
 
     expect(classify(await stopped(2, life))).toMatchObject([{ class: "encryption_secret_mismatch" }]);
-    expect(planOffline(await stopped(2, life)).steps).toBeUndefined();
-    expect(planOffline(outOfMemory.facts()).steps).toBeUndefined();
+    expect(planOffline(localFamily, await stopped(2, life)).steps).toBeUndefined();
+    expect(planOffline(localFamily, outOfMemory.facts()).steps).toBeUndefined();
   });
 
   test("a log text alone takes no step away", async () => {
     const [life] = loops["a changed secret"] ?? [[]];
 
-    expect(planOffline(await stopped(143, life)).steps).toMatchObject([{ tool: "start_stopped_services" }]);
+    expect(planOffline(localFamily, await stopped(143, life)).steps).toMatchObject([
+      { tool: "start_stopped_services" },
+    ]);
   });
 
   test("nor does the start of another service cure a loop", async () => {
@@ -322,6 +329,6 @@ describe("law 12: a step makes go away only what it addresses", () => {
       .set(local.grafanaHealth(), "no_answer")
       .facts();
 
-    expect(planOffline(facts).steps).toBeUndefined();
+    expect(planOffline(localFamily, facts).steps).toBeUndefined();
   });
 });

@@ -2,20 +2,21 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
-import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/user-files.ts";
+import { openPublishedSchema } from "../../src/adapters/node/published-schemas.ts";
+import { readUserFile, userFileExists, writeUserFile } from "../../src/adapters/files/user-files.ts";
 import { serializeEnvelope } from "../../src/attest/dsse.ts";
 import { signResult } from "../../src/attest/sign.ts";
 import { fileSubject } from "../../src/attest/statement.ts";
-import { refuseApprover } from "../../src/cli/approver.ts";
+import { refuseApprover } from "../../src/flows/policy/approver.ts";
 import { rootCommand } from "../../src/cli/root.ts";
-import { loadPolicyToRepair } from "../../src/cli/load-policy.ts";
-import type { CliServices } from "../../src/cli/services.ts";
+import { loadPolicyToRepair } from "../../src/flows/policy/load-policy.ts";
+import type { CliServices } from "../../src/flows/services.ts";
 import { runStrict } from "../../src/cli/strict-args.ts";
-import { loadResult } from "../../src/cli/undo-loaded.ts";
-import { forbidden } from "../../src/core/policy.ts";
+import { loadResult } from "../../src/flows/undoing/undo-loaded.ts";
+import { forbidden } from "../../src/core/policy/policy.ts";
 import { memorySigner } from "../attest/signers.ts";
 import { plain80, repairedResult } from "../ui/sample-plans.ts";
+import { families } from "../../src/targets/index.ts";
 
 const stranger = memorySigner();
 const own = memorySigner();
@@ -56,6 +57,7 @@ afterEach(() => rm(directory, { recursive: true }));
 
 function services(): CliServices {
   const parts: Partial<CliServices> = {
+    families,
     env: {},
     userPolicyPath: path.join(directory, "own", "policy.yaml"),
     files: { read: readUserFile, exists: userFileExists, write: writeUserFile },

@@ -1,22 +1,29 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
-import { classify } from "../../src/classify/classify.ts";
+import { openPublishedSchema } from "../../src/adapters/node/published-schemas.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { FactsDraft, type FactEntry, type Facts } from "../../src/core/fact.ts";
-import { factKindOf } from "../../src/core/fact-ids.ts";
-import { backendPhase, containerExitCode, containerRestarts, logLine } from "../../src/core/local-facts.ts";
-import { defaultPolicy } from "../../src/core/policy.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { checkRecorded } from "../../src/plan/check-recorded.ts";
-import { checkStructure } from "../../src/plan/check-structure.ts";
-import { lintPlan, type LintContext } from "../../src/plan/lint-plan.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { factKindIn } from "../../src/core/fact-ids.ts";
+import {
+  backendPhase,
+  containerExitCode,
+  containerRestarts,
+  logLine,
+} from "../../src/targets/local/facts/local-facts.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { checkRecorded } from "../../src/plan/checks/check-recorded.ts";
+import { checkStructure } from "../../src/plan/checks/check-structure.ts";
+import { lintPlan, type LintContext } from "../../src/plan/checks/lint-plan.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { planOf, recorded, recordedNames, type Recorded } from "../plan/recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
+import { families } from "../../src/targets/index.ts";
 
 let context: Omit<LintContext, "facts">;
 
 beforeAll(async () => {
   const schema = await openPublishedSchema("repair-plan.v1", new URL("../../", import.meta.url));
-  context = { schema, policy: defaultPolicy, now: new Date("2026-11-22T12:00:00Z") };
+  context = { families, schema, policy: defaultPolicy, now: new Date("2026-11-22T12:00:00Z") };
 });
 
 const sources = recordedNames.map((name) => ({ name, ...recorded(name) }));
@@ -50,7 +57,9 @@ function claims(facts: Facts): readonly string[] {
   return classify(facts)
     .filter(({ severity }) => severity !== "info")
     .map(({ id: _id, evidence, class: name, severity, summary }) => {
-      const proof = evidence.filter((id) => factKindOf(id)?.pattern !== logLine.pattern);
+      const proof = evidence.filter(
+        (id) => factKindIn(localFamily.factKinds, id)?.pattern !== logLine.pattern,
+      );
       return JSON.stringify([name, severity, summary, proof]);
     });
 }
@@ -69,10 +78,14 @@ describe("law 12: a finding is believed of no plan, only of the deployment's own
         if (plan.facts === undefined) continue;
         tried += 1;
         const unplaced = { plan, positionOf: () => undefined };
-        expect([...checkStructure(unplaced), ...checkRecorded(unplaced)]).toEqual([]);
-        const { diagnostics, stale, unseen } = checkPlan(unplaced, source.facts);
+        expect([...checkStructure(localFamily, unplaced), ...checkRecorded(localFamily, unplaced)]).toEqual(
+          [],
+        );
+        const { diagnostics, stale, unseen } = checkPlan(localFamily, unplaced, source.facts);
         if (diagnostics.length + stale.length + unseen.length === 0) {
-          const isOnlyReworded = moves.has(factKindOf(what.split(": ")[0] ?? "")?.pattern ?? "");
+          const isOnlyReworded = moves.has(
+            factKindIn(localFamily.factKinds, what.split(": ")[0] ?? "")?.pattern ?? "",
+          );
           if (!isOnlyReworded) believed.push(`${source.name}: ${what}`);
         }
       }
@@ -87,7 +100,7 @@ describe("law 12: a finding is believed of no plan, only of the deployment's own
       const plan = planOf(source);
       const later = new Map(source.facts);
       for (const [id, entry] of source.facts) {
-        const kind = factKindOf(id)?.pattern;
+        const kind = factKindIn(localFamily.factKinds, id)?.pattern;
         if (kind === logLine.pattern && "value" in entry) {
           // The same lines, further on.
           const [, service = "", number = ""] = /^local\.log\.(.+)\.(\d+)$/.exec(id) ?? [];

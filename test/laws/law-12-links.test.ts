@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { refuseLinkOut } from "../../src/adapters/created-place.ts";
+import { refuseLinkOut } from "../../src/adapters/files/created-place.ts";
 
 const repositoryRoot = path.resolve(import.meta.dirname, "../..");
 const facts = path.join(repositoryRoot, "examples/port-conflict.facts.json");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { digestBytes } from "../../src/core/digest.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 const env = "ENCRYPTION_SECRET=canary\n";

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createNodeFiles } from "../../src/adapters/node-files.ts";
-import { inspectLocal } from "../../src/inspect/collect.ts";
+import { createNodeFiles } from "../../src/adapters/files/node-files.ts";
+import { inspectLocal } from "../../src/targets/local/inspect/collect.ts";
 import { FakeWorld } from "../fakes/fake-world.ts";
 import { answers } from "../fakes/faults.ts";
 

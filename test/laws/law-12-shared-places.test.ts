@@ -17,8 +17,8 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { compileCacheDirectory } from "../../src/adapters/compile-cache.ts";
-import { makePrivateDirectory, whoCanReplace } from "../../src/adapters/private-directory.ts";
+import { compileCacheDirectory } from "../../src/adapters/state/compile-cache.ts";
+import { makePrivateDirectory, whoCanReplace } from "../../src/adapters/files/private-directory.ts";
 
 const uid = process.getuid?.() ?? 0;
 const main = path.resolve(import.meta.dirname, "../../src/main.ts");

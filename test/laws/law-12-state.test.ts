@@ -3,9 +3,9 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "no
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deploymentDigest } from "../../src/core/deployment-id.ts";
-import { parsePlanFile } from "../../src/plan/plan-file.ts";
-import { temporaryState, type TemporaryState } from "../adapters/temporary-state.ts";
+import { deploymentDigest } from "../../src/core/records/deployment-id.ts";
+import { parsePlanFile } from "../../src/plan/files/plan-file.ts";
+import { temporaryState, type TemporaryState } from "../adapters/state/temporary-state.ts";
 import { sitting, type SittingOptions } from "../cli/sitting.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";

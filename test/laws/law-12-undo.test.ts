@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { lastRun } from "../../src/apply/past-run.ts";
 import { strayUndo } from "../../src/apply/undo-paths.ts";
-import { toolNamed } from "../../src/catalog/index.ts";
-import { digestBytes } from "../../src/core/digest.ts";
-import type { Json } from "../../src/core/json.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
+import type { Json } from "../../src/core/text/json.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { brokenWorld, repaired, states, undo } from "../fakes/fake-undo.ts";
 import { planFor, run } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { RecordingJournal } from "../fakes/recording-journal.ts";
 import { forgedEntries } from "./planted-journal.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const gitConfig = "[core]\n\tbare = false\n";
 const strays = [".git/config", "README.md", "sub/../.git/config", "../elsewhere", "/etc/passwd", ".ENV"];
@@ -75,7 +76,7 @@ describe("law 12: an undo writes only files that the plan's own steps name", () 
   test("each tool that can be undone says which files those are", () => {
     const composeFiles = ["docker-compose.yml", ".env"];
     const [ports, state] = ["rewrite_local_ports_to_alt_bundle", "update_state_file"].map((name) =>
-      toolNamed(name),
+      toolNamed(localFamily, name),
     );
     if (ports === undefined || state === undefined) throw new Error("no such tools");
 

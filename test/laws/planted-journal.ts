@@ -1,11 +1,11 @@
 import { lastRun } from "../../src/apply/past-run.ts";
-import { digestBytes } from "../../src/core/digest.ts";
-import { footprintOf } from "../../src/core/footprint.ts";
+import { digestBytes } from "../../src/core/text/digest.ts";
+import { footprintOf } from "../../src/targets/local/footprint.ts";
 import type { Facts } from "../../src/core/fact.ts";
-import { decodeJournal, type JournalEntry } from "../../src/core/journal-record.ts";
-import type { Json } from "../../src/core/json.ts";
+import { decodeJournal, type JournalEntry } from "../../src/core/records/journal-record.ts";
+import type { Json } from "../../src/core/text/json.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { approvalText } from "../../src/ui/format-approval.ts";
 import { sampleJournal } from "../core/journal-entries.ts";
 

@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 import * as fc from "../seeded-fast-check.ts";
-import type { ContainerState } from "../../src/core/fact-values.ts";
+import type { ContainerState } from "../../src/targets/local/facts/fact-values.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { fakeImage } from "../fakes/fake-made.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "../../src/core/json.ts";
+import type { Json } from "../../src/core/text/json.ts";
 import type { FakeContainer } from "../fakes/fake-engine.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 

@@ -1,12 +1,12 @@
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, test } from "vitest";
-import { classify } from "../../src/classify/classify.ts";
-import { toolNamed } from "../../src/catalog/index.ts";
+import { classify } from "../../src/targets/local/classify.ts";
+import { toolNamed } from "../../src/targets/family.ts";
 import { movedFacts } from "../../src/core/expectations.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { throughFile } from "../fakes/fake-run.ts";
 import { cheapest, compareCosts, costOf } from "./exhaustive-search.ts";
@@ -23,6 +23,7 @@ import {
   type Edits,
   type RandomFacts,
 } from "./random-plans.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const patient = { timeout: Math.max(60_000, numRuns * 1_000) };
 
@@ -30,7 +31,7 @@ const patient = { timeout: Math.max(60_000, numRuns * 1_000) };
 function execute(plan: Plan, facts: Facts): Facts {
   let current = facts;
   for (const { id, tool: name, args, expects } of plan.steps) {
-    const tool = toolNamed(name);
+    const tool = toolNamed(localFamily, name);
     if (tool === undefined) throw new Error(`${id}: no tool ${name}`);
     const checked = tool.args.parse(args);
     expect(tool.check(checked, current), `unmet before ${id}`).toEqual([]);
@@ -60,7 +61,7 @@ describe("whatever the compiler accepts", () => {
         const facts = await factsOf(random);
         const parsed = editedPlan(facts, edits);
         if (parsed === undefined) return;
-        const { diagnostics, stale } = checkPlan(parsed, facts);
+        const { diagnostics, stale } = checkPlan(localFamily, parsed, facts);
         const isAccepted = diagnostics.length === 0 && stale.length === 0;
         if (parsed.plan.steps.length > 0) tally[isAccepted ? "accepted" : "refused"]++;
         if (!isAccepted) return;
@@ -88,7 +89,11 @@ describe("whatever the planner proposes", () => {
         const parsed = throughFile(plan);
 
         expect(parsed.plan).toEqual(plan);
-        expect(checkPlan(parsed, facts, policy)).toEqual({ diagnostics: [], stale: [], unseen: [] });
+        expect(checkPlan(localFamily, parsed, facts, policy)).toEqual({
+          diagnostics: [],
+          stale: [],
+          unseen: [],
+        });
         execute(parsed.plan, facts);
       }),
       { numRuns },
@@ -101,7 +106,11 @@ describe("whatever the planner proposes", () => {
         const facts = await factsOf(random);
         const plan = planOf(facts);
         const left = (steps: Plan["steps"]): number => {
-          const { diagnostics, stale } = checkPlan(throughFile(counted({ ...plan, steps })), facts);
+          const { diagnostics, stale } = checkPlan(
+            localFamily,
+            throughFile(counted({ ...plan, steps })),
+            facts,
+          );
           return diagnostics.length + stale.length;
         };
 
@@ -124,7 +133,7 @@ describe("whatever the planner proposes", () => {
     await fc.assert(
       fc.asyncProperty(anyFacts, anyPolicy, async (random, policy) => {
         const facts = await factsOf(random);
-        const { steps } = planOffline(facts, policy);
+        const { steps } = planOffline(localFamily, facts, policy);
         const depth = Math.min(policy.maxSteps, 5);
         const best =
           cheapest(facts, ["blocking", "degraded"], depth, policy) ??

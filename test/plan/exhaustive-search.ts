@@ -1,10 +1,11 @@
-import { classify } from "../../src/classify/classify.ts";
-import { toolNamed } from "../../src/catalog/index.ts";
+import { classify } from "../../src/targets/local/classify.ts";
+import { toolNamed } from "../../src/targets/family.ts";
 import type { Effect } from "../../src/core/effect.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import type { Severity } from "../../src/core/finding.ts";
-import { forbidden, type Policy } from "../../src/core/policy.ts";
+import { forbidden, type Policy } from "../../src/core/policy/policy.ts";
 import { simulateStep, type StepDraft } from "../../src/plan/simulate.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** How many steps of each effect, the highest first, then seconds of downtime, then steps. */
 export type Cost = readonly number[];
@@ -12,7 +13,7 @@ export type Cost = readonly number[];
 const effects: readonly Effect[] = ["destructive", "mutating", "safe", "read"];
 
 export function costOf(steps: readonly Pick<StepDraft, "tool">[]): Cost {
-  const tools = steps.flatMap(({ tool }) => toolNamed(tool) ?? []);
+  const tools = steps.flatMap(({ tool }) => toolNamed(localFamily, tool) ?? []);
   return [
     ...effects.map((effect) => tools.filter((tool) => tool.effect === effect).length),
     tools.reduce((sum, { downtimeSeconds }) => sum + downtimeSeconds, 0),
@@ -45,7 +46,7 @@ export function cheapest(
     }
     if (steps.length >= depth) return;
     for (const remedy of findings.flatMap(({ remedies }) => remedies)) {
-      const simulated = simulateStep(remedy, current);
+      const simulated = simulateStep(localFamily, remedy, current);
       if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) continue;
       if (forbidden(policy, simulated.tool) === undefined) visit(simulated.after, [...steps, remedy]);
     }

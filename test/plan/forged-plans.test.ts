@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { openPublishedSchema } from "../../src/adapters/published-schemas.ts";
+import { openPublishedSchema } from "../../src/adapters/node/published-schemas.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { defaultPolicy, type Policy } from "../../src/core/policy.ts";
-import { lintPlan, type LintContext } from "../../src/plan/lint-plan.ts";
-import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
+import { defaultPolicy, type Policy } from "../../src/core/policy/policy.ts";
+import { lintPlan, type LintContext } from "../../src/plan/checks/lint-plan.ts";
+import { parsePlanFile, writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { planOf, recorded } from "./recorded-facts.ts";
+import { families } from "../../src/targets/index.ts";
 
 const source = recorded("port-8080-process");
 const plan = planOf(source);
@@ -15,7 +16,13 @@ let context: LintContext;
 
 beforeAll(async () => {
   const schema = await openPublishedSchema("repair-plan.v1", new URL("../../", import.meta.url));
-  context = { schema, policy: defaultPolicy, now: new Date("2026-11-22T12:00:00Z"), facts: undefined };
+  context = {
+    families,
+    schema,
+    policy: defaultPolicy,
+    now: new Date("2026-11-22T12:00:00Z"),
+    facts: undefined,
+  };
 });
 
 function codesOf(changed: Plan, over: Partial<LintContext> = {}): readonly string[] {

@@ -2,12 +2,18 @@ import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { factsOfBundle } from "../../src/core/facts-bundle.ts";
 import { FactEntrySchema, type FactEntry, type Facts } from "../../src/core/fact.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { checkRecorded } from "../../src/plan/check-recorded.ts";
-import { MAX_PLAN_BYTES, parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { checkRecorded } from "../../src/plan/checks/check-recorded.ts";
+import {
+  MAX_PLAN_BYTES,
+  parsePlanFile,
+  writePlanFile,
+  type ParsedPlan,
+} from "../../src/plan/files/plan-file.ts";
 import { fuzzRuns } from "./judge-mutants.ts";
 import { textMutation, type Mutation } from "./mutated-plans.ts";
 import { parsed, planOf, recorded, recordedNames, type Recorded } from "./recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const numRuns = Math.ceil(fuzzRuns / 20);
 const bases = new Map(
@@ -65,7 +71,7 @@ function baseNamed(name: string): Recorded & { readonly plan: ParsedPlan } {
 }
 
 function isFact(id: string, entry: FactEntry): boolean {
-  return factsOfBundle({ facts: { [id]: entry } }).problems.length === 0;
+  return factsOfBundle({ facts: { [id]: entry } }, localFamily.factKinds).problems.length === 0;
 }
 
 function withLeaf(entry: FactEntry | undefined, { text, number, where }: LeafChange): FactEntry {
@@ -98,7 +104,7 @@ test(
       fc.property(anyFacts, ({ name, changed }) => {
         const base = baseNamed(name);
         const facts = new Map([...base.facts, ...changed]);
-        const { diagnostics, stale } = checkPlan(base.plan, facts);
+        const { diagnostics, stale } = checkPlan(localFamily, base.plan, facts);
         count(diagnostics.length > 0 ? "refused" : stale.length > 0 ? "stale" : "fits");
         const plan = planOf({ facts, target: base.target });
         count(plan.outcome);
@@ -118,8 +124,8 @@ function ownProblems(plan: ReturnType<typeof planOf>, facts: Facts): readonly un
   // Names of any length stand in such facts; a plan that got too long is refused when it is saved.
   if (read.kind === "refused") return Buffer.byteLength(text) > MAX_PLAN_BYTES ? [] : read.diagnostics;
   return [
-    ...checkRecorded(read).filter(({ code }) => code !== "P0412"),
-    ...checkPlan(read, facts).diagnostics,
-    ...checkPlan(read, facts).stale,
+    ...checkRecorded(localFamily, read).filter(({ code }) => code !== "P0412"),
+    ...checkPlan(localFamily, read, facts).diagnostics,
+    ...checkPlan(localFamily, read, facts).stale,
   ];
 }

@@ -2,7 +2,7 @@ import * as fc from "../seeded-fast-check.ts";
 import { expect, test } from "vitest";
 import { diagnosticsJson, formatDiagnostics } from "../../src/ui/format-diagnostics.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";
-import { chooseStyle } from "../../src/ui/style.ts";
+import { chooseStyle } from "../../src/ui/text/style.ts";
 import { checkMutant, fuzzRuns, judge } from "./judge-mutants.ts";
 import { mutatedText, mutatedValue, originals } from "./mutated-plans.ts";
 

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { parsePlanFile, writePlanFile } from "../../src/plan/plan-file.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { parsePlanFile, writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { parsed, planOf, recorded, recordedNames } from "./recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const folder = join(import.meta.dirname, "..", "fixtures", "plans");
 /** `UPDATE_PLANS=1 npx vitest run --project unit test/plan/golden.test.ts` writes them anew: read the diff. */
@@ -27,7 +28,11 @@ describe.each(recordedNames)("%s", (name) => {
     const back = parsePlanFile(writePlanFile(plan));
 
     expect(back).toMatchObject({ kind: "ok", plan });
-    expect(checkPlan(parsed(plan), source.facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
+    expect(checkPlan(localFamily, parsed(plan), source.facts)).toEqual({
+      diagnostics: [],
+      stale: [],
+      unseen: [],
+    });
   });
 
   test("shows no planted secret", () => {

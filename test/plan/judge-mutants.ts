@@ -1,14 +1,15 @@
 import { parse } from "yaml";
 import { diagnosticCodes } from "../../src/core/diagnostic-codes.ts";
-import { sameJson } from "../../src/core/json.ts";
+import { sameJson } from "../../src/core/text/json.ts";
 import { PlanSchema, type Plan } from "../../src/core/plan.ts";
-import { checkPlan } from "../../src/plan/check-plan.ts";
-import { checkStructure } from "../../src/plan/check-structure.ts";
-import { checkRecorded } from "../../src/plan/check-recorded.ts";
-import type { Diagnostic } from "../../src/plan/diagnostics.ts";
-import { parsePlanFile, type PlanParse } from "../../src/plan/plan-file.ts";
+import { checkPlan } from "../../src/plan/checks/check-plan.ts";
+import { checkStructure } from "../../src/plan/checks/check-structure.ts";
+import { checkRecorded } from "../../src/plan/checks/check-recorded.ts";
+import type { Diagnostic } from "../../src/plan/files/diagnostics.ts";
+import { parsePlanFile, type PlanParse } from "../../src/plan/files/plan-file.ts";
 import type { Mutant } from "./mutated-plans.ts";
 import { cpuMs } from "../cpu-time.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const MAX_MS = 100;
 
@@ -22,8 +23,8 @@ export function judge({ text, original }: Mutant): {
 } {
   const parsed = parsePlanFile(text);
   if (parsed.kind === "refused") return { parsed, diagnostics: parsed.diagnostics };
-  const { diagnostics } = checkPlan(parsed, original.facts);
-  const byItself = checkStructure(parsed).length === 0 ? checkRecorded(parsed) : [];
+  const { diagnostics } = checkPlan(localFamily, parsed, original.facts);
+  const byItself = checkStructure(localFamily, parsed).length === 0 ? checkRecorded(localFamily, parsed) : [];
   return { parsed, diagnostics: [...diagnostics, ...byItself] };
 }
 

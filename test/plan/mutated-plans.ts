@@ -3,10 +3,11 @@ import { Document } from "yaml";
 import type { Facts } from "../../src/core/fact.ts";
 import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { MAX_PLAN_BYTES, writePlanFile } from "../../src/plan/plan-file.ts";
+import { MAX_PLAN_BYTES, writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { factsExamples, planExamples } from "../committed-examples.ts";
 import { mutated } from "../mutate-json.ts";
 import { planOf } from "./recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** A plan to be mutated, and the facts that it was made from, where they are known. */
 export interface Original {
@@ -19,7 +20,7 @@ export const originals: readonly Original[] = [
   ...planExamples().map(({ bytes, plan }) => ({ text: bytes.toString("utf8"), plan, facts: new Map() })),
   ...factsExamples().map(({ bundle }) => {
     const { target, ...rest } = FactsBundleSchema.parse(bundle);
-    const { facts } = factsOfBundle(rest);
+    const { facts } = factsOfBundle(rest, localFamily.factKinds);
     const plan = planOf({ facts, target });
     return { text: writePlanFile(plan), plan, facts };
   }),

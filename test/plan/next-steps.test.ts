@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { defaultPolicy } from "../../src/core/policy.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { recorded, recordedNames } from "./recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const RUN_AGAIN = "then run again: `gh devlake repair`";
 
 function stepsOf(name: string, directory = "."): readonly string[] {
   const { facts, target } = recorded(name);
   const createdAt = new Date("2026-11-22T10:15:00Z");
-  const origin = { target: { ...target, directory }, createdAt, policy: defaultPolicy };
-  return assemblePlan(facts, planOffline(facts), origin).nextSteps;
+  const origin = { family: localFamily, target: { ...target, directory }, createdAt, policy: defaultPolicy };
+  return assemblePlan(facts, planOffline(localFamily, facts), origin).nextSteps;
 }
 
 test.each(recordedNames)("to run it again is said once, at the end: %s", (name) => {

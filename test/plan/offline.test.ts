@@ -1,20 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { catalog, toolNamed } from "../../src/catalog/index.ts";
-import { classify } from "../../src/classify/classify.ts";
+import { catalog } from "../../src/targets/local/tools/index.ts";
+import { toolNamed } from "../../src/targets/family.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { FactsDraft, type Facts } from "../../src/core/fact.ts";
-import * as local from "../../src/core/local-facts.ts";
+import * as local from "../../src/targets/local/facts/local-facts.ts";
 import { MAX_STEPS } from "../../src/core/plan.ts";
-import { defaultPolicy } from "../../src/core/policy.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import { simulateStep, type StepDraft } from "../../src/plan/simulate.ts";
 import { planOf, recorded, recordedNames } from "./recorded-facts.ts";
 import { cpuMs } from "../cpu-time.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const costs = { read: 1, safe: 100, mutating: 10_000, destructive: 1_000_000 } as const;
 
 function costOf(steps: readonly StepDraft[]): number {
-  return steps.reduce((sum, { tool }) => sum + costs[toolNamed(tool)?.effect ?? "destructive"], 0);
+  return steps.reduce(
+    (sum, { tool }) => sum + costs[toolNamed(localFamily, tool)?.effect ?? "destructive"],
+    0,
+  );
 }
 
 function isCured(facts: Facts, severities: readonly string[]): boolean {
@@ -27,7 +32,7 @@ function exhaustive(facts: Facts, depth: number): number | undefined {
   if (depth === 0) return undefined;
   let best: number | undefined;
   for (const remedy of classify(facts).flatMap(({ remedies }) => remedies)) {
-    const simulated = simulateStep(remedy, facts);
+    const simulated = simulateStep(localFamily, remedy, facts);
     if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) continue;
     const rest = exhaustive(simulated.after, depth - 1);
     const cost = rest === undefined ? undefined : rest + costOf([remedy]);
@@ -38,7 +43,7 @@ function exhaustive(facts: Facts, depth: number): number | undefined {
 
 describe.each(recordedNames)("%s", (name) => {
   const { facts } = recorded(name);
-  const { steps, rejected } = planOffline(facts);
+  const { steps, rejected } = planOffline(localFamily, facts);
 
   test("costs no more than the cheapest of all ways of up to four steps", () => {
     // Where only something degraded has no cure, what is blocking counts: here nothing is.
@@ -50,7 +55,7 @@ describe.each(recordedNames)("%s", (name) => {
   test("every step can run where it stands, changes something, and what it was for is gone at the end", () => {
     let current = facts;
     for (const step of steps ?? []) {
-      const simulated = simulateStep(step, current);
+      const simulated = simulateStep(localFamily, step, current);
 
       expect(simulated).toMatchObject({ unmet: [], redundant: false });
       current = simulated?.after ?? current;
@@ -61,8 +66,8 @@ describe.each(recordedNames)("%s", (name) => {
   });
 
   test("the same again, in time, with reasons that a person understands", () => {
-    expect(planOffline(facts)).toEqual({ steps, rejected });
-    expect(cpuMs(() => planOffline(facts))).toBeLessThan(250);
+    expect(planOffline(localFamily, facts)).toEqual({ steps, rejected });
+    expect(cpuMs(() => planOffline(localFamily, facts))).toBeLessThan(250);
 
     for (const { tool, why } of rejected) {
       expect(Object.keys(catalog)).toContain(tool);
@@ -76,7 +81,7 @@ describe("a service that is started again and again beside one that is stopped",
   const { facts } = recorded("mysql-stopped-backend-loops");
 
   test("comes up with what it depends on, so starting that is enough", () => {
-    expect(planOffline(facts)).toMatchObject({
+    expect(planOffline(localFamily, facts)).toMatchObject({
       steps: [{ tool: "start_stopped_services", args: { services: ["mysql"] } }],
       rejected: [],
     });
@@ -89,7 +94,7 @@ describe("a service that is started again and again beside one that is stopped",
       .set(local.logLine("devlake", 999), "panic: dial tcp: lookup mysqlx on 127.0.0.11:53: no such host")
       .facts();
 
-    expect(planOffline(other)).toMatchObject({
+    expect(planOffline(localFamily, other)).toMatchObject({
       steps: undefined,
       rejected: [
         {
@@ -107,7 +112,7 @@ describe("a service that is started again and again beside one that is stopped",
       .set(local.logLine("devlake", 999), line)
       .facts();
 
-    expect(planOffline(other).steps).toMatchObject([
+    expect(planOffline(localFamily, other).steps).toMatchObject([
       { tool: "start_stopped_services", args: { services: ["mysql"] } },
       { tool: "recreate_services", args: { services: ["devlake"] } },
     ]);
@@ -117,8 +122,13 @@ describe("a service that is started again and again beside one that is stopped",
 test("a bound on the steps is kept: then there is no plan, and the next steps name the bound", () => {
   const { facts, target } = recorded("port-8080-process");
   const bounded = { ...defaultPolicy, maxSteps: 1 };
-  const proposal = planOffline(facts, bounded);
-  const plan = assemblePlan(facts, proposal, { target, createdAt: new Date(), policy: bounded });
+  const proposal = planOffline(localFamily, facts, bounded);
+  const plan = assemblePlan(facts, proposal, {
+    family: localFamily,
+    target,
+    createdAt: new Date(),
+    policy: bounded,
+  });
 
   expect(proposal.steps).toBeUndefined();
   expect(plan).toMatchObject({ outcome: "escalate", steps: [] });
@@ -128,7 +138,9 @@ test("a bound on the steps is kept: then there is no plan, and the next steps na
 test("a bound is not blamed where no number of steps would do", () => {
   const { facts } = recorded("secret-lost-while-running");
 
-  expect(planOffline(facts, { ...defaultPolicy, maxSteps: 1 })).not.toHaveProperty("stepsNeeded");
+  expect(planOffline(localFamily, facts, { ...defaultPolicy, maxSteps: 1 })).not.toHaveProperty(
+    "stepsNeeded",
+  );
 });
 
 test("something that nothing cures is left to a person, with the steps for it", () => {

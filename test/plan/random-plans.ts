@@ -1,16 +1,17 @@
 import * as fc from "../seeded-fast-check.ts";
-import { catalog } from "../../src/catalog/index.ts";
+import { catalog } from "../../src/targets/local/tools/index.ts";
 import type { FactEntry, Facts } from "../../src/core/fact.ts";
 import { EffectSchema } from "../../src/core/effect.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
-import { defaultPolicy, type Policy } from "../../src/core/policy.ts";
+import { defaultPolicy, type Policy } from "../../src/core/policy/policy.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
-import type { ParsedPlan } from "../../src/plan/plan-file.ts";
+import type { ParsedPlan } from "../../src/plan/files/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import { RefusedPlan, targetOf, throughFile } from "../fakes/fake-run.ts";
 import type { FakeWorld } from "../fakes/fake-world.ts";
 import { anyStep, brokenWorld } from "../fakes/random-worlds.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 /** `LAW_RUNS=2000 npx vitest run --project unit test/plan/compiler-properties.test.ts` looks longer. */
 export const numRuns = Number(process.env["LAW_RUNS"] ?? 40);
@@ -54,12 +55,16 @@ export const anyPolicy: fc.Arbitrary<Policy> = fc
 
 /** What the offline planner makes of the facts. */
 export function planOf(facts: Facts, policy: Policy = defaultPolicy): Plan {
-  return assembled(facts, planOffline(facts, policy).steps, policy);
+  return assembled(facts, planOffline(localFamily, facts, policy).steps, policy);
 }
 
 function assembled(facts: Facts, steps: readonly StepDraft[] | undefined, policy: Policy): Plan {
   const createdAt = new Date("2026-11-22T10:15:00Z");
-  return assemblePlan(facts, { steps, rejected: [] }, { target: targetOf(facts), createdAt, policy });
+  return assemblePlan(
+    facts,
+    { steps, rejected: [] },
+    { family: localFamily, target: targetOf(facts), createdAt, policy },
+  );
 }
 
 /** How a person or a model comes by a plan. */
@@ -88,7 +93,7 @@ export const anyEdits: fc.Arbitrary<Edits> = fc.record({
 
 /** The edited plan as it is read back from its file; undefined when no file can hold it. */
 export function editedPlan(facts: Facts, edits: Edits): ParsedPlan | undefined {
-  const own = planOffline(facts).steps ?? [];
+  const own = planOffline(localFamily, facts).steps ?? [];
   const drafts = {
     alone: edits.steps,
     before: [...edits.steps, ...own],

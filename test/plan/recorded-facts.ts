@@ -3,11 +3,13 @@ import { join } from "node:path";
 import type { Facts } from "../../src/core/fact.ts";
 import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { defaultPolicy } from "../../src/core/policy.ts";
+import { defaultPolicy } from "../../src/core/policy/policy.ts";
 import type { Target } from "../../src/core/target.ts";
 import { assemblePlan } from "../../src/plan/assemble.ts";
-import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/plan-file.ts";
+import { parsePlanFile, writePlanFile, type ParsedPlan } from "../../src/plan/files/plan-file.ts";
 import { planOffline } from "../../src/plan/planners/offline.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
+import type { TargetFamily } from "../../src/targets/family.ts";
 
 const folder = join(import.meta.dirname, "..", "fixtures", "facts");
 
@@ -19,21 +21,27 @@ export const recordedNames: readonly string[] = readdirSync(folder)
 export interface Recorded {
   readonly facts: Facts;
   readonly target: Target;
+  readonly family: TargetFamily;
 }
 
 export function recorded(name: string): Recorded {
   const bundle = FactsBundleSchema.parse(
     JSON.parse(readFileSync(join(folder, `${name}.facts.json`), "utf8")),
   );
-  const { facts, problems } = factsOfBundle(bundle);
+  const { facts, problems } = factsOfBundle(bundle, localFamily.factKinds);
   if (problems.length > 0) throw new Error(`${name}: ${JSON.stringify(problems)}`);
-  return { facts, target: bundle.target };
+  return { facts, target: bundle.target, family: localFamily };
 }
 
 /** The plan at a fixed clock. */
-export function planOf({ facts, target }: Recorded): Plan {
-  const origin = { target, createdAt: new Date("2026-11-22T10:15:00Z"), policy: defaultPolicy };
-  return assemblePlan(facts, planOffline(facts), origin);
+export function planOf({ facts, target }: Pick<Recorded, "facts" | "target">): Plan {
+  const origin = {
+    family: localFamily,
+    target,
+    createdAt: new Date("2026-11-22T10:15:00Z"),
+    policy: defaultPolicy,
+  };
+  return assemblePlan(facts, planOffline(localFamily, facts), origin);
 }
 
 /** As read back from its file, where positions are known. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../src/core/fact.ts";
 import { FactsDraft } from "../../src/core/fact.ts";
-import { takenFromShell } from "../../src/core/local-facts.ts";
+import { takenFromShell } from "../../src/targets/local/facts/local-facts.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { checkRecorded } from "../../src/plan/check-recorded.ts";
-import { untruths } from "../../src/plan/untruths.ts";
-import { writePlanFile } from "../../src/plan/plan-file.ts";
+import { checkRecorded } from "../../src/plan/checks/check-recorded.ts";
+import { untruths } from "../../src/plan/checks/untruths.ts";
+import { writePlanFile } from "../../src/plan/files/plan-file.ts";
 import { parsed, planOf, recorded } from "./recorded-facts.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const source = recorded("port-8080-process");
 const taken = [
@@ -32,7 +33,7 @@ shellVariables:
     set: true
     overEnvFile: true
 rejected:`);
-    expect(checkRecorded(parsed(plan))).toEqual([]);
+    expect(checkRecorded(localFamily, parsed(plan))).toEqual([]);
   });
 
   it("is expected to be the same when the deployment is brought up", () => {
@@ -55,15 +56,15 @@ rejected:`);
   ];
 
   it.each(edits)("is proven: %s", (_, changed) => {
-    expect(checkRecorded(parsed(changed)).map(({ message }) => message)).toEqual([
+    expect(checkRecorded(localFamily, parsed(changed)).map(({ message }) => message)).toEqual([
       expect.stringMatching(/^by the recorded facts, what Compose takes from the shell is .*GRAFANA_PORT/),
     ]);
   });
 
   it("is compared with the shell in which the plan is run", () => {
-    expect(untruths(plan, source.facts, "the facts here").map(([path]) => path)).toContainEqual([
+    expect(untruths(localFamily, plan, source.facts, "the facts here").map(([path]) => path)).toContainEqual([
       "shellVariables",
     ]);
-    expect(untruths(plan, withTaken(source.facts), "the facts here")).toEqual([]);
+    expect(untruths(localFamily, plan, withTaken(source.facts), "the facts here")).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parsePlanFile } from "../../src/plan/plan-file.ts";
+import { parsePlanFile } from "../../src/plan/files/plan-file.ts";
 import { createDeployment } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { packed, planOnly } from "./repair-run.ts";

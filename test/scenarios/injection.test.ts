@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { FactsBundleSchema, factsOfBundle } from "../../src/core/facts-bundle.ts";
 import type { Facts } from "../../src/core/fact.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { escapeLine } from "../../src/ui/escape.ts";
+import { escapeLine } from "../../src/ui/text/escape.ts";
 import { scriptedModel } from "../fakes/scripted-model.ts";
 import { planWith, repairDecision, stopDecision } from "../plan/planners/ask.ts";
 import { injections } from "../plan/planners/injections.ts";
@@ -13,6 +13,7 @@ import type { Deployment } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import { applyAndCheck, planOnly } from "./repair-run.ts";
 import { preciousOf, seededDeployment } from "./seeded-deployment.ts";
+import { localFamily } from "../../src/targets/local/family.ts";
 
 const gh = useGhDevlake();
 
@@ -58,7 +59,7 @@ async function inspected(d: Deployment): Promise<Facts> {
   expect(ran, ran.stderr).toMatchObject({ exitCode: 0 });
   const text = await readFile(join(d.dir, "bundle.json"), "utf8");
   await mustRun("rm", [join(d.dir, "bundle.json")]);
-  return factsOfBundle(FactsBundleSchema.parse(JSON.parse(text))).facts;
+  return factsOfBundle(FactsBundleSchema.parse(JSON.parse(text)), localFamily.factKinds).facts;
 }
 
 test("orders in the logs of real containers move neither planner, and the repair works", async () => {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { decodeJournal } from "../../src/core/journal-record.ts";
+import { decodeJournal } from "../../src/core/records/journal-record.ts";
 import type { Deployment } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import {

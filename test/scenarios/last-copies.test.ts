@@ -115,6 +115,11 @@ test("a database in a volume without a name is left alone, and the plan's comman
     ])
   ).stdout;
   expect(listed).toMatch(/ibdata1/);
-  expect(listed).toBe(original);
+  expect(withoutTotal(listed)).toBe(withoutTotal(original));
   await d.docker("volume", "rm", `${d.project}_mysql-data`);
 });
+
+/** How much room files take is not what is in them: InnoDB's have holes. */
+function withoutTotal(listing: string): string {
+  return listing.replace(/^total \d+\n/, "");
+}

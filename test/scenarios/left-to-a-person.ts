@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { FindingClass } from "../../src/core/finding.ts";
+import type { FindingClass } from "../../src/targets/local/facts/finding-classes.ts";
 import type { Deployment, Service } from "../stack/deployment.ts";
 import { waitUntil } from "../stack/wait-until.ts";
 import type { GhDevlake } from "./gh-devlake.ts";

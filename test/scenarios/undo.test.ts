@@ -2,8 +2,8 @@ import { chown, chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { REPAIR_RESULT_TYPE, REPAIR_UNDO_TYPE } from "../../src/attest/statement.ts";
-import { EventLineSchema } from "../../src/core/events.ts";
-import { UndoAccountSchema, type UndoAccount } from "../../src/core/undo-account.ts";
+import { EventLineSchema } from "../../src/core/records/events.ts";
+import { UndoAccountSchema, type UndoAccount } from "../../src/core/records/undo-account.ts";
 import type { Deployment } from "../stack/deployment.ts";
 import { useGhDevlake } from "./gh-devlake.ts";
 import {

@@ -13,7 +13,7 @@ describe("approvalText", () => {
     expect(approvalText(moveStep, repairPlan, ".")).toMatchInlineSnapshot(`
       "Step s1 (1 of 2): rewrite_local_ports_to_alt_bundle, version 1
       Effect: mutating, asks first, can be undone in full
-      Target: local deployment of Compose project "devlake" in this directory
+      Target: local deployment of project "devlake" in this directory
       Arguments: {"bundle":{"config-ui":4004,"devlake":8085,"grafana":3004}}
       Fixes: f1 port_conflict_container: host port 8080 is published by container "jenkins" (project ci), so devlake cannot start
       Why: the holder belongs to another project; moving our ports needs no one else's downtime

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stripVTControlCharacters } from "node:util";
 import type { Diagnostic } from "../../src/core/diagnostic.ts";
 import { diagnosticsJson, formatDiagnostics } from "../../src/ui/format-diagnostics.ts";
-import { displayWidth } from "../../src/ui/text-width.ts";
+import { displayWidth } from "../../src/ui/text/text-width.ts";
 import { ascii80, colour80, plain80 } from "./sample-plans.ts";
 
 const file = "plans/x.plan.yaml";

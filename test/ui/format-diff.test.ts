@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as fc from "../seeded-fast-check.ts";
 import { describe, expect, it } from "vitest";
 import { formatDiff, isDiff } from "../../src/ui/format-diff.ts";
-import { displayWidth } from "../../src/ui/text-width.ts";
+import { displayWidth } from "../../src/ui/text/text-width.ts";
 import { awkwardPlan, colour80, moveStep, plain80 } from "./sample-plans.ts";
 
 const long = "x".repeat(50);

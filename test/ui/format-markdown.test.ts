@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Plan, Step } from "../../src/core/plan.ts";
 import { formatFlowchart } from "../../src/ui/format-flowchart.ts";
 import { formatMarkdown } from "../../src/ui/format-markdown.ts";
-import { markdownCode, markdownProse, markdownText } from "../../src/ui/markdown-text.ts";
+import { markdownCode, markdownProse, markdownText } from "../../src/ui/text/markdown-text.ts";
 import { hostileTexts } from "./hostile-texts.ts";
 import {
   awkwardPlan,
@@ -101,7 +101,7 @@ test("a plan to review", () => {
     | | |
     |---|---|
     | **Outcome** | repair |
-    | **Target** | local deployment in \`.\`, Compose project \`devlake\` |
+    | **Target** | local deployment in \`.\`, project \`devlake\` |
     | **Steps** | 2 |
     | **Approvals needed** | 1 (s1) |
     | **Downtime** | about 20 s |
@@ -233,12 +233,12 @@ test.each<[string, readonly Step[], string]>([
   [
     "files and containers",
     [moveStep, { ...upStep, effect: "mutating" }],
-    "not in full: the files of s1 are put back; containers that s2 removes are made anew, not put back",
+    "not in full: the files of s1 are put back; what s2 removes is created again, not put back",
   ],
   [
     "containers alone",
     [{ ...upStep, effect: "mutating" }],
-    "not in full: containers that s2 removes are made anew, not put back",
+    "not in full: what s2 removes is created again, not put back",
   ],
   ["nothing that asks", [upStep], "nothing to take back"],
 ])("what comes back is said: %s", (_what, steps, text) => {

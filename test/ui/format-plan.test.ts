@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatFindings, primaryFinding } from "../../src/ui/format-findings.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";
 import { formatSteps } from "../../src/ui/format-steps.ts";
-import { displayWidth } from "../../src/ui/text-width.ts";
+import { displayWidth } from "../../src/ui/text/text-width.ts";
 import {
   ascii80,
   awkwardPlan,
@@ -69,7 +69,7 @@ describe("formatPlan", () => {
 
     const text = formatPlan({ ...repairPlan, shellVariables }, plain80);
 
-    expect(text).toContain("GH_DEVLAKE_SIGNING_KEY (kept from Compose)");
+    expect(text).toContain("GH_DEVLAKE_SIGNING_KEY (not passed on)");
   });
 
   it("names what Compose takes from the shell, never a value, and of very many the first", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { RunOutcomeSchema } from "../../src/core/result.ts";
+import { RunOutcomeSchema } from "../../src/core/records/result.ts";
 import { formatResult } from "../../src/ui/format-result.ts";
-import { displayWidth } from "../../src/ui/text-width.ts";
+import { displayWidth } from "../../src/ui/text/text-width.ts";
 import { failedResult, plain80, repairedResult } from "./sample-plans.ts";
 
 const resultPath = "plans/port.result.json";

@@ -22,9 +22,9 @@ describe("undoText", () => {
     expect(undoText(question)).toMatchInlineSnapshot(`
       "Take back step s1 (2 of 2): rewrite_local_ports_to_alt_bundle, version 1
       Effect: puts back what the step changed, and reads it back; asks first
-      Target: local deployment of Compose project "devlake" in this directory
+      Target: local deployment of project "devlake" in this directory
       Ran: 2026-11-22T10:20:00Z, ended done
-      Containers: none is touched; those that run go on as they were started
+      What runs: none of it is touched; it goes on as it was started
       If it fails: what is not back is named; steps before this one are still asked for
       Change:
           --- docker-compose.yml

@@ -4,7 +4,7 @@ import { approvalDetails, approvalText, formatApproval } from "../../src/ui/form
 import { formatError } from "../../src/ui/format-error.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";
 import { formatResult } from "../../src/ui/format-result.ts";
-import { chooseStyle } from "../../src/ui/style.ts";
+import { chooseStyle } from "../../src/ui/text/style.ts";
 import {
   awkwardPlan,
   escalatedPlan,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../src/classify/classify.ts";
+import { classify } from "../../src/targets/local/classify.ts";
 import { formatMarkdown } from "../../src/ui/format-markdown.ts";
 import { formatPlan } from "../../src/ui/format-plan.ts";
-import { markdownCode } from "../../src/ui/markdown-text.ts";
+import { markdownCode } from "../../src/ui/text/markdown-text.ts";
 import { planOf, recorded, recordedNames } from "../plan/recorded-facts.ts";
 import { plain80 } from "./sample-plans.ts";
 

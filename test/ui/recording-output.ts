@@ -1,4 +1,4 @@
-import type { Output, Timer } from "../../src/ui/output.ts";
+import type { Output, Timer } from "../../src/ui/text/output.ts";
 
 /** An output that keeps what is written, and what a terminal with one live line would show of it. */
 export class RecordingOutput implements Output {

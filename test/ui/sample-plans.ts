@@ -1,9 +1,9 @@
-import type { FactLookup } from "../../src/ui/format-fact.ts";
-import { lookUpIn } from "../../src/ui/format-fact.ts";
+import type { FactLookup } from "../../src/ui/text/format-fact.ts";
+import { lookUpIn } from "../../src/ui/text/format-fact.ts";
 import type { Finding } from "../../src/core/finding.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
-import type { Result } from "../../src/core/result.ts";
-import type { Style } from "../../src/ui/style.ts";
+import type { Result } from "../../src/core/records/result.ts";
+import type { Style } from "../../src/ui/text/style.ts";
 
 export const plain80: Style = { colour: false, width: 80, unicode: true };
 export const colour80: Style = { ...plain80, colour: true };

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../src/core/events.ts";
+import type { RunEvent } from "../../src/core/records/events.ts";
 import { jenkins, moveStep, repairedResult, upStep } from "./sample-plans.ts";
 
 /** A run with one event of every type. */

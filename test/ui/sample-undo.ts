@@ -1,4 +1,4 @@
-import type { UndoAccount } from "../../src/core/undo-account.ts";
+import type { UndoAccount } from "../../src/core/records/undo-account.ts";
 import { moveStep, repairedResult, upStep } from "./sample-plans.ts";
 
 const digest = repairedResult.plan.digest;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { errnoCode } from "../../core/errors.ts";
-import type { HostListener, HostPorts } from "../../ports/host-ports.ts";
-import type { RunCommand } from "../run-command.ts";
+import type { HostListener, HostPorts } from "../../targets/local/ports/host-ports.ts";
+import type { RunCommand } from "../process/command.ts";
 import { isPortTaken } from "./bind-probe.ts";
 import type { Listener } from "./listener.ts";
 import { parseLsof } from "./lsof.ts";

@@ -1,11 +1,11 @@
 import { defineCommand } from "citty";
-import { escapeJson, escapeLine } from "../../ui/escape.ts";
-import { shellWord } from "../../core/shell-word.ts";
-import { dirFlag } from "../../ui/section.ts";
+import { escapeJson, escapeLine } from "../../ui/text/escape.ts";
+import { shellWord } from "../../core/text/shell-word.ts";
+import { dirFlag } from "../../ui/text/section.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import { loadPolicy } from "../load-policy.ts";
-import { factsBundle, inspectTarget } from "../make-plan.ts";
-import type { CliServices } from "../services.ts";
+import { loadPolicy } from "../../flows/policy/load-policy.ts";
+import { factsBundle, inspectTarget } from "../../flows/planning/make-plan.ts";
+import type { CliServices } from "../../flows/services.ts";
 
 /** `repair inspect`: the facts bundle, to be saved, sent and planned from elsewhere. */
 export function inspectCommand(services: CliServices) {

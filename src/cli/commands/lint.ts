@@ -1,22 +1,23 @@
 import { defineCommand } from "citty";
-import { digestBytes } from "../../core/digest.ts";
+import { digestBytes } from "../../core/text/digest.ts";
 import { RepairError } from "../../core/errors.ts";
-import type { Policy } from "../../core/policy.ts";
-import { lintPlan, type LintContext } from "../../plan/lint-plan.ts";
-import { parsePlanFile } from "../../plan/plan-file.ts";
-import { lintPolicy } from "../../plan/lint-policy.ts";
-import { decodeUtf8 } from "../../core/utf8.ts";
-import { notUtf8 } from "../../plan/strict-yaml.ts";
-import { isDirectoryPolicy, isPolicyFile } from "../../plan/policy-file.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import { lintPlan, type LintContext } from "../../plan/checks/lint-plan.ts";
+import { parsePlanFile } from "../../plan/files/plan-file.ts";
+import { lintPolicy } from "../../plan/checks/lint-policy.ts";
+import { decodeUtf8 } from "../../core/text/utf8.ts";
+import { notUtf8 } from "../../plan/files/strict-yaml.ts";
+import { isDirectoryPolicy, isPolicyFile } from "../../plan/files/policy-file.ts";
 import type { SchemaCheck } from "../../ports/published-schemas.ts";
-import { escapeJson } from "../../ui/escape.ts";
+import { escapeJson } from "../../ui/text/escape.ts";
 import { diagnosticsJson, isRefused, type DiagnosedFile } from "../../ui/format-diagnostics.ts";
 import { formatLint } from "../../ui/format-lint.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import { loadPolicy } from "../load-policy.ts";
-import { inspectTarget, loadFacts, type PlanSource } from "../make-plan.ts";
-import { reviewedValues } from "../reviewed-values.ts";
-import type { CliServices } from "../services.ts";
+import { loadPolicy } from "../../flows/policy/load-policy.ts";
+import { inspectTarget, loadFacts, type PlanSource } from "../../flows/planning/make-plan.ts";
+import { reviewedValues } from "../../flows/reviewed-values.ts";
+import type { CliServices } from "../../flows/services.ts";
+import { POLICY_FLAG } from "../flag-words.ts";
 
 /** Larger than a plan may be, so that the parser can say what is wrong with one that is. */
 const MAX_BYTES = 1024 * 1024;
@@ -41,8 +42,7 @@ export function lintCommand(services: CliServices) {
       policy: {
         type: "string",
         valueHint: "FILE",
-        description:
-          "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
+        description: POLICY_FLAG,
       },
       json: { type: "boolean", description: "print what is wrong as JSON" },
       verbose: { type: "boolean", description: "print stack traces" },
@@ -84,6 +84,7 @@ interface Given {
 async function planContext(given: Given, services: CliServices): Promise<LintContext & Compared> {
   const policy = await loadPolicy(given.dir, given.policy, services);
   return {
+    families: services.families,
     schema: await services.publishedSchema("repair-plan.v1"),
     policy,
     now: services.clock.now(),
@@ -95,7 +96,10 @@ async function planContext(given: Given, services: CliServices): Promise<LintCon
 type Compared = Pick<LintContext, "facts"> & Pick<PlanSource, "seen">;
 
 async function factsFor(given: Given, policy: Policy, services: CliServices): Promise<Compared> {
-  if (given.facts !== undefined) return { facts: (await loadFacts(given.facts, services)).facts };
+  if (given.facts !== undefined) {
+    const { facts } = await loadFacts(given.facts, services);
+    return { facts };
+  }
   if (given.live !== true) return { facts: undefined };
   const { reporter, close } = services.openReporter(given.json === true);
   const target = await services.openTarget(given.dir, policy);
@@ -153,7 +157,9 @@ async function lintFile(
     return {
       file,
       text,
-      diagnostics: lintPolicy(text, policySchema, { isDirectorys: isDirectoryPolicy(file) }),
+      diagnostics: lintPolicy(services.families, text, policySchema, {
+        isDirectorys: isDirectoryPolicy(file),
+      }),
     };
   const parsed = context.seen === undefined ? undefined : parsePlanFile(text);
   if (parsed?.kind !== "ok" || context.seen === undefined)

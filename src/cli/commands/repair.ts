@@ -1,23 +1,24 @@
 import { defineCommand } from "citty";
-import { deploymentOf } from "../../core/deployment-id.ts";
+import { deploymentOf } from "../../flows/run-place.ts";
 import type { Plan } from "../../core/plan.ts";
-import type { Policy } from "../../core/policy.ts";
-import { escapeJson } from "../../ui/escape.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import { escapeJson } from "../../ui/text/escape.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
-import { lookUpIn } from "../../ui/format-fact.ts";
+import { lookUpIn } from "../../ui/text/format-fact.ts";
 import { approvalsIn, timeoutIn } from "../apply-flags.ts";
-import type { ApplyOptions } from "../apply-plan.ts";
-import type { LoadedPlan } from "../load-plan.ts";
+import type { ApplyOptions } from "../../flows/applying/apply-options.ts";
+import type { LoadedPlan } from "../../flows/planning/load-plan.ts";
 import { exitCodeOfPlan, exitCodeOfRun, type ExitCode } from "../exit-code.ts";
-import { loadPolicyToRepair } from "../load-policy.ts";
-import { inspectTarget, loadFacts, planRepair, type PlannerWish, type PlanSource } from "../make-plan.ts";
+import { loadPolicyToRepair } from "../../flows/policy/load-policy.ts";
+import { inspectTarget, loadFacts, planRepair, type PlanSource } from "../../flows/planning/make-plan.ts";
+import { type PlannerWish } from "../../flows/planning/planned-repair.ts";
 import { plannerWish } from "../planner-wish.ts";
 import { checkRepairFlags, repairArgs, type RepairFlags } from "../repair-flags.ts";
-import { tellOldRunState } from "../run-place.ts";
-import { keepReviewedValues } from "../reviewed-values.ts";
-import { savePlan } from "../save-plan.ts";
-import type { CliServices, OpenTarget } from "../services.ts";
-import { watchAddresses } from "../watch-addresses.ts";
+import { tellOldRunState } from "../../flows/run-place.ts";
+import { keepReviewedValues } from "../../flows/reviewed-values.ts";
+import { savePlan } from "../../flows/planning/save-plan.ts";
+import type { CliServices, OpenTarget } from "../../flows/services.ts";
+import { watchAddresses } from "../../flows/applying/watch-addresses.ts";
 import type { Reporter } from "../../ports/reporter.ts";
 
 /** `gh devlake repair`: all stages in one sitting, or one of them. */
@@ -126,13 +127,13 @@ async function keepTranscript(
   const text =
     transcript === undefined
       ? "no model was asked, so there is no transcript"
-      : `transcript kept in ${await services.saveTranscript(deploymentOf(target), name, transcript)}`;
+      : `transcript kept in ${await services.saveTranscript(deploymentOf(target, services), name, transcript)}`;
   reporter.emit({ type: "note", text });
 }
 
 async function apply(path: string, setting: Setting): Promise<ExitCode> {
   const { given, policy, reporter, services } = setting;
-  const { loadPlan } = await import("../load-plan.ts");
+  const { loadPlan } = await import("../../flows/planning/load-plan.ts");
   const loaded = await loadPlan(path, services, given.dir);
   if (loaded.plan.outcome !== "repair") {
     services.print(`${formatPlan(loaded.plan, services.style)}\n`);
@@ -156,7 +157,7 @@ async function allStages(setting: Planning): Promise<ExitCode> {
     const asks = services.canAsk && given.approve === undefined && given.noInput !== true;
     const { saved, exitCode } = await planAndPrint(source, setting, { runs: true, asks });
     if (saved === undefined || saved.plan.outcome !== "repair") return exitCode;
-    const { loadPlan } = await import("../load-plan.ts");
+    const { loadPlan } = await import("../../flows/planning/load-plan.ts");
     return await applyAndPrint(await loadPlan(saved.path, services), target, setting);
   } finally {
     target.close();
@@ -165,7 +166,7 @@ async function allStages(setting: Planning): Promise<ExitCode> {
 
 async function applyAndPrint(loaded: LoadedPlan, target: OpenTarget, setting: Setting): Promise<ExitCode> {
   const { given, reporter, services } = setting;
-  const { applyPlan } = await import("../apply-plan.ts");
+  const { applyPlan } = await import("../../flows/applying/apply-plan.ts");
   const { watched, movedTo } = watchAddresses(target);
   const { result, resultPath } = await applyPlan(loaded, watched, reporter, applyOptions(setting), services);
   const { formatResult } = await import("../../ui/format-result.ts");

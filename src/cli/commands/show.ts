@@ -1,18 +1,18 @@
 import { defineCommand } from "citty";
 import { RepairError } from "../../core/errors.ts";
-import { shellWord } from "../../core/shell-word.ts";
-import { defaultPolicy, type Policy } from "../../core/policy.ts";
-import { escapeJson } from "../../ui/escape.ts";
-import { recordedIn } from "../../ui/format-fact.ts";
+import { shellWord } from "../../core/text/shell-word.ts";
+import { defaultPolicy, type Policy } from "../../core/policy/policy.ts";
+import { escapeJson } from "../../ui/text/escape.ts";
+import { recordedIn } from "../../ui/text/format-fact.ts";
 import { formatMarkdown } from "../../ui/format-markdown.ts";
 import { formatPlan } from "../../ui/format-plan.ts";
-import { markdownCode } from "../../ui/markdown-text.ts";
-import { dirFlag } from "../../ui/section.ts";
-import { symbolsOf } from "../../ui/style.ts";
-import { hang } from "../../ui/wrap-text.ts";
-import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../load-plan.ts";
+import { markdownCode } from "../../ui/text/markdown-text.ts";
+import { dirFlag } from "../../ui/text/section.ts";
+import { symbolsOf } from "../../ui/text/style.ts";
+import { hang } from "../../ui/text/wrap-text.ts";
+import { loadPlan, refuseUnsound, unsoundAlone, type LoadedPlan } from "../../flows/planning/load-plan.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import type { CliServices } from "../services.ts";
+import type { CliServices } from "../../flows/services.ts";
 
 /** What may be done is not asked here: any plan that is true may be looked at. */
 const anyPolicy: Policy = {

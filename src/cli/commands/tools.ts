@@ -1,8 +1,7 @@
 import { defineCommand } from "citty";
-import { catalog } from "../../catalog/index.ts";
 import { formatTools } from "../../ui/format-tools.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import type { CliServices } from "../services.ts";
+import type { CliServices } from "../../flows/services.ts";
 
 /** `repair tools`: the closed catalog. */
 export function toolsCommand(services: CliServices) {
@@ -13,13 +12,15 @@ export function toolsCommand(services: CliServices) {
       verbose: { type: "boolean", description: "print stack traces" },
     },
     run: ({ args }): ExitCode => {
-      const tools = Object.values(catalog).map(({ name, version, effect, reversible, summary }) => ({
-        name,
-        version,
-        effect,
-        reversible,
-        summary,
-      }));
+      const tools = services.families
+        .flatMap(({ tools: all }) => Object.values(all))
+        .map(({ name, version, effect, reversible, summary }) => ({
+          name,
+          version,
+          effect,
+          reversible,
+          summary,
+        }));
       services.print(
         args.json === true
           ? `${JSON.stringify(tools, undefined, 2)}\n`

@@ -1,13 +1,14 @@
 import { defineCommand } from "citty";
-import { escapeJson } from "../../ui/escape.ts";
+import { escapeJson } from "../../ui/text/escape.ts";
 import { formatUndo } from "../../ui/format-undo.ts";
 import { approvalsIn, timeoutIn } from "../apply-flags.ts";
 import { exitCodeOfUndo, exitCodes, type ExitCode } from "../exit-code.ts";
-import { loadPolicyToRepair } from "../load-policy.ts";
-import { tellOldRunState } from "../run-place.ts";
-import type { CliServices } from "../services.ts";
-import { nextAfterUndo } from "../undo-next.ts";
-import { undoResultFile } from "../undo-result-file.ts";
+import { loadPolicyToRepair } from "../../flows/policy/load-policy.ts";
+import { tellOldRunState } from "../../flows/run-place.ts";
+import type { CliServices } from "../../flows/services.ts";
+import { nextAfterUndo } from "../../flows/undoing/undo-next.ts";
+import { undoResultFile } from "../../flows/undoing/undo-result-file.ts";
+import { POLICY_FLAG } from "../flag-words.ts";
 
 /** `repair undo RESULT`: takes back what a run changed, step by step, and signs an account of it. */
 export function undoCommand(services: CliServices) {
@@ -38,8 +39,7 @@ export function undoCommand(services: CliServices) {
       policy: {
         type: "string",
         valueHint: "FILE",
-        description:
-          "a policy file that beats your own; the directory's .devlake-repair.yaml only tightens it",
+        description: POLICY_FLAG,
       },
       timeout: {
         type: "string",
@@ -74,7 +74,7 @@ export function undoCommand(services: CliServices) {
           services.print(
             args.json === true
               ? `${escapeJson(JSON.stringify({ accountPath, account }, undefined, 2))}\n`
-              : `${formatUndo(account, services.style, { accountPath, directory: args.dir, ...nextAfterUndo(account, facts, args) })}\n`,
+              : `${formatUndo(account, services.style, { accountPath, directory: args.dir, ...nextAfterUndo(target.family, account, facts, args) })}\n`,
           );
           return exitCodeOfUndo(account);
         } finally {

@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
-import { escapeJson } from "../../ui/escape.ts";
+import { escapeJson } from "../../ui/text/escape.ts";
 import { formatVerification, holds } from "../../ui/format-verification.ts";
 import { exitCodes, type ExitCode } from "../exit-code.ts";
-import { loadPolicy } from "../load-policy.ts";
-import type { CliServices } from "../services.ts";
-import { verifyFile, type Verified } from "../verify-file.ts";
+import { loadPolicy } from "../../flows/policy/load-policy.ts";
+import type { CliServices } from "../../flows/services.ts";
+import { verifyFile, type Verified } from "../../flows/verifying/verify-file.ts";
 
 /** `repair verify FILE`: is it whole, who signed it, is it about this plan, is the journal whole, is DevLake healthy? */
 export function verifyCommand(services: CliServices) {

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { digestBytes, digestJson, type Digest } from "../../core/digest.ts";
-import type { Redact } from "../../core/redact.ts";
+import { digestBytes, digestJson, type Digest } from "../../core/text/digest.ts";
+import type { Redact } from "../../core/masking/redact.ts";
 import type { Model, ModelAccount, ModelTool, ToolAnswer } from "../../ports/model.ts";
-import type { DecisionProblem } from "../decision-problem.ts";
-import { judgeDecision, type AcceptedDecision, type JudgementGround } from "../judge-decision.ts";
-import { DecisionSchema } from "./copilot-decision.ts";
+import type { TargetFamily } from "../../targets/family.ts";
+import type { DecisionProblem } from "../judging/decision-problem.ts";
+import { judgeDecision, type AcceptedDecision } from "../judging/judge-decision.ts";
+import { type JudgementGround } from "../judging/judgement-ground.ts";
+import { decisionSchema } from "./copilot-decision.ts";
 import { describeCatalog, systemPrompt, userPrompt } from "./copilot-prompt.ts";
 import { readTools } from "./copilot-tools.ts";
 import { harmlessText } from "./untrusted-data.ts";
@@ -67,9 +69,10 @@ export async function askModel(
     submissions.push({ accepted: false, problems });
     return afterRefusal(problems, MAX_SUBMISSIONS - submissions.length);
   };
-  const system = systemPrompt;
-  const prompt = userPrompt(ground.facts, ground.findings, redact);
-  const tools = [...readTools(ground.facts, redact), submitTool(submit)];
+  const { family } = ground.origin;
+  const system = systemPrompt(family);
+  const prompt = userPrompt(family, ground.facts, ground.findings, redact);
+  const tools = [...readTools(family, ground.facts, redact), submitTool(family, submit)];
   const account = await model.converse({ system, prompt, tools, timeoutMs, maxTurns: MAX_TURNS, signal });
   return {
     decision,
@@ -80,13 +83,13 @@ export async function askModel(
     },
     model: { name: model.name, provider: model.provider },
     promptDigest: digestBytes(`${system}\n${prompt}`),
-    catalogDigest: digestJson(describeCatalog()),
+    catalogDigest: digestJson(describeCatalog(family)),
   };
 }
 
 /** The judge checks the arguments itself, so that a submission of any form counts as one. */
-function submitTool(submit: (args: unknown) => ToolAnswer): ModelTool {
-  const { $schema: _unused, ...parameters } = z.toJSONSchema(DecisionSchema);
+function submitTool(family: TargetFamily, submit: (args: unknown) => ToolAnswer): ModelTool {
+  const { $schema: _unused, ...parameters } = z.toJSONSchema(decisionSchema(family));
   return {
     name: "submit_plan",
     description: "Hands in your decision. It is compiled; when it is refused, the answer says why.",

@@ -1,4 +1,4 @@
-import { unsafeCharacters } from "../../core/unsafe-characters.ts";
+import { unsafeCharacters } from "../../core/text/unsafe-characters.ts";
 
 /**
  * Signs that a text tells people what to do, or says that they already agreed. A model's texts explain;

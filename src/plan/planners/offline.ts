@@ -1,11 +1,10 @@
-import { classify } from "../../classify/classify.ts";
-import { toolNamed } from "../../catalog/index.ts";
+import { type TargetFamily, toolNamed } from "../../targets/family.ts";
 import { effectRank, type Effect } from "../../core/effect.ts";
 import type { Facts } from "../../core/fact.ts";
 import type { ClassifiedFinding, Remedy, Severity } from "../../core/finding.ts";
 import { MAX_STEPS } from "../../core/plan.ts";
-import { defaultPolicy, forbidden, type Policy } from "../../core/policy.ts";
-import { stepKey } from "../plan-cost.ts";
+import { defaultPolicy, forbidden, type Policy } from "../../core/policy/policy.ts";
+import { stepKey } from "../judging/plan-cost.ts";
 import { simulateStep, type SimulatedStep, type StepDraft } from "../simulate.ts";
 
 /** Steps that cure the findings, or undefined when no known remedy does. */
@@ -35,28 +34,35 @@ const MAX_NODES = 2_000;
  * Best-first search over the remedies of the findings: cheapest by effect, then by downtime, then by
  * length. Deterministic: equal costs are taken in the order in which the rules offer them.
  */
-export function planOffline(facts: Facts, policy: Policy = defaultPolicy): Proposal {
-  const steps = cheapest(facts, policy);
-  const rejected = rejectedAlternatives(facts, steps ?? [], policy);
+export function planOffline(family: TargetFamily, facts: Facts, policy: Policy = defaultPolicy): Proposal {
+  const steps = cheapest(family, facts, policy);
+  const rejected = rejectedAlternatives(family, facts, steps ?? [], policy);
   if ((steps ?? []).length > 0 || policy.maxSteps >= MAX_STEPS) return { steps, rejected };
-  const unbound = cheapest(facts, { ...policy, maxSteps: MAX_STEPS }) ?? [];
+  const unbound = cheapest(family, facts, { ...policy, maxSteps: MAX_STEPS }) ?? [];
   return { steps, rejected, ...(unbound.length > 0 && { stepsNeeded: unbound.length }) };
 }
 
-function cheapest(facts: Facts, policy: Policy): readonly StepDraft[] | undefined {
-  return search(facts, ["blocking", "degraded"], policy) ?? search(facts, ["blocking"], policy);
+function cheapest(family: TargetFamily, facts: Facts, policy: Policy): readonly StepDraft[] | undefined {
+  return (
+    search(family, facts, ["blocking", "degraded"], policy) ?? search(family, facts, ["blocking"], policy)
+  );
 }
 
-function search(facts: Facts, goal: readonly Severity[], policy: Policy): readonly StepDraft[] | undefined {
+function search(
+  family: TargetFamily,
+  facts: Facts,
+  goal: readonly Severity[],
+  policy: Policy,
+): readonly StepDraft[] | undefined {
   const open: Node[] = [{ facts, steps: [], effect: 0, downtime: 0 }];
   // The same steps in another order lead to the same facts, at the same cost.
   const known = new Set<string>();
   for (let visited = 0; visited < MAX_NODES; visited++) {
     const node = takeCheapest(open);
     if (node === undefined) return undefined;
-    const findings = classify(node.facts).filter(({ severity }) => goal.includes(severity));
+    const findings = family.classify(node.facts).filter(({ severity }) => goal.includes(severity));
     if (findings.length === 0) return node.steps;
-    if (node.steps.length < policy.maxSteps) open.push(...successors(node, findings, policy, known));
+    if (node.steps.length < policy.maxSteps) open.push(...successors(family, node, findings, policy, known));
   }
   return undefined;
 }
@@ -79,6 +85,7 @@ function costsLess(a: Node, b: Node): boolean {
 }
 
 function successors(
+  family: TargetFamily,
   node: Node,
   findings: readonly ClassifiedFinding[],
   policy: Policy,
@@ -88,7 +95,7 @@ function successors(
     const steps = [...node.steps, remedy];
     const key = steps.map(stepKey).sort().join("\n");
     if (known.has(key)) return [];
-    const simulated = simulateStep(remedy, node.facts);
+    const simulated = simulateStep(family, remedy, node.facts);
     if (simulated === undefined || simulated.unmet.length > 0 || simulated.redundant) return [];
     if (forbidden(policy, simulated.tool) !== undefined) return [];
     known.add(key);
@@ -118,32 +125,38 @@ function distinctRemedies(findings: readonly ClassifiedFinding[]): readonly Reme
 }
 
 function rejectedAlternatives(
+  family: TargetFamily,
   facts: Facts,
   steps: readonly StepDraft[],
   policy: Policy,
 ): Proposal["rejected"] {
   const taken = new Set(steps.map(({ tool }) => tool));
   const rejected = new Map<string, { tool: string; why: string }>();
-  for (const remedy of distinctRemedies(classify(facts))) {
+  for (const remedy of distinctRemedies(family.classify(facts))) {
     if (taken.has(remedy.tool)) continue;
-    const simulated = simulateStep(remedy, facts);
+    const simulated = simulateStep(family, remedy, facts);
     if (simulated === undefined) continue;
-    rejected.set(stepKey(remedy), { tool: remedy.tool, why: whyNot(simulated, steps, policy) });
+    rejected.set(stepKey(remedy), { tool: remedy.tool, why: whyNot(family, simulated, steps, policy) });
   }
   return [...rejected.values()];
 }
 
-function whyNot(remedy: SimulatedStep, steps: readonly StepDraft[], policy: Policy): string {
+function whyNot(
+  family: TargetFamily,
+  remedy: SimulatedStep,
+  steps: readonly StepDraft[],
+  policy: Policy,
+): string {
   const denied = forbidden(policy, remedy.tool);
   if (denied !== undefined) return denied;
   const [unmet, ...more] = remedy.unmet;
   if (unmet !== undefined) {
     return `it cannot run as things are: ${unmet.message}${more.length === 0 ? "" : ` (and ${more.length} more)`}`;
   }
-  const left = classify(remedy.after).find(({ severity }) => severity !== "info");
+  const left = family.classify(remedy.after).find(({ severity }) => severity !== "info");
   if (left !== undefined) return `it would not be enough: ${left.summary}`;
   const chosen = steps.map(({ tool }) => tool).join(", then ");
-  const seconds = steps.reduce((sum, { tool }) => sum + (toolNamed(tool)?.downtimeSeconds ?? 0), 0);
+  const seconds = steps.reduce((sum, { tool }) => sum + (toolNamed(family, tool)?.downtimeSeconds ?? 0), 0);
   return remedy.tool.downtimeSeconds > seconds
     ? `it would do too, but DevLake is down for longer: about ${remedy.tool.downtimeSeconds} s, with ${chosen} about ${seconds} s`
     : `it would do too, but it does more than is needed: ${chosen} is enough`;

@@ -1,5 +1,5 @@
-import { isSecretName, MASK, type Redact } from "../../core/redact.ts";
-import { unsafeCharacters } from "../../core/unsafe-characters.ts";
+import { isSecretName, MASK, type Redact } from "../../core/masking/redact.ts";
+import { unsafeCharacters } from "../../core/text/unsafe-characters.ts";
 
 export interface DataBounds {
   readonly redact: Redact;

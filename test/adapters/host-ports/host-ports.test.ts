@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createHostPorts } from "../../../src/adapters/host-ports/index.ts";
-import { createRunCommand, type RunCommand } from "../../../src/adapters/run-command.ts";
+import { createRunCommand } from "../../../src/adapters/process/run-command.ts";
+import { type RunCommand } from "../../../src/adapters/process/command.ts";
 import { recorded } from "./recorded.ts";
 
 /** Answers for the programs it knows by what they printed once; others are not installed. */

@@ -2,5 +2,5 @@ import { readFileSync } from "node:fs";
 
 /** Output of a system's own tool, recorded in `fixtures/host-ports`. */
 export function recorded(name: string): string {
-  return readFileSync(new URL(`../fixtures/host-ports/${name}.txt`, import.meta.url), "utf8");
+  return readFileSync(new URL(`fixtures/${name}.txt`, import.meta.url), "utf8");
 }

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { defaultPolicy } from "../../../src/core/policy.ts";
-import { decisionCodes } from "../../../src/plan/decision-problem.ts";
-import { writePlanFile } from "../../../src/plan/plan-file.ts";
-import { parsePlanFile } from "../../../src/plan/plan-file.ts";
-import { checkPlan } from "../../../src/plan/check-plan.ts";
+import { defaultPolicy } from "../../../src/core/policy/policy.ts";
+import { decisionCodes } from "../../../src/plan/judging/decision-problem.ts";
+import { writePlanFile } from "../../../src/plan/files/plan-file.ts";
+import { parsePlanFile } from "../../../src/plan/files/plan-file.ts";
+import { checkPlan } from "../../../src/plan/checks/check-plan.ts";
 import { scriptedModel, submitting } from "../../fakes/scripted-model.ts";
 import { parsed, planOf, recorded } from "../recorded-facts.ts";
 import { planWith, repairDecision, stopDecision } from "./ask.ts";
+import { localFamily } from "../../../src/targets/local/family.ts";
 
 const { facts } = recorded("port-8080-process");
 const bundle = { "config-ui": 4004, devlake: 8085, grafana: 3004 };
@@ -52,7 +53,7 @@ describe("a decision with the rules' own steps", () => {
     const { plan } = await planWith(scriptedModel(submitting(repairDecision(facts))), facts);
 
     expect(parsePlanFile(writePlanFile(plan))).toMatchObject({ kind: "ok", plan });
-    expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
+    expect(checkPlan(localFamily, parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   });
 });
 

@@ -13,7 +13,7 @@ import {
   shellVariables,
   stateFile,
   strayContainers,
-} from "../../../src/core/local-facts.ts";
+} from "../../../src/targets/local/facts/local-facts.ts";
 
 /** One place in a deployment that strangers can write to, and whether people are shown what stands there. */
 export interface Place {

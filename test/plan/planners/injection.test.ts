@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../../src/classify/classify.ts";
-import { toolNamed } from "../../../src/catalog/index.ts";
+import { classify } from "../../../src/targets/local/classify.ts";
+import { toolNamed } from "../../../src/targets/family.ts";
 import type { Facts } from "../../../src/core/fact.ts";
 import type { Plan } from "../../../src/core/plan.ts";
-import { judgeDecision } from "../../../src/plan/judge-decision.ts";
-import { checkPlan } from "../../../src/plan/check-plan.ts";
-import { writePlanFile } from "../../../src/plan/plan-file.ts";
+import { judgeDecision } from "../../../src/plan/judging/judge-decision.ts";
+import { checkPlan } from "../../../src/plan/checks/check-plan.ts";
+import { writePlanFile } from "../../../src/plan/files/plan-file.ts";
 import { instructionIn } from "../../../src/plan/planners/instructing-text.ts";
 import { planOffline } from "../../../src/plan/planners/offline.ts";
 import { plain80 } from "../../ui/sample-plans.ts";
@@ -15,6 +15,7 @@ import { parsed, planOf, recorded } from "../recorded-facts.ts";
 import { groundOf, planWith, repairDecision, stopDecision } from "./ask.ts";
 import { injectedEverywhere, places, type Place } from "./injected-facts.ts";
 import { injections, type Injection } from "./injections.ts";
+import { localFamily } from "../../../src/targets/local/family.ts";
 
 const source = recorded("port-8080-process");
 const benign = "an ordinary text";
@@ -125,11 +126,11 @@ function attemptsOf(facts: Facts, { text }: Injection): readonly unknown[] {
 
 /** No step that the findings do not offer where it stands, nothing that the catalog does not say. */
 function expectJustified(plan: Plan, facts: Facts): void {
-  expect(checkPlan(parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
+  expect(checkPlan(localFamily, parsed(plan), facts)).toEqual({ diagnostics: [], stale: [], unseen: [] });
   plan.steps.reduce((current, { tool: name, args, effect }) => {
     const offered = classify(current).flatMap(({ remedies }) => remedies.map(({ tool }) => tool));
     expect(offered).toContain(name);
-    const tool = toolNamed(name);
+    const tool = toolNamed(localFamily, name);
     if (tool === undefined) throw new Error(name);
     expect(effect).toBe(tool.effect);
     return tool.simulate(tool.args.parse(args), current);
@@ -206,7 +207,7 @@ describe.each(cases)("%s", (_name, injection) => {
     expect(planning.submissions.map(({ accepted }) => accepted)).toEqual([false, false, false]);
     expectJustified(plan, facts);
     expect(plan.steps.map(({ tool, args }) => ({ tool, args }))).toEqual(
-      (planOffline(facts).steps ?? []).map(({ tool, args }) => ({ tool, args })),
+      (planOffline(localFamily, facts).steps ?? []).map(({ tool, args }) => ({ tool, args })),
     );
   });
 

@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { largeFacts } from "../../../bench/large-facts.ts";
-import { classify } from "../../../src/classify/classify.ts";
+import { classify } from "../../../src/targets/local/classify.ts";
 import { FactsDraft } from "../../../src/core/fact.ts";
-import { logLine } from "../../../src/core/local-facts.ts";
-import { createRedactor } from "../../../src/core/redact.ts";
+import { logLine } from "../../../src/targets/local/facts/local-facts.ts";
+import { createRedactor } from "../../../src/core/masking/redact.ts";
 import { userPrompt } from "../../../src/plan/planners/copilot-prompt.ts";
 import { readTools } from "../../../src/plan/planners/copilot-tools.ts";
 import { dataBlock, harmlessText } from "../../../src/plan/planners/untrusted-data.ts";
 import type { ToolAnswer } from "../../../src/ports/model.ts";
 import { recorded } from "../recorded-facts.ts";
+import { localFamily } from "../../../src/targets/local/family.ts";
 
 const redact = createRedactor(["a-secret-of-ours"]);
 const bounds = { redact, maxText: 100, maxTotal: 10_000 };
@@ -73,7 +74,7 @@ describe("a prompt", () => {
     const large = largeFacts(200, 0);
     const findings = classify(large);
 
-    const prompt = userPrompt(large, findings, redact);
+    const prompt = userPrompt(localFamily, large, findings, redact);
 
     expect(prompt.length).toBeLessThan(60_000);
     const block = /<untrusted-data name="facts">\n([^]*?)<\/untrusted-data>/.exec(prompt)?.[1] ?? "";
@@ -85,7 +86,7 @@ describe("a prompt", () => {
     const findings = classify(facts);
     const cited = findings.flatMap(({ evidence }) => evidence).filter((id) => id.startsWith("local.log."));
 
-    const prompt = userPrompt(facts, findings, redact);
+    const prompt = userPrompt(localFamily, facts, findings, redact);
 
     expect(cited.length).toBeGreaterThan(0);
     const shown = new Set(prompt.match(/local\.log\.[\w-]+\.\d+/g));
@@ -93,7 +94,11 @@ describe("a prompt", () => {
   });
 });
 
-async function call(name: string, args: unknown, from = readTools(facts, redact)): Promise<ToolAnswer> {
+async function call(
+  name: string,
+  args: unknown,
+  from = readTools(localFamily, facts, redact),
+): Promise<ToolAnswer> {
   const tool = from.find((candidate) => candidate.name === name);
   if (tool === undefined) throw new Error(name);
   return tool.call(args);
@@ -140,7 +145,7 @@ describe("reading", () => {
   test("ends when a conversation has read enough", async () => {
     const big = new FactsDraft(facts);
     for (let line = 1; line <= 80; line++) big.set(logLine("devlake", line), "w".repeat(1_900));
-    const tools = readTools(big.facts(), redact);
+    const tools = readTools(localFamily, big.facts(), redact);
     const answers: ToolAnswer[] = [];
     for (let turn = 0; turn < 12; turn++) {
       answers.push(await call("read_log", { service: "devlake", last: 80 }, tools));

@@ -1,1 +1,0 @@
-export type { Diagnostic, Position } from "../core/diagnostic.ts";

@@ -1,0 +1,1 @@
+export type { Diagnostic, Position } from "../../core/diagnostic.ts";

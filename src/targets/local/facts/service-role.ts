@@ -1,0 +1,82 @@
+import { readFact, type Facts } from "../../../core/fact.ts";
+import { databaseService, serviceModel, serviceRole, services } from "./local-facts.ts";
+
+export type ServiceRole = "database" | "backend" | "grafana" | "config-ui" | "other";
+
+/**
+ * Which part of DevLake a service is. The image decides, because forks rename services; the name
+ * decides where images are built locally. Names and images: DevLake's release compose files.
+ */
+export function roleOf(name: string, image: string | undefined): ServiceRole {
+  const leaf = leafOf(image);
+  if (leaf === "devlake-dashboard") return "grafana";
+  if (leaf === "devlake-config-ui") return "config-ui";
+  if (leaf === "devlake") return "backend";
+  if (/^(mysql|mariadb|postgres)/.test(leaf)) return "database";
+  return rolesByName.get(name) ?? "other";
+}
+
+/** The last word of an image's name, without tag and digest. */
+function leafOf(image: string | undefined): string {
+  const repository = (image ?? "").split("@")[0]?.replace(/:[^/:]*$/, "") ?? "";
+  return repository.split("/").at(-1) ?? "";
+}
+
+const rolesByName: ReadonlyMap<string, ServiceRole> = new Map([
+  ["mysql", "database"],
+  ["postgres", "database"],
+  ["devlake", "backend"],
+  ["grafana", "grafana"],
+  ["config-ui", "config-ui"],
+]);
+
+/** Whether a service of the role database is PostgreSQL, and is asked by other clients than MySQL. */
+export function isPostgres(facts: Facts, service: string): boolean {
+  return isPostgresService(service, readFact(facts, serviceModel(service))?.image);
+}
+
+export function isPostgresService(name: string, image: string | undefined): boolean {
+  return leafOf(image).startsWith("postgres") || (image === undefined && name === "postgres");
+}
+
+/** The container ports of DevLake's release compose files. */
+const usualPorts: Readonly<Partial<Record<ServiceRole, number>>> = {
+  backend: 8080,
+  grafana: 3000,
+  "config-ui": 4000,
+  database: 3306,
+};
+
+/**
+ * The first service of a role, or of several databases that which DB_URL names, none where that cannot be told, with its published TCP host port: that of the role's usual container port, else the first.
+ */
+export function serviceOfRole(
+  facts: Facts,
+  role: ServiceRole,
+): { readonly service: string; readonly published: number | undefined } | undefined {
+  const service = firstByRole(facts).get(role);
+  if (service === undefined) return undefined;
+  const ports = (readFact(facts, serviceModel(service))?.ports ?? []).filter(
+    ({ protocol }) => protocol === "tcp",
+  );
+  const port = ports.find(({ target }) => target === usualPorts[role]) ?? ports[0];
+  return { service, published: port?.published };
+}
+
+/** Remembered: every rule and every tool asks, and facts never change. */
+function firstByRole(facts: Facts): ReadonlyMap<ServiceRole, string> {
+  const known = firsts.get(facts);
+  if (known !== undefined) return known;
+  const byRole = new Map<ServiceRole, string>();
+  for (const service of readFact(facts, services()) ?? []) {
+    const role = readFact(facts, serviceRole(service));
+    if (role !== undefined && !byRole.has(role)) byRole.set(role, service);
+  }
+  const told = readFact(facts, databaseService());
+  if (told?.status === "named") byRole.set("database", told.service);
+  if (told?.status === "unknown") byRole.delete("database");
+  firsts.set(facts, byRole);
+  return byRole;
+}
+
+const firsts = new WeakMap<Facts, ReadonlyMap<ServiceRole, string>>();
