@@ -36,6 +36,8 @@ export interface TargetFamily {
   /** Ids of facts that change by themselves while something is broken, and are told in a summary. */
   readonly isMoving: (factId: string) => boolean;
   readonly isLogLine: (factId: string) => boolean;
+  /** Log lines that judgements rest on though no finding cites them, because they say that nothing is wrong. */
+  readonly reassuring: (facts: Facts) => readonly string[];
   /** What of files taken back is not in use yet. */
   readonly stillRunning: (facts: Facts) => StillRunning;
 }

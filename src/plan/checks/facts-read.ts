@@ -40,9 +40,10 @@ export function factsRead(
     current = watched(step.after);
     classify(current);
   }
+  const reassuring = new Set(family.reassuring(facts));
   return new Map(
     [...facts]
-      .filter(([id]) => cited.has(id) || (read.has(id) && !family.isLogLine(id)))
+      .filter(([id]) => cited.has(id) || reassuring.has(id) || (read.has(id) && !family.isLogLine(id)))
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );
 }

@@ -27,6 +27,7 @@ import { findingClasses } from "./facts/finding-classes.ts";
 import { healthChecksKnown } from "./health/health-checks.ts";
 import { footprintOf, sourcesOf } from "./footprint.ts";
 import { healthChecks, healthReports, previewedChecks } from "./health/healthy-facts.ts";
+import { connectedLines } from "./health/standing-cause.ts";
 import { stillRunning } from "./health/still-running.ts";
 import { lookAfterMs, whyItCannotCome } from "./health/wait-verdict.ts";
 import { localIdentity } from "./identity.ts";
@@ -79,6 +80,7 @@ export const localFamily: TargetFamily = {
   shellVariables: (facts) => readFact(facts, takenFromShell()) ?? [],
   isMoving: (id) => moving.has(factKindIn(localFactKinds, id)?.pattern ?? ""),
   isLogLine,
+  reassuring: connectedLines,
   stillRunning,
 };
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { largeFacts } from "../../../bench/large-facts.ts";
 import { classify } from "../../../src/targets/local/classify.ts";
+import { FactsDraft } from "../../../src/core/fact.ts";
+import { containerRestarts } from "../../../src/targets/local/facts/local-facts.ts";
 import type { Plan, Step } from "../../../src/core/plan.ts";
 import { checkRecorded } from "../../../src/plan/checks/check-recorded.ts";
 import { MAX_PLAN_BYTES, parsePlanFile, writePlanFile } from "../../../src/plan/files/plan-file.ts";
@@ -156,4 +158,17 @@ test("facts that would make the plan too large are left out, and the rest is as 
   const { facts: _none, ...rest } = plan;
   expect(parsePlanFile(text)).toMatchObject({ kind: "ok", plan: rest });
   expect(parsePlanFile(text)).not.toHaveProperty("plan.facts");
+});
+
+// Of a real MySQL's first start: more restarts than a handful, and nothing cites the log lines that explain them.
+test.each(recordedNames)("the plan of %s is proven by its facts after any number of restarts", (name) => {
+  const { facts: all, target } = recorded(name);
+  for (const restarts of [1, 6, 9, 13]) {
+    const draft = new FactsDraft(all);
+    for (const service of ["devlake", "grafana", "mysql"])
+      if (all.has(containerRestarts(service).id)) draft.set(containerRestarts(service), restarts);
+    const made = planOf({ facts: draft.facts(), target });
+
+    expect(checkRecorded(localFamily, parsed(made)), `${restarts} restarts`).toEqual([]);
+  }
 });

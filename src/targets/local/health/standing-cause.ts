@@ -85,6 +85,14 @@ export function presentLifeGoesOn(facts: Facts, service: string): string | undef
     : undefined;
 }
 
+/** Where a backend has been restarted so often that a loop is to be ruled out: the line that shows that it has found its database. */
+export function connectedLines(facts: Facts): readonly string[] {
+  const backend = serviceOfRole(facts, "backend")?.service;
+  if (backend === undefined || restartsOf(facts, backend) <= USUAL_RESTARTS) return [];
+  const line = progressBeyond(stages.connect, facts, backend, "backend");
+  return line === undefined ? [] : [line];
+}
+
 /** Off its network it could not find the database, however often it was restarted and whatever its log says. */
 function connects(service: string, { how, started }: Attempt): boolean {
   return how === "connect" && started.includes(service);
