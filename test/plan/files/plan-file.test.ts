@@ -65,7 +65,6 @@ describe("hazards of YAML", () => {
       "P0202",
       "    effect: harmless",
     ],
-    "unknown class": [(t) => t.replace("class: port_conflict_host_process", "class: nothing"), "P0202"],
     "name that is a path": [(t) => t.replace(name, "../../etc/passwd"), "P0202"],
     "a list": [() => "- a\n", "P0202"],
     empty: [() => "", "P0202"],
