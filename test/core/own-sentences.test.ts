@@ -8,7 +8,7 @@ const source = new URL("../../src/", import.meta.url).pathname;
 
 /** Texts for people stand in these folders; what they say is redacted together with what is said to them. */
 function sentences(): readonly string[] {
-  const files = ["classify", "catalog", "apply", "plan", "inspect"].flatMap((folder) =>
+  const files = ["targets", "apply", "plan", "flows"].flatMap((folder) =>
     readdirSync(join(source, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
       .map((name) => join(source, folder, name)),

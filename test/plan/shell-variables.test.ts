@@ -57,7 +57,7 @@ rejected:`);
 
   it.each(edits)("is proven: %s", (_, changed) => {
     expect(checkRecorded(localFamily, parsed(changed)).map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^by the recorded facts, what Compose takes from the shell is .*GRAFANA_PORT/),
+      expect.stringMatching(/^by the recorded facts, what is taken from the shell is .*GRAFANA_PORT/),
     ]);
   });
 

@@ -67,7 +67,7 @@ test("the directory is the run's, whatever the plan says", () => {
   const elsewhere = { ...repairPlan.metadata, target: { ...target, directory: "/srv/staging" } };
   const text = approvalText(moveStep, { ...repairPlan, metadata: elsewhere }, "../prod");
 
-  expect(text).toContain('Compose project "devlake" in ../prod\n');
+  expect(text).toContain('project "devlake" in ../prod\n');
   expect(text).not.toContain("staging");
 });
 
