@@ -14,7 +14,7 @@ import type {
 import type { DockerReader, DockerWriter } from "../../src/targets/local/ports/docker.ts";
 import type { FileKind, FileReader, FileWriter } from "../../src/ports/files.ts";
 import { deploymentDigest } from "../../src/core/records/deployment-id.ts";
-import { readSavedSecrets } from "../../src/targets/local/facts/saved-secrets-file.ts";
+import { readSavedSecrets } from "../../src/targets/local/losses/saved-secrets-file.ts";
 import type { SavedSecretsReader, SavedSecretsWriter } from "../../src/ports/saved-secrets.ts";
 import type { HostPorts } from "../../src/targets/local/ports/host-ports.ts";
 import type { Http, HttpAnswer } from "../../src/ports/http.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as fc from "../seeded-fast-check.ts";
-import { readSavedSecrets } from "../../src/targets/local/facts/saved-secrets-file.ts";
+import { readSavedSecrets } from "../../src/targets/local/losses/saved-secrets-file.ts";
 import type { StepDraft } from "../../src/plan/simulate.ts";
 import * as worlds from "../fakes/broken-worlds.ts";
 import { planFor, planOfSteps, RefusedPlan, run } from "../fakes/fake-run.ts";

@@ -2,7 +2,7 @@ import { open, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { deploymentDigest, type DeploymentId } from "../../core/records/deployment-id.ts";
 import { errnoCode, errorText, RepairError } from "../../core/errors.ts";
-import { readSavedSecrets } from "../../targets/local/facts/saved-secrets-file.ts";
+import { readSavedSecrets } from "../../targets/local/losses/saved-secrets-file.ts";
 import type { SavedSecretsReader, SavedSecretsWriter } from "../../ports/saved-secrets.ts";
 import { nodeJournalFs } from "./journal-fs.ts";
 import { makePrivateDirectory } from "./private-state.ts";

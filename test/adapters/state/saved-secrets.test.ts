@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSavedSecrets } from "../../../src/adapters/state/saved-secrets.ts";
 import { deploymentDigest } from "../../../src/core/records/deployment-id.ts";
-import { savedSecretsText } from "../../../src/targets/local/facts/saved-secrets-file.ts";
+import { savedSecretsText } from "../../../src/targets/local/losses/saved-secrets-file.ts";
 
 let base: string;
 beforeEach(async () => {

@@ -14,6 +14,7 @@ import {
   portHolder,
   serviceModel,
 } from "../facts/local-facts.ts";
+import { steadyState } from "../facts/steady-state.ts";
 import { servicesToRun } from "../facts/needed-services.ts";
 import { awaitHealth } from "./await-health.ts";
 import { type UnmetPrecondition } from "../../define-tool.ts";
@@ -39,7 +40,7 @@ export const reconnectNetworks = defineLocalTool({
   reads: ({ services: chosen }, facts) => [
     composeProject(),
     ...chosen.flatMap((service): readonly FactRef<unknown>[] => [
-      containerState(service),
+      ...steadyState(facts, service),
       containerId(service),
       containerName(service),
       containerNetworksLacking(service),

@@ -11,7 +11,7 @@ import {
   engineId,
   strayContainers,
 } from "../facts/local-facts.ts";
-import { savedSecretsText } from "../facts/saved-secrets-file.ts";
+import { savedSecretsText } from "../losses/saved-secrets-file.ts";
 import { type StepContext, type UnmetPrecondition } from "../../define-tool.ts";
 import { defineLocalTool, type LocalWritePorts, FURTHER_CONTAINERS } from "./define-local-tool.ts";
 

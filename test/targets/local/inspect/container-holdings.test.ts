@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readFact, type Facts } from "../../../../src/core/fact.ts";
 import * as local from "../../../../src/targets/local/facts/local-facts.ts";
-import { savedSecretsText } from "../../../../src/targets/local/facts/saved-secrets-file.ts";
+import { savedSecretsText } from "../../../../src/targets/local/losses/saved-secrets-file.ts";
 import * as worlds from "../../../fakes/broken-worlds.ts";
 import type { FakeWorld } from "../../../fakes/fake-world.ts";
 

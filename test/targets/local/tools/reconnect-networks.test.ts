@@ -260,3 +260,17 @@ describe("undo of reconnect_networks", () => {
     expect(networksOf(world, "mysql")).toHaveLength(1);
   });
 });
+
+it("is still wanted of a container that loops, whether it runs at that moment or waits for its next start", async () => {
+  const facts = await factsOf(worlds.cutOffWorld(["devlake"]));
+  const looping = (state: "running" | "restarting") =>
+    new FactsDraft(facts)
+      .set(local.containerState("devlake"), state)
+      .set(local.backendPhase(), "no_answer")
+      .facts();
+  const expects = (state: "running" | "restarting") =>
+    reconnect.reads({ services: ["devlake"] }, looping(state)).map(({ id }) => id);
+
+  expect(expects("running")).toEqual(expects("restarting"));
+  expect(expects("running")).not.toContain(local.containerState("devlake").id);
+});

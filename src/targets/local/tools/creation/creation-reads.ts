@@ -13,7 +13,6 @@ import {
   containerNotSeen,
   containerPorts,
   containerPublished,
-  containerState,
   engineStatus,
   madeFrom,
   portHolder,
@@ -29,6 +28,7 @@ import {
   takenFromShell,
 } from "../../facts/local-facts.ts";
 import { servicesMadeAlong } from "../../losses/made-along.ts";
+import { steadyState } from "../../facts/steady-state.ts";
 import { waitsOf } from "../../facts/waits.ts";
 import { providerFacts } from "../provider-problems.ts";
 import { wantedHostPorts } from "./port-problems.ts";
@@ -68,9 +68,9 @@ export function creationReads(creation: Creation, facts: Facts): readonly FactRe
       serviceSettings(service),
       serviceImage(service),
       serviceWaits(service),
-      ...steady(facts, service),
+      ...steadyState(facts, service),
       ...waitsOf(facts, service).flatMap((wait) => [
-        ...steady(facts, wait.service),
+        ...steadyState(facts, wait.service),
         ...(wait.condition === "completed" ? present(containerExitCode(wait.service)) : []),
       ]),
       ...wantedHostPorts(facts, service).map((port) => portHolder(port)),
@@ -87,12 +87,6 @@ function isMoreMade(facts: Facts): boolean {
       ({ status }) => !["same", "unlabelled", "external", "forgotten"].includes(status),
     ),
   );
-}
-
-/** A container in a restart loop is seen now running, now restarting: for the step that is the same. */
-function steady(facts: Facts, service: string): readonly FactRef<unknown>[] {
-  const state = readFact(facts, containerState(service));
-  return state === "running" || state === "restarting" ? [] : [containerState(service)];
 }
 
 /** What of these says what the files want, which no attempt changes. */

@@ -3,7 +3,7 @@ import * as fc from "../../../seeded-fast-check.ts";
 import {
   readSavedSecrets,
   savedSecretsText,
-} from "../../../../src/targets/local/facts/saved-secrets-file.ts";
+} from "../../../../src/targets/local/losses/saved-secrets-file.ts";
 
 const at = new Date("2026-11-30T12:00:00Z");
 const text = (...pairs: (readonly [string, string])[]) => savedSecretsText("devlake-1", "devlake", at, pairs);
