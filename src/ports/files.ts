@@ -10,6 +10,8 @@ export interface FileReader {
    * Anywhere on this machine, since nothing but names is read; what is not there keeps its name.
    */
   readonly realPath: (path: string, from?: string) => Promise<string>;
+  /** Whether something may be there, anywhere on this machine; what cannot be looked at may be. */
+  readonly mayExist: (absolutePath: string) => Promise<boolean>;
 }
 
 export interface FileWriter {

@@ -290,6 +290,7 @@ export class FakeWorld {
         throw new RepairError("file_unreadable", `cannot read ${path}: ${why}`);
       }),
     realPath: async (path, from = this.directory) => posix.resolve(from, path),
+    mayExist: async () => true,
   };
 
   readonly writer: FileWriter = {

@@ -227,7 +227,8 @@ export function toContainerDetails(answer: unknown): ContainerDetails {
     ...(startedAt !== undefined && { startedAt }),
     ...(made !== undefined && { made }),
     ...(finishedAt !== undefined && { finishedAt }),
-    mounts: toMounts(Mounts),
+    // An engine tells an empty list; what says nothing of mounts is not known to have none.
+    ...(Mounts !== undefined && { mounts: toMounts(Mounts) }),
     ...(HostConfig.NetworkMode !== undefined && { networkMode: HostConfig.NetworkMode }),
   };
 }

@@ -53,6 +53,7 @@ export function toMadeSettings(answer: unknown): MadeSettings | undefined {
   const parsed = MadeSchema.safeParse(answer);
   if (!parsed.success) return undefined;
   const { Image, Config, HostConfig, NetworkSettings, Mounts } = parsed.data;
+  if (Mounts === undefined) return undefined;
   return {
     imageId: Image,
     ...processOf(Config),

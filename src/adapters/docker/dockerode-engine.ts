@@ -112,10 +112,14 @@ async function readImage(calls: DockerCalls, nameOrId: string): Promise<EngineIm
   try {
     return await calls.read((client, call) => inspectImage(client, nameOrId, call), toImage);
   } catch (error) {
-    if (error instanceof DockerCallError && error.failure === "not_found") return undefined;
+    if (error instanceof DockerCallError && error.failure === "not_found" && saysNoImage.test(error.message))
+      return undefined;
     throw error;
   }
 }
+
+/** The words of Docker and of Podman. A proxy that lets such questions not through answers 404 too. */
+const saysNoImage = /no such image|image not known|image \S+ not found|unable to find image/i;
 
 /** dockerode puts it into the request's path as it is; what fits no image's name names none. */
 function isImageName(text: string): boolean {

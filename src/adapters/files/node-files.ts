@@ -18,6 +18,14 @@ export function createNodeFiles(root: string): FileReader & FileWriter {
       return readText(root, absolute, path, maxBytes);
     },
     realPath: (path, from = root) => realOrNamed(resolve(from, path)),
+    mayExist: async (path) => {
+      try {
+        await lstat(path);
+        return true;
+      } catch (error) {
+        return !["ENOENT", "ENOTDIR"].includes(errnoCode(error) ?? "");
+      }
+    },
     replace: async (path, before, after) =>
       replaceExpected(await writablePath(root, path), path, before, after),
     remove: async (path, before) => removeExpected(await writablePath(root, path), path, before),

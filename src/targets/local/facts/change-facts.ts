@@ -112,7 +112,12 @@ const WaitSchema = z.strictObject({
 export type Wait = z.infer<typeof WaitSchema>;
 
 const MadeFromSchema = z.discriminatedUnion("status", [
-  z.strictObject({ status: z.literal("these_files") }),
+  z.strictObject({
+    status: z.literal("these_files"),
+    movedFrom: text
+      .optional()
+      .describe("directory that the containers' labels name and that is not on this machine any more"),
+  }),
   z.strictObject({
     status: z.literal("other_files"),
     services: z.array(text).describe("services whose containers say so"),

@@ -109,9 +109,14 @@ export function hasOldPorts(facts: Facts, service: string): boolean {
 function portTexts(ports: readonly PublishedPort[]): readonly string[] {
   const texts = ports.map(
     ({ published, target, protocol, hostIp = "" }) =>
-      `${hostIp.replace(/^\[(.*)\]$/, "$1")}:${published}:${target}/${protocol}`,
+      `${anyAddress(hostIp.replace(/^\[(.*)\]$/, "$1"))}:${published}:${target}/${protocol}`,
   );
   return [...new Set(texts)].sort();
+}
+
+/** `0.0.0.0` and `::` are each what is meant by no address at all, for whoever comes from this machine. */
+function anyAddress(hostIp: string): string {
+  return hostIp === "0.0.0.0" || hostIp === "::" ? "" : hostIp;
 }
 
 /** Compose starts it as it is, and only a new container is put on its network again (seen with Compose 2.26). */

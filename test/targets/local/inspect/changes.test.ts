@@ -350,7 +350,7 @@ const container = (more: Readonly<Record<string, string>>) =>
 describe("which files the containers were made from", () => {
   const here = { directory: "/lake", files: ["compose.yml"], envFiles: [] };
   const madeFrom = (more: Readonly<Record<string, string>>) =>
-    madeFromOf([container(more)], here, { realPath }, (text) => text);
+    madeFromOf([container(more)], here, { realPath, mayExist: async () => true }, (text) => text);
 
   test.each([
     ["these", { config_files: "/lake/compose.yml", working_dir: "/lake" }],
@@ -364,11 +364,40 @@ describe("which files the containers were made from", () => {
     expect(await madeFrom(made)).toEqual({ status: "these_files" });
   });
 
+  describe("when their directory is not on this machine any more", () => {
+    const gone = (more: Readonly<Record<string, string>>, read = here) =>
+      madeFromOf([container(more)], read, { realPath, mayExist: async () => false }, (text) => text);
+
+    test("these, where files of the same names stand here", async () => {
+      const made = { config_files: "/opt/lake/compose.yml", working_dir: "/opt/lake" };
+
+      expect(await gone(made)).toEqual({ status: "these_files", movedFrom: "/opt/lake" });
+    });
+
+    test.each([
+      ["files of other names", { config_files: "/opt/lake/other.yml", working_dir: "/opt/lake" }],
+      ["one file more", { config_files: "/opt/lake/compose.yml,/opt/lake/b.yml", working_dir: "/opt/lake" }],
+      ["a file outside of it", { config_files: "/etc/compose.yml", working_dir: "/opt/lake" }],
+      [
+        "another env file",
+        {
+          config_files: "/opt/lake/compose.yml",
+          working_dir: "/opt/lake",
+          environment_file: "/opt/lake/prod.env",
+        },
+      ],
+    ])("others, where they were made from %s", async (_what, made) => {
+      expect(await gone(made)).toMatchObject({ status: "other_files", directory: "/opt/lake" });
+    });
+  });
+
   test("a file that was added since is a change of these files", async () => {
     const more = { ...here, files: ["compose.yml", "compose.override.yml"] };
     const made = container({ config_files: "/lake/compose.yml", working_dir: "/lake" });
 
-    expect(await madeFromOf([made], more, { realPath }, (text) => text)).toEqual({ status: "these_files" });
+    expect(await madeFromOf([made], more, { realPath, mayExist: async () => true }, (text) => text)).toEqual({
+      status: "these_files",
+    });
   });
 
   test.each([

@@ -128,6 +128,7 @@ export const writtenFacts: readonly { readonly name: FindingClass; readonly fact
 
 /** What is worth knowing of a deployment that is well. */
 export const worthKnowing: readonly Facts[] = [
+  wellFacts().set(local.madeFrom(), { status: "these_files", movedFrom: "/opt/lake" }).facts(),
   wellFacts()
     .set(local.containerUnnamedData("mysql"), [{ path: "/var/lib/mysql", kind: "anonymous_volume" }])
     .facts(),

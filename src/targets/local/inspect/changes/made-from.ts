@@ -23,7 +23,7 @@ export interface ReadHere {
 export async function madeFromOf(
   containers: readonly ContainerDetails[],
   here: ReadHere,
-  files: Pick<FileReader, "realPath">,
+  files: Pick<FileReader, "realPath" | "mayExist">,
   redact: Redact,
 ): Promise<MadeFrom> {
   const real = (path: string, from?: string): Promise<string> =>
@@ -36,6 +36,7 @@ export async function madeFromOf(
     all(here.envFiles.length === 0 ? [".env"] : here.envFiles),
   ]);
   const services = new Set<string>();
+  let movedFrom: string | undefined;
   const other: { directory?: string; files?: string[]; envFiles?: string[] } = {};
   for (const { labels } of containers) {
     const [madeIn = "", madeOf = "", madeEnv = ""] = [DIRECTORY_LABEL, FILES_LABEL, ENV_LABEL].map(
@@ -48,6 +49,13 @@ export async function madeFromOf(
       all(madeEnv === "" ? [".env"] : listed(madeEnv), madeIn || undefined),
     ]);
     const isElsewhere = inside !== directory;
+    if (
+      inside !== directory &&
+      (await hasMoved(madeIn, { of: listed(madeOf), env: listed(madeEnv) }, here, files))
+    ) {
+      movedFrom ??= redact(madeIn);
+      continue;
+    }
     // A file that was added since is a change of these files, which is shown setting by setting; one that is missing is not.
     const isOfOthers = !isWithin(of, wantedFiles);
     const hasOtherEnv = env.join("\n") !== wantedEnv.join("\n") && !(isElsewhere && madeEnv === "");
@@ -56,8 +64,38 @@ export async function madeFromOf(
     if (hasOtherEnv) other.envFiles ??= listed(madeEnv).map(redact);
     if (isElsewhere || isOfOthers || hasOtherEnv) services.add(labels[SERVICE_LABEL] ?? "");
   }
-  if (services.size === 0) return { status: "these_files" };
+  if (services.size === 0) return { status: "these_files", ...(movedFrom !== undefined && { movedFrom }) };
   return { status: "other_files", services: [...services].sort(), ...other };
+}
+
+/**
+ * Whether a directory is gone from this machine and files of the same names stand here: it was moved or renamed, or the
+ * engine is asked from another machine. What differs in them shows setting by setting.
+ */
+async function hasMoved(
+  directory: string,
+  made: { readonly of: readonly string[]; readonly env: readonly string[] },
+  here: ReadHere,
+  files: Pick<FileReader, "mayExist">,
+): Promise<boolean> {
+  const all = [directory, ...made.of, ...made.env].filter((path) => isAbsolute(path));
+  if (all.length === 0 || (await Promise.all(all.map((path) => files.mayExist(path)))).includes(true))
+    return false;
+  const inside = [...made.of, ...made.env].every(
+    (path) => !isAbsolute(path) || path.startsWith(`${directory}/`),
+  );
+  const tail = (path: string): string => path.replace(`${directory}/`, "").replace(/^\.\//, "");
+  const wanted = here.files.map((path) => path.replace(`${here.directory}/`, "").replace(/^\.\//, ""));
+  const env = here.envFiles.length === 0 ? [".env"] : here.envFiles.map(tail);
+  return (
+    inside &&
+    isWithin(made.of.map(tail), wanted) &&
+    (made.env.length === 0 || made.env.map(tail).join("\n") === env.join("\n"))
+  );
+}
+
+function isAbsolute(path: string): boolean {
+  return path.startsWith("/");
 }
 
 /** Whether all of these stand among the others, in the same order. */
