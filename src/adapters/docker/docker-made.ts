@@ -53,7 +53,6 @@ export function toMadeSettings(answer: unknown): MadeSettings | undefined {
   const parsed = MadeSchema.safeParse(answer);
   if (!parsed.success) return undefined;
   const { Image, Config, HostConfig, NetworkSettings, Mounts } = parsed.data;
-  if (Mounts === undefined) return undefined;
   return {
     imageId: Image,
     ...processOf(Config),
@@ -64,7 +63,10 @@ export function toMadeSettings(answer: unknown): MadeSettings | undefined {
     stdinOpen: Config.OpenStdin,
     stopTimeout: Config.StopTimeout ?? undefined,
     ...hostSettingsOf(HostConfig),
-    mounts: (Mounts ?? []).map((mount) => mountOf(mount, HostConfig.Mounts ?? [])),
+    mounts:
+      Mounts === undefined
+        ? undefined
+        : (Mounts ?? []).map((mount) => mountOf(mount, HostConfig.Mounts ?? [])),
     endpoints: endpointsOf(NetworkSettings.Networks),
     ...portsOf(HostConfig.PortBindings),
   };

@@ -155,6 +155,14 @@ export const causePatterns: readonly CausePattern[] = [
   },
   {
     role: "backend",
+    // go-sql-driver/mysql gives times as bytes unless it is told to read them.
+    pattern: /unsupported Scan, storing driver\.Value type \[\]uint8 into type \*?time\.Time/,
+    class: "db_url_invalid",
+    cause: "DB_URL lacks parseTime=True, so it cannot read times",
+    nextSteps: ["see that DB_URL in .env ends in ?charset=utf8mb4&parseTime=True&loc=UTC", correctedSince],
+  },
+  {
+    role: "backend",
     pattern: /FATAL: {1,2}unrecognized configuration parameter/,
     class: "db_url_invalid",
     cause: "DB_URL has a parameter that PostgreSQL does not know",

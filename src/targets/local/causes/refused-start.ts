@@ -13,6 +13,10 @@ const addresses = [
   /()(?:cannot assign requested address|requested address is not valid in its context)/,
 ];
 
+/** Rootless Docker and Podman may not bind ports below 1024 (rootlesskit's and the kernel's words). */
+const privilegedPort =
+  /cannot expose privileged port (\d{1,4})\b|listen (?:tcp|udp)[46]? [^ ]{1,60}:(\d{1,3}): bind: permission denied/;
+
 /**
  * What the next start finds otherwise, or may: a network that is there again or that Compose makes, and a start that
  * was only cut off. Ports are looked at themselves. Recorded on 26.1 and 28.5, but for the last.
@@ -31,6 +35,8 @@ export function refusedStart(facts: Facts, service: string, how: Attempt["how"])
     return how === "up" && isCorrected(facts, service, address)
       ? undefined
       : noAddress(facts, service, address);
+  const privileged = privilegedPort.exec(error);
+  if (privileged !== null) return noPrivilege(service, Number(privileged[1] ?? privileged[2]));
   if (portErrorOf(error) !== undefined || passed.test(error)) return undefined;
   return {
     ...refused(service),
@@ -71,6 +77,18 @@ function noAddress(facts: Facts, service: string, address: string): StandingCaus
       "see which addresses that host has: `ip -brief address` (Linux), `ifconfig` (macOS), `ipconfig` (Windows)",
       `correct ${address === "" ? "the address" : address} under \`ports\` of ${service} in the Compose file; 127.0.0.1 is reached from that host alone`,
       `or, where it is an address that comes later than Docker, as that of a VPN, start it once it is there: \`docker start ${nameOf(facts, service)}\``,
+    ],
+  };
+}
+
+function noPrivilege(service: string, port: number): StandingCause {
+  return {
+    ...refused(service),
+    class: "port_privileged",
+    cause: `an engine that runs without root may not publish port ${port}`,
+    isUnknown: false,
+    nextSteps: [
+      `publish ${service} on a port from 1024 on in the Compose file, or let every user of that host open lower ones: \`sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}\``,
     ],
   };
 }

@@ -38,7 +38,10 @@ export type ServiceSetting = z.infer<typeof ServiceSettingSchema>;
 
 const ServiceImageSchema = z.strictObject({
   wanted: text.describe("as the files name it, masked"),
-  present: z.boolean().describe("whether the engine has an image of that name"),
+  present: z
+    .boolean()
+    .optional()
+    .describe("whether the engine has an image of that name; left out when it did not say"),
   running: text
     .optional()
     .describe("the name that the container was made from; left out without a container"),

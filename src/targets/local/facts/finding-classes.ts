@@ -22,6 +22,8 @@ export const findingClasses = [
   "service_unhealthy",
   "files_not_applied",
   "endpoint_invalid",
+  "port_privileged",
+  "script_line_endings",
   "unnamed_data",
   "image_not_found",
   "port_conflict_container",

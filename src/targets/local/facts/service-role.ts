@@ -4,16 +4,30 @@ import { databaseService, serviceModel, serviceRole, services } from "./local-fa
 export type ServiceRole = "database" | "backend" | "grafana" | "config-ui" | "other";
 
 /**
- * Which part of DevLake a service is. The image decides, because forks rename services; the name
- * decides where images are built locally. Names and images: DevLake's release compose files.
+ * Which part of DevLake a service is. The image decides, because forks rename services; the name decides where images are
+ * built locally, and then what it is given: only the backend reads both DB_URL and the secret, only config-ui the address
+ * of the backend. Names, images and variables: DevLake's release compose files. `variables`: of its environment.
  */
-export function roleOf(name: string, image: string | undefined): ServiceRole {
+export function roleOf(
+  name: string,
+  image: string | undefined,
+  variables: readonly string[] = [],
+): ServiceRole {
   const leaf = leafOf(image);
+  // They stand beside a database and are none.
+  if (/exporter|backup|dump|restore|migrat|client|admin|proxy/.test(leaf)) return "other";
   if (leaf === "devlake-dashboard") return "grafana";
   if (leaf === "devlake-config-ui") return "config-ui";
   if (leaf === "devlake") return "backend";
   if (/^(mysql|mariadb|postgres)/.test(leaf)) return "database";
-  return rolesByName.get(name) ?? "other";
+  return rolesByName.get(name) ?? roleByVariables(variables);
+}
+
+function roleByVariables(variables: readonly string[]): ServiceRole {
+  const has = (variable: string): boolean => variables.includes(variable);
+  if (has("DB_URL") && (has("ENCRYPTION_SECRET") || has("ENCODE_KEY"))) return "backend";
+  if (has("DEVLAKE_ENDPOINT")) return "config-ui";
+  return has("GF_SERVER_ROOT_URL") ? "grafana" : "other";
 }
 
 /** The last word of an image's name, without tag and digest. */
@@ -47,20 +61,26 @@ const usualPorts: Readonly<Partial<Record<ServiceRole, number>>> = {
   database: 3306,
 };
 
+export interface RoleService {
+  readonly service: string;
+  readonly published: number | undefined;
+  /** The address that it is published on, where that is not every one. */
+  readonly address?: string;
+}
+
 /**
  * The first service of a role, or of several databases that which DB_URL names, none where that cannot be told, with its published TCP host port: that of the role's usual container port, else the first.
  */
-export function serviceOfRole(
-  facts: Facts,
-  role: ServiceRole,
-): { readonly service: string; readonly published: number | undefined } | undefined {
+export function serviceOfRole(facts: Facts, role: ServiceRole): RoleService | undefined {
   const service = firstByRole(facts).get(role);
   if (service === undefined) return undefined;
   const ports = (readFact(facts, serviceModel(service))?.ports ?? []).filter(
     ({ protocol }) => protocol === "tcp",
   );
   const port = ports.find(({ target }) => target === usualPorts[role]) ?? ports[0];
-  return { service, published: port?.published };
+  const address = port?.hostIp;
+  const isOne = address !== undefined && !["", "0.0.0.0", "::", "[::]"].includes(address);
+  return { service, published: port?.published, ...(isOne && { address }) };
 }
 
 /** Remembered: every rule and every tool asks, and facts never change. */

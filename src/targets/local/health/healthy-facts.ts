@@ -43,12 +43,23 @@ export function healthChecks(facts: Facts): readonly HealthCheck[] {
   const has = (role: "backend" | "grafana" | "config-ui"): boolean =>
     serviceOfRole(facts, role) !== undefined;
   return [
-    ...(has("backend") ? ["backend_ready" as const] : []),
-    ...(has("backend") && facts.has(backendData().id) ? ["data_readable" as const] : []),
+    ...(has("backend") && !isHidden(facts) ? ["backend_ready" as const] : []),
+    ...(has("backend") && !isHidden(facts) && facts.has(backendData().id) ? ["data_readable" as const] : []),
     ...(has("grafana") ? ["grafana_healthy" as const] : []),
     ...(has("config-ui") ? ["config_ui_reaches_backend" as const] : []),
     ...(has("backend") && facts.has(restartedLately().id) ? ["services_steady" as const] : []),
   ];
+}
+
+/** It publishes no port, by wish, and config-ui answers for it. */
+function isHidden(facts: Facts): boolean {
+  const backend = serviceOfRole(facts, "backend");
+  return (
+    backend !== undefined &&
+    backend.published === undefined &&
+    unavailableReason(facts, backendPhase()) !== undefined &&
+    readFact(facts, configUiHealth()) === "reaches_backend"
+  );
 }
 
 /** Those that previews name: what they say has to stay the same for the plans that were made before there were others. */

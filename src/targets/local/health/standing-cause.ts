@@ -129,6 +129,9 @@ function whenStopped(facts: Facts, service: string, attempt: Attempt): StandingC
       isUnknown: false,
       evidence: [containerExitCode(service).id, damage.evidence],
     };
+  const endings =
+    isByItself && (code === 126 || code === 127) ? windowsLineEnding(facts, service) : undefined;
+  if (endings !== undefined) return lineEndings(service, endings);
   // A start that failed on a port leaves the old exit code: it says nothing of that start.
   const isPort = portErrorOf(readFact(facts, containerError(service))) !== undefined;
   const wantsDatabase = role === "backend" && startsDatabase(facts, attempt);
@@ -180,6 +183,29 @@ function outOfMemory(service: string, evidence: readonly string[]): StandingCaus
     evidence: [...evidence, containerOomKilled(service).id],
     nextSteps: [
       `give it more memory, or it will end the same way: \`docker stats\` shows what ${service} and the others use`,
+    ],
+  };
+}
+
+/** A shell names the carriage return behind the name of a program or script; kernels and shells write it in these ways. */
+const carriageReturn =
+  /(?:\\r|\^M|\r)['"]?:? .{0,40}(?:not found|no such file)|bad interpreter|(?:\\r|\^M)['"]?: /i;
+
+function windowsLineEnding(facts: Facts, service: string): string | undefined {
+  return logLinesOf(facts, service).findLast((ref) => carriageReturn.test(readFact(facts, ref) ?? ""))?.id;
+}
+
+function lineEndings(service: string, line: string): StandingCause {
+  return {
+    service,
+    class: "script_line_endings",
+    cause:
+      "a script that it starts with has Windows line endings, so the program in its first line is not found",
+    isUnknown: false,
+    evidence: [containerExitCode(service).id, line],
+    nextSteps: [
+      "save the script that its log names with Unix line endings (`sed -i 's/\\r$//' SCRIPT`); in a checkout on Windows, `git config core.autocrlf input` keeps them",
+      `where the script is in an image that is built here, build it again: \`docker compose build ${service}\``,
     ],
   };
 }

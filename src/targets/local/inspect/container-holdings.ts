@@ -11,7 +11,7 @@ import {
 import { roleOf } from "../facts/service-role.ts";
 import type { ComposeModel } from "../ports/compose.ts";
 import type { ContainerDetails } from "../ports/docker.ts";
-import { chosenContainer, SERVICE_LABEL } from "./containers.ts";
+import { chosenContainer, SERVICE_LABEL, variablesOf } from "./containers.ts";
 import { environmentOf, type HeldSecrets } from "./files/held-secrets.ts";
 
 /** What the containers of a project hold that would be gone with them: secrets by their names, and data. */
@@ -29,19 +29,19 @@ export function holdingFacts(
   );
   const draft = new FactsDraft().set(containerSecrets(), groups);
   const chosen = new Set<string>();
-  for (const { name: service, image } of model.services) {
+  for (const { name: service, image, environment = {} } of model.services) {
     const container = chosenContainer(own, service);
     if (container === undefined) continue;
     chosen.add(container.id);
     const only = onlyIn(groups, container.name);
     if (only.length > 0) draft.set(containerOnlySecrets(service), only);
-    const data = dataOf(container, roleOf(service, image));
+    const data = dataOf(container, roleOf(service, image, Object.keys(environment)));
     if (data.length > 0) draft.set(containerUnnamedData(service), data);
   }
   const others = own
     .filter(({ id }) => !chosen.has(id))
     .map((container) => {
-      const role = roleOf(container.labels[SERVICE_LABEL] ?? "", container.image);
+      const role = roleOf(container.labels[SERVICE_LABEL] ?? "", container.image, variablesOf(container));
       return { container: container.name, data: dataOf(container, role) };
     })
     .filter(({ data }) => data.length > 0)

@@ -179,3 +179,8 @@ function networkCutOff(
   const others = wanted.filter((network) => networks.some(({ name }) => name === network));
   return [networkMode, ...others].find((network) => !isOn(network));
 }
+
+/** Names of the variables of a container's environment. */
+export function variablesOf({ env }: Pick<ContainerDetails, "env">): readonly string[] {
+  return env.map((entry) => entry.split("=", 1)[0] ?? "");
+}

@@ -18,11 +18,13 @@ type BackendPhase = "ready" | "waiting_for_migration" | "migrating" | "unhealthy
 
 /** What DevLake's three HTTP services say. A service whose container does not run is not asked. */
 export async function healthFacts(facts: Facts, host: string, http: Http): Promise<Facts> {
-  const get = (port: number, path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<HttpAnswer> =>
-    http.get(`http://${host}:${port}${path}`, timeoutMs);
+  const getFrom =
+    (role: ServiceRole) =>
+    (port: number, path: string, timeoutMs = PROBE_TIMEOUT_MS): Promise<HttpAnswer> =>
+      http.get(`http://${addressOf(facts, role, host)}:${port}${path}`, timeoutMs);
   let hangs = false;
   const getFromBackend = async (port: number, path: string): Promise<HttpAnswer> => {
-    const said = await get(port, path);
+    const said = await getFrom("backend")(port, path);
     hangs = said.kind === "no_answer" && said.timedOut === true;
     return said;
   };
@@ -31,20 +33,52 @@ export async function healthFacts(facts: Facts, host: string, http: Http): Promi
   const configUi = runningPort(facts, "config-ui");
   const isReached = backend !== undefined && !isCutOff(facts, "backend");
   const [phase, grafanaSays, configUiSays] = await Promise.all([
-    backend === undefined ? "no_answer" : probeBackend((path) => getFromBackend(backend, path)),
-    grafana === undefined ? "no_answer" : probeGrafana((path) => get(grafana, path)),
+    backend === undefined
+      ? askThroughConfigUi(facts, configUi, getFrom("config-ui"))
+      : probeBackend((path) => getFromBackend(backend, path)),
+    grafana === undefined ? "no_answer" : probeGrafana((path) => getFrom("grafana")(grafana, path)),
     configUi === undefined
       ? "no_answer"
       : probeConfigUi((path) =>
-          get(configUi, path, isReached ? PROBE_TIMEOUT_MS : WITHOUT_BACKEND_TIMEOUT_MS),
+          getFrom("config-ui")(configUi, path, isReached ? PROBE_TIMEOUT_MS : WITHOUT_BACKEND_TIMEOUT_MS),
         ),
   ]);
   const draft = new FactsDraft();
-  if (serviceOfRole(facts, "backend") !== undefined) draft.set(backendPhase(), phase);
+  if (serviceOfRole(facts, "backend") !== undefined) {
+    if (phase === undefined)
+      draft.unavailable(backendPhase(), "it publishes no port, and config-ui says only that it is there");
+    else draft.set(backendPhase(), phase);
+  }
   if (hangs) draft.set(backendHangs(), true);
   if (serviceOfRole(facts, "grafana") !== undefined) draft.set(grafanaHealth(), grafanaSays);
   if (serviceOfRole(facts, "config-ui") !== undefined) draft.set(configUiHealth(), configUiSays);
   return draft.facts();
+}
+
+/** A backend that publishes no port is reached by config-ui alone. undefined: what stands there answers for itself. */
+async function askThroughConfigUi(
+  facts: Facts,
+  configUi: number | undefined,
+  get: (port: number, path: string) => Promise<HttpAnswer>,
+): Promise<BackendPhase | undefined> {
+  const backend = serviceOfRole(facts, "backend");
+  const isRunning = backend !== undefined && readFact(facts, containerState(backend.service)) === "running";
+  if (!isRunning || backend.published !== undefined || configUi === undefined) return "no_answer";
+  const answer = await get(configUi, "/api/ready");
+  // A page, or the way to a login, is config-ui's own.
+  const isOwn =
+    answer.kind === "answer" &&
+    (answer.status < 400 || answer.status === 401) &&
+    !/ready|good/i.test(answer.body);
+  if (isOwn) return undefined;
+  return phaseOf(answer) ?? "unhealthy";
+}
+
+/** Where a service is asked: on the address that it is published on, where that is not every one. */
+export function addressOf(facts: Facts, role: ServiceRole, host: string): string {
+  const address = serviceOfRole(facts, role)?.address?.replace(/^\[(.*)\]$/, "$1");
+  if (address === undefined || address === "::1" || address.startsWith("127.")) return host;
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 export function runningPort(facts: Facts, role: ServiceRole): number | undefined {

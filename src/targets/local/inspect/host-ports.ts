@@ -11,6 +11,8 @@ export interface WantedPort {
   readonly published: number;
   readonly target: number;
   readonly service: string;
+  /** Addresses of the host that it is wanted on; empty: all of them. */
+  readonly addresses: readonly string[];
 }
 
 /** The host TCP ports that the model wants, in order, each once. */
@@ -18,11 +20,20 @@ export function wantedPorts(model: ComposeModel): readonly WantedPort[] {
   const all = model.services.flatMap((service) =>
     service.ports
       .filter(({ protocol }) => protocol === "tcp")
-      .map(({ published, target }) => ({ published, target, service: service.name })),
+      .map(({ published, target, hostIp }) => ({ published, target, service: service.name, hostIp })),
   );
-  return [...new Map(all.map((port) => [port.published, port])).values()].sort(
+  const addressesOf = (wanted: number): readonly string[] => {
+    const on = all.filter(({ published }) => published === wanted).map(({ hostIp }) => hostIp);
+    return on.some(isEvery) ? [] : on.flatMap((address) => address ?? []);
+  };
+  const ports = all.map(({ hostIp: _one, ...port }) => ({ ...port, addresses: addressesOf(port.published) }));
+  return [...new Map(ports.map((port) => [port.published, port])).values()].sort(
     (a, b) => a.published - b.published,
   );
+}
+
+function isEvery(address: string | undefined): boolean {
+  return address === undefined || ["", "*", "0.0.0.0", "::", "[::]"].includes(address);
 }
 
 /** Every port that a look at the host has to cover: the wanted ones and where they might move. */
@@ -51,7 +62,9 @@ export interface PortObservations {
  */
 export function portFacts(observed: PortObservations): Facts {
   const draft = new FactsDraft();
-  const holders = new Map(observed.wanted.map(({ published }) => [published, holderOf(published, observed)]));
+  const holders = new Map(
+    observed.wanted.map(({ published, addresses }) => [published, holderOf(published, observed, addresses)]),
+  );
   for (const [port, holder] of holders) recordHolder(draft, port, holder, observed);
   if ([...holders.values()].every(isAvailable)) return draft.facts();
 
@@ -76,7 +89,8 @@ function recordHolder(draft: FactsDraft, port: number, holder: PortHolder, obser
   if (holder.kind === "process" && pid !== undefined) draft.set(portHolderPid(port), pid);
 }
 
-function holderOf(port: number, observed: PortObservations): PortHolder {
+/** A program on another address of the host is not in the way. */
+function holderOf(port: number, observed: PortObservations, addresses: readonly string[] = []): PortHolder {
   const container = observed.containers.find(
     ({ publishedPorts, state }) =>
       (state === "running" || state === "paused") &&
@@ -86,7 +100,11 @@ function holderOf(port: number, observed: PortObservations): PortHolder {
   if (observed.listeners === undefined) {
     return { kind: "unknown", reason: "the engine is on another host, whose processes cannot be seen" };
   }
-  const listener = observed.listeners.find((candidate) => candidate.port === port);
+  const listener = observed.listeners.find(
+    (candidate) =>
+      candidate.port === port &&
+      (addresses.length === 0 || isEvery(candidate.address) || addresses.includes(candidate.address ?? "")),
+  );
   if (listener === undefined || enginePrograms.test(listener.name ?? "")) {
     const own = ownSince(port, observed);
     if (own !== undefined) return own;

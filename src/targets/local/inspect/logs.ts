@@ -5,7 +5,7 @@ import { linesThatMatter } from "../causes/log-lives.ts";
 import type { Redact } from "../../../core/masking/redact.ts";
 import { roleOf } from "../facts/service-role.ts";
 import type { ContainerDetails, DockerReader } from "../ports/docker.ts";
-import { SERVICE_LABEL } from "./containers.ts";
+import { SERVICE_LABEL, variablesOf } from "./containers.ts";
 
 /**
  * Lines that are read: a Go panic with its stack is over 300, a failed migration's cause stands 111 up, each question
@@ -33,12 +33,13 @@ export async function logFacts(
 ): Promise<Facts> {
   const draft = new FactsDraft();
   await Promise.all(
-    containers.map(async ({ id, labels, image }) => {
+    containers.map(async (container) => {
+      const { id, labels, image } = container;
       const service = labels[SERVICE_LABEL] ?? "";
       try {
         const read = known.get(id) ?? lastOf(await docker.logs(id, DEPTH));
         const lines = read.map((line) => line.slice(0, MAX_READ));
-        const matter = linesThatMatter(roleOf(service, image), lines);
+        const matter = linesThatMatter(roleOf(service, image, variablesOf(container)), lines);
         lines.forEach((line, index) => {
           if (index < lines.length - TAIL && !matter.has(index)) return;
           // Redacted before it is cut, so that no half of a secret is left at the end.

@@ -21,7 +21,7 @@ import { readBackendData } from "./backend-data.ts";
 import { chosenContainer, SERVICE_LABEL } from "./containers.ts";
 import type { ReadPorts } from "./context.ts";
 import { hostOfEngine } from "./engine.ts";
-import { healthFacts, isCutOff, runningPort } from "./health.ts";
+import { addressOf, healthFacts, isCutOff, runningPort } from "./health.ts";
 import { inspectEach } from "./inspect-each.ts";
 import { logFacts, migrationLog, type KnownLogs } from "./logs.ts";
 
@@ -90,7 +90,8 @@ async function dataFacts(facts: Facts, host: string, { http, clock }: ReadPorts)
   const port = runningPort(facts, "backend");
   if (readFact(facts, backendPhase()) !== "ready" || port === undefined)
     return draft.set(backendData(), { status: "not_asked" }).facts();
-  const get = (path: string, timeoutMs: number) => http.get(`http://${host}:${port}${path}`, timeoutMs);
+  const get = (path: string, timeoutMs: number) =>
+    http.get(`http://${addressOf(facts, "backend", host)}:${port}${path}`, timeoutMs);
   const patience = isCutOff(facts, "database") ? { patienceMs: CUT_OFF_PATIENCE_MS } : {};
   return draft.set(backendData(), await readBackendData(get, clock, patience)).facts();
 }

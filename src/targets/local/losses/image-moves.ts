@@ -56,12 +56,12 @@ export function imageMoveReads(service: string): readonly FactRef<unknown>[] {
 function isMoved({ moved, wanted, running, present }: ServiceImage): boolean {
   if (running === undefined) return false;
   if (moved !== undefined) return moved;
-  return !present || wanted !== running;
+  return present === false || wanted !== running;
 }
 
 function movement({ wanted, running, wantedVersion, runningVersion, present }: ServiceImage): string {
   const [from, to] = [runningVersion ?? running ?? "?", wantedVersion ?? wanted];
-  if (!present) return `to whatever ${wanted} is once it is pulled`;
+  if (present === false) return `to whatever ${wanted} is once it is pulled`;
   if (from === to) return `to another image of the name ${wanted}`;
   return `from ${from} to ${to}`;
 }

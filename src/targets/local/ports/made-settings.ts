@@ -112,7 +112,8 @@ export interface MadeSettings extends ProcessSettings {
   readonly oomKillDisable: boolean;
   /** Whether HostConfig has any limit of block devices. */
   readonly blkio: Readonly<Record<string, string>>;
-  readonly mounts: readonly MadeMount[];
+  /** undefined: the engine did not say. */
+  readonly mounts: readonly MadeMount[] | undefined;
   /** What it is called and which addresses are fixed on each network, by the network's name. */
   readonly endpoints: Readonly<Record<string, MadeEndpoint>>;
   /** Container ports that it publishes, such as `8080/tcp`, on whatever host port. */

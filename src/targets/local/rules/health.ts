@@ -1,12 +1,14 @@
 import { readFact, type Facts } from "../../../core/fact.ts";
 import type { Detection } from "../../../core/finding.ts";
 import { backendPhase, configUiHealth, containerState, grafanaHealth } from "../facts/local-facts.ts";
+import { logLinesOf } from "../facts/log-lines.ts";
 import { hasOldPorts } from "../health/healthy-facts.ts";
 import { shellWord } from "../../../core/text/shell-word.ts";
 import { standingCause } from "../health/standing-cause.ts";
 import type { Rule } from "../../../core/rule.ts";
 import { causeFinding } from "../advice/standing-cause-finding.ts";
 import { RUN_AGAIN } from "../../../core/text/own-commands.ts";
+import { recreateLosing } from "../advice/typed-commands.ts";
 import { runningService, waitable } from "../advice/running-service.ts";
 
 /** Grafana and config-ui run but do not do their work. */
@@ -53,6 +55,8 @@ function configUiTrouble(facts: Facts): readonly Detection[] {
       }),
     ];
   }
+  const scheme = logLinesOf(facts, service).findLast((ref) => withScheme.test(readFact(facts, ref) ?? ""));
+  if (scheme !== undefined) return [endpointWithScheme(facts, service, [...evidence, scheme.id], refutedBy)];
   return [
     {
       class: "config_ui_upstream_unreachable",
@@ -70,4 +74,29 @@ function configUiTrouble(facts: Facts): readonly Detection[] {
       ],
     },
   ];
+}
+
+/** nginx's words when the address that it puts a scheme before has one already. */
+const withScheme = /invalid (?:port|host|URL prefix) in (?:upstream )?"https?:\/\//;
+
+function endpointWithScheme(
+  facts: Facts,
+  service: string,
+  evidence: readonly string[],
+  refutedBy: string,
+): Detection {
+  return {
+    class: "config_ui_upstream_unreachable",
+    severity: "blocking",
+    confidence: 0.95,
+    summary: `${service} does not reach the backend: its DEVLAKE_ENDPOINT has a scheme in front, and it puts one there itself`,
+    evidence,
+    refutedBy,
+    remedies: [],
+    nextSteps: [
+      `write DEVLAKE_ENDPOINT and GRAFANA_ENDPOINT of ${service} without \`http://\`, as devlake:8080 and grafana:3000; a restart alone changes nothing`,
+      `then recreate it; ${recreateLosing(facts, [service])}`,
+      RUN_AGAIN,
+    ],
+  };
 }

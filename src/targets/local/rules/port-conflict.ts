@@ -1,7 +1,14 @@
 import { readFact, type Facts } from "../../../core/fact.ts";
 import type { Detection, Remedy } from "../../../core/finding.ts";
 import type { PortHolder } from "../facts/fact-values.ts";
-import { containerError, portHolder, portHolderPid, serviceModel, services } from "../facts/local-facts.ts";
+import {
+  containerError,
+  containerState,
+  portHolder,
+  portHolderPid,
+  serviceModel,
+  services,
+} from "../facts/local-facts.ts";
 import { alternativePort, BUNDLES_TRIED } from "../facts/port-bundle.ts";
 import { shellWord } from "../../../core/text/shell-word.ts";
 import { unseenConflict } from "../advice/foreign-holder.ts";
@@ -13,18 +20,63 @@ import { seeWhoListens, listenersOf } from "../advice/typed-commands.ts";
 
 /** A host port that a service wants is held by somebody else. */
 export const portConflictRule: Rule = {
-  classes: ["port_conflict_container", "port_conflict_host_process"],
-  detect: (facts) =>
-    (readFact(facts, services()) ?? []).flatMap((service) =>
-      (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published, protocol }) => {
-        const holder = protocol === "tcp" ? readFact(facts, portHolder(published)) : undefined;
-        if (holder === undefined) return [];
-        return holder.kind === "unknown"
-          ? conflictByError(facts, service, published)
-          : conflict(facts, service, published, holder);
-      }),
-    ),
+  classes: ["port_conflict_container", "port_conflict_host_process", "other_instance"],
+  detect: (facts) => {
+    const twin = devLakeElsewhere(facts);
+    return twin === undefined ? conflicts(facts) : [twin];
+  },
 };
+
+function conflicts(facts: Facts): readonly Detection[] {
+  return (readFact(facts, services()) ?? []).flatMap((service) =>
+    (readFact(facts, serviceModel(service))?.ports ?? []).flatMap(({ published, protocol }) => {
+      const holder = protocol === "tcp" ? readFact(facts, portHolder(published)) : undefined;
+      if (holder === undefined) return [];
+      return holder.kind === "unknown"
+        ? conflictByError(facts, service, published)
+        : conflict(facts, service, published, holder);
+    }),
+  );
+}
+
+/**
+ * Nothing of this project exists, and what it would start is there already under another project's name: to move ports and
+ * start it would make a second, empty DevLake beside that one.
+ */
+function devLakeElsewhere(facts: Facts): Detection | undefined {
+  const all = readFact(facts, services()) ?? [];
+  if (all.some((service) => (readFact(facts, containerState(service)) ?? "absent") !== "absent"))
+    return undefined;
+  const wanted = all.flatMap((service) => readFact(facts, serviceModel(service))?.ports ?? []);
+  const held = wanted.flatMap(({ published }) => {
+    const holder = readFact(facts, portHolder(published));
+    return holder?.kind === "container" && isDevLake(holder.image) ? [{ published, holder }] : [];
+  });
+  const [first] = held;
+  const project = first?.holder.project;
+  if (first === undefined || project === undefined) return undefined;
+  const { name, directory } = first.holder;
+  const where = directory === undefined ? "" : `, started in ${directory}`;
+  const go = directory === undefined ? "" : ` --dir ${shellWord(directory)}`;
+  return {
+    class: "other_instance",
+    severity: "blocking",
+    confidence: 0.9,
+    summary: `DevLake runs here already, as project ${project} (container "${name}" has host port ${first.published}${where}); to start this project would make a second, empty one beside it`,
+    evidence: held.map(({ published }) => portHolder(published).id),
+    refutedBy: `the containers of project ${project} are no DevLake, or two of them are wanted`,
+    remedies: [],
+    nextSteps: [
+      `if that is the one that you mean, work on it: \`COMPOSE_PROJECT_NAME=${shellWord(project)} gh devlake repair${go}\``,
+      "if you do want a second one, publish its services on other ports in the Compose file first",
+      RUN_AGAIN,
+    ],
+  };
+}
+
+function isDevLake(image: string | undefined): boolean {
+  return /(?:^|\/)devlake(?:-dashboard|-config-ui)?(?:[:@]|$)/.test(image ?? "");
+}
 
 function conflict(facts: Facts, service: string, port: number, holder: PortHolder): readonly Detection[] {
   const evidence = [portHolder(port).id];

@@ -51,6 +51,8 @@ export const stoppedRule: Rule = {
     "volume_mount_denied",
     "service_unhealthy",
     "endpoint_invalid",
+    "port_privileged",
+    "script_line_endings",
     "unknown",
   ],
   detect: (facts) => {

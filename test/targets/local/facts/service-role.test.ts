@@ -39,3 +39,18 @@ describe("the published port of a service", () => {
     expect(serviceOfRole(facts, "backend")).toEqual({ service: "lake", published });
   });
 });
+
+describe("the role of a service of other names and images", () => {
+  it.each([
+    ["lake-api", "registry.example/team/api:3", ["DB_URL", "ENCRYPTION_SECRET", "TZ"], "backend"],
+    ["api", undefined, ["DB_URL", "ENCODE_KEY"], "backend"],
+    ["worker", "registry.example/worker", ["DB_URL"], "other"],
+    ["portal", "registry.example/web", ["DEVLAKE_ENDPOINT"], "config-ui"],
+    ["charts", "registry.example/charts", ["GF_SERVER_ROOT_URL"], "grafana"],
+    ["mysql-exporter", "prom/mysqld-exporter:v0.15", [], "other"],
+    ["dump", "registry.example/mysql-backup:1", ["DB_URL", "ENCRYPTION_SECRET"], "other"],
+    ["db", "mariadb:11", [], "database"],
+  ] as const)("%s is what it is given: %s", (name, image, variables, role) => {
+    expect(roleOf(name, image, variables)).toBe(role);
+  });
+});

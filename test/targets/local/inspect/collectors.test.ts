@@ -77,7 +77,7 @@ const look = (observed: Partial<PortObservations>): PortHolder | undefined =>
   readFact(
     portFacts({
       project: "devlake",
-      wanted: [{ published: 8080, target: 8080, service: "devlake" }],
+      wanted: [{ published: 8080, target: 8080, service: "devlake", addresses: [] }],
       containers: [],
       own: [],
       listeners: [],
@@ -87,6 +87,21 @@ const look = (observed: Partial<PortObservations>): PortHolder | undefined =>
   );
 
 describe("who holds a port", () => {
+  const onLan = [{ published: 8080, target: 8080, service: "devlake", addresses: ["10.0.0.5"] }];
+  const listener = { port: 8080, name: "node" };
+
+  test.each([
+    ["on another address", "127.0.0.1", "free"],
+    ["on the same address", "10.0.0.5", "process"],
+    ["on every address", "*", "process"],
+    ["on one that is not known", undefined, "process"],
+  ])("of one address of the host: a program %s", (_what, address, kind) => {
+    const listeners = [{ ...listener, ...(address !== undefined && { address }) }];
+
+    expect(look({ wanted: onLan, listeners })?.kind).toBe(kind);
+    expect(look({ listeners })?.kind).toBe("process");
+  });
+
   const own: ContainerDetails = {
     id: "1",
     name: "devlake-devlake-1",

@@ -21,6 +21,7 @@ const container = {
   id: "d",
   state: "running",
   restarts: 3,
+  env: [],
   image: "devlake.docker.scarf.sh/apache/devlake:v1.0.2",
   labels: { "com.docker.compose.service": "devlake" },
 } as unknown as ContainerDetails;

@@ -100,6 +100,47 @@ export const writtenFacts: readonly { readonly name: FindingClass; readonly fact
       })
       .facts(),
   },
+  {
+    name: "other_instance",
+    facts: ["mysql", "devlake", "grafana", "config-ui"]
+      .reduce((draft, service) => draft.set(local.containerState(service), "absent"), wellFacts())
+      .set(local.portHolder(8080), {
+        kind: "container",
+        name: "metrics-devlake-1",
+        project: "metrics",
+        directory: "/srv/metrics",
+        image: "devlake.docker.scarf.sh/apache/devlake:v1.0.2",
+      })
+      .facts(),
+  },
+  {
+    name: "port_privileged",
+    facts: wellFacts()
+      .set(local.containerState("grafana"), "created")
+      .set(
+        local.containerError("grafana"),
+        "driver failed programming external connectivity: cannot expose privileged port 80, you can add 'net.ipv4.ip_unprivileged_port_start=80' to /etc/sysctl.conf",
+      )
+      .facts(),
+  },
+  {
+    name: "script_line_endings",
+    facts: wellFacts()
+      .set(local.containerState("config-ui"), "exited")
+      .set(local.containerExitCode("config-ui"), 127)
+      .set(local.logLine("config-ui", 1), "env: 'bash\\r': No such file or directory")
+      .facts(),
+  },
+  {
+    name: "config_ui_upstream_unreachable",
+    facts: wellFacts()
+      .set(local.configUiHealth(), "backend_unreachable")
+      .set(
+        local.logLine("config-ui", 3),
+        '[error] 22#22: *1 invalid port in upstream "http://lake:8080/ready", client: 10.0.0.1',
+      )
+      .facts(),
+  },
   { name: "encryption_secret_mismatch", facts: withData({ connections: { github: "secret" } }).facts() },
   { name: "db_connection_refused", facts: withData({ health: "database" }).facts() },
   { name: "unknown", facts: withData({ connections: { github: "nothing" } }).facts() },

@@ -72,8 +72,7 @@ function serviceFacts(service: ComposeService, seen: ChangesSeen): Facts {
   if (shared !== undefined) draft.set(serviceSharesNetworkOf(service.name), redact(shared));
   const wanted = wantedImage(model.project, service);
   const image = serviceImageOf(wanted, chosenContainer(own, service.name), images, showImage);
-  if (image !== undefined) draft.set(serviceImage(service.name), image);
-  else draft.unavailable(serviceImage(service.name), "the engine did not say whether it has the image");
+  draft.set(serviceImage(service.name), image);
   const { printed } = service;
   if (printed !== undefined)
     draft.set(
@@ -170,6 +169,6 @@ function borrows({ made }: ContainerDetails, own: readonly ContainerDetails[], t
   return own.some(
     ({ id, name, made: theirs }) =>
       (lenders.includes(id) || lenders.includes(name)) &&
-      theirs?.mounts.some((mount) => mount.target === target) === true,
+      theirs?.mounts?.some((mount) => mount.target === target) === true,
   );
 }

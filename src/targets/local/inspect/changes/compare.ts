@@ -40,7 +40,12 @@ export function compareSettings(compared: Compared): Comparison {
       for (const key of present) notSeen.add(key);
       continue;
     }
-    const container = new Map(rule.made(made, about));
+    const told = rule.made(made, about);
+    if (told === undefined) {
+      for (const [setting] of wanted) notSeen.add(setting);
+      continue;
+    }
+    const container = new Map(told);
     const files = new Map(wanted);
     for (const [setting, there] of files) {
       // The engine shows a mounted file of the files as any other mount.

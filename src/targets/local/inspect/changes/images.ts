@@ -40,21 +40,19 @@ export function wantedImage(project: string, { image, name }: ComposeService): s
   return image ?? `${project}-${name}`;
 }
 
-/** undefined where the engine did not say whether it has the image. */
 export function serviceImageOf(
   wanted: string,
   container: ContainerDetails | undefined,
   images: Images,
   show: (image: string) => string,
-): ServiceImage | undefined {
-  if (!images.has(wanted)) return undefined;
+): ServiceImage {
   const there = images.get(wanted);
   const made = container?.made;
   const running = made === undefined ? undefined : imageOf(images, made.imageId);
   const [wantedVersion, runningVersion] = [there, running].map(versionOf);
   return {
     wanted: show(wanted),
-    present: there !== undefined,
+    ...(images.has(wanted) && { present: there !== undefined }),
     ...(container !== undefined && { running: show(container.image) }),
     ...(made !== undefined && there !== undefined && { moved: made.imageId !== there.id }),
     ...(wantedVersion !== undefined && { wantedVersion }),

@@ -116,7 +116,9 @@ function statusOf(
   );
   if (isRenamed) return "renamed";
   if (found === undefined) return "absent";
-  if (found.labels[PROJECT_LABEL] !== project || found.labels[kind.label] !== entry.key) return "foreign";
+  const key = found.labels[kind.label];
+  // Without a key Compose itself refuses it, and does nothing.
+  if (found.labels[PROJECT_LABEL] !== project || (key !== undefined && key !== entry.key)) return "foreign";
   const hash = found.labels[HASH_LABEL];
   if (hash === undefined || hash === "") return "unlabelled";
   if (entry.printed === undefined) return undefined;

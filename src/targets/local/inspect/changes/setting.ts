@@ -48,7 +48,8 @@ export interface SettingRule {
   readonly keys: readonly string[];
   /** `image`: whose own settings stand where the files set none; undefined to get those of the files alone. */
   readonly wanted: (service: Printed, about: About, image: EngineImage | undefined) => Settings;
-  readonly made: (made: MadeSettings, about: MadeAbout) => Settings;
+  /** undefined: the engine did not say. */
+  readonly made: (made: MadeSettings, about: MadeAbout) => Settings | undefined;
 }
 
 export const value = (same: unknown, shown?: string): SettingValue => ({

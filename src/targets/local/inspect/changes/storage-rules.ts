@@ -120,7 +120,7 @@ export const mountsRule: SettingRule = {
     ];
   },
   made: ({ mounts }) =>
-    mounts.map((mount) => [`volumes.${path(mount.target)}`, mountValue(madeMount(mount))] as const),
+    mounts?.map((mount) => [`volumes.${path(mount.target)}`, mountValue(madeMount(mount))] as const),
 };
 
 const anonymous = mountValue({ type: "volume", source: undefined, readOnly: false, more: {} });

@@ -62,7 +62,7 @@ function modelFacts(model: ComposeModel, { redact, images, writtenImages }: Comp
     .set(services(), model.services.map(({ name }) => name).sort());
   const jobs = new Set(model.services.flatMap(({ dependsOnEndOf = [] }) => dependsOnEndOf));
   for (const service of model.services) {
-    const role = roleOf(service.name, service.image);
+    const role = roleOf(service.name, service.image, Object.keys(service.environment ?? {}));
     draft.set(serviceRole(service.name), role).set(serviceModel(service.name), {
       ...(service.image !== undefined && { image: redact(maskImage(service.image, images, writtenImages)) }),
       ports: [...service.ports],

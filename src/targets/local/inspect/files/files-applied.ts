@@ -51,7 +51,9 @@ export function filesAppliedFacts(
 function backendOf(model: ComposeModel): ComposeService | undefined {
   return model.services
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .find(({ name, image }) => roleOf(name, image) === "backend");
+    .find(
+      ({ name, image, environment }) => roleOf(name, image, Object.keys(environment ?? {})) === "backend",
+    );
 }
 
 function environmentOf({ env }: ContainerDetails): ReadonlyMap<string, string> {

@@ -80,14 +80,28 @@ function unseenFacts({ how, services }: Creation, facts: Facts): readonly UnmetP
       serviceSettings(service),
       serviceImage(service),
       serviceWaits(service),
-      ...(how === "create" || readFact(facts, containerState(service)) === "absent"
+      ...(how === "create" || isAbsent(facts, service)
         ? []
         : [containerChanges(service), containerPublished(service)]),
     ]),
   ];
-  return needed
-    .filter((ref) => readFact(facts, ref) === undefined)
-    .map((ref) => ({ fact: ref.id, message: unavailableReason(facts, ref) ?? MADE_BEFORE }));
+  return [
+    ...needed
+      .filter((ref) => readFact(facts, ref) === undefined)
+      .map((ref) => ({ fact: ref.id, message: unavailableReason(facts, ref) ?? MADE_BEFORE })),
+    // A name may mean another image by now than the one that the container has.
+    ...services
+      .filter((service) => how === "recreate" && !isAbsent(facts, service))
+      .filter((service) => readFact(facts, serviceImage(service))?.present === undefined)
+      .map((service) => ({
+        fact: serviceImage(service).id,
+        message: `the engine did not say which image ${service} would be made from`,
+      })),
+  ];
+}
+
+function isAbsent(facts: Facts, service: string): boolean {
+  return readFact(facts, containerState(service)) === "absent";
 }
 
 function secretProblems(facts: Facts, services: readonly string[]): readonly UnmetPrecondition[] {

@@ -17,7 +17,7 @@ export function lineOfEachSetting(facts: Facts, service: string): readonly strin
   const settings = readFact(facts, serviceSettings(service)) ?? [];
   const ports = readFact(facts, serviceModel(service))?.ports ?? [];
   return [
-    ...(image === undefined ? [] : [`image: ${image.wanted}${version(image.wantedVersion)}`]),
+    ...(image === undefined ? [] : [`image: ${image.wanted}${version(image.wantedVersion)}${unseen(image)}`]),
     ...(ports.length === 0 ? [] : [`ports: ${portTexts(ports, isToShowTarget).join(", ")}`]),
     ...settings.filter(({ setting }) => setting !== "image").map(settingLine),
   ];
@@ -82,6 +82,11 @@ function imageLine(image: ServiceImage | undefined): string | undefined {
   return was === is
     ? `image: ${wanted}${is}, another image of that name`
     : `image: ${wanted}${was} ->${is === "" ? " another" : is}`;
+}
+
+/** Without it the start fails, and nothing is pulled. */
+function unseen({ present }: ServiceImage): string {
+  return present === undefined ? " (the engine did not say whether it has it)" : "";
 }
 
 function version(of: string | undefined): string {
