@@ -13,13 +13,15 @@ function facts(holder: "free" | "process", flavour: "plugin" | "standalone" = "p
     .facts();
 }
 
-test("the printed command makes the containers anew from the files, in the deployment's directory", () => {
+test("the printed command recreates these containers from the files, in the deployment's directory", () => {
   const here = nextAfterUndo(localFamily, restoredAccount, facts("free"), { dir: "." });
-  expect(here.commands).toEqual(["docker compose -p devlake up -d"]);
+  expect(here.commands).toEqual(["docker compose -p devlake up -d --no-deps --force-recreate devlake"]);
   expect(here.sentences).toHaveLength(1);
 
   const there = nextAfterUndo(localFamily, restoredAccount, facts("free", "standalone"), { dir: "my lake" });
-  expect(there.commands).toEqual(['cd "my lake" && docker-compose -p devlake up -d']);
+  expect(there.commands).toEqual([
+    'cd "my lake" && docker-compose -p devlake up -d --no-deps --force-recreate devlake',
+  ]);
 });
 
 test("what would make it fail is said", () => {

@@ -23,10 +23,12 @@ export function afterUndo(
   const compose =
     readFact(facts, composeCommand())?.flavour === "standalone" ? "docker-compose" : "docker compose";
   const project = target.project === undefined ? "" : ` -p ${shellWord(target.project)}`;
-  const up = `${directory === "." ? "" : `cd ${shellWord(directory)} && `}${compose}${project} up -d`;
+  const here = directory === "." ? "" : `cd ${shellWord(directory)} && `;
+  const services = stillRunning.map(({ service }) => shellWord(service)).join(" ");
+  const up = `${here}${compose}${project} up -d --no-deps --force-recreate ${services}`;
   return {
     sentences: [
-      "the files are back, the containers still run as the run started them; this makes them anew from the files",
+      "the files are back, the containers still run as the run started them; this recreates them from the files: volumes stay, but what they hold besides is gone with them",
       ...(held.length === 0 ? [] : [`it will fail while ${held.join(" and ")}`]),
     ],
     commands: [up],
