@@ -18,6 +18,7 @@ import {
   containerPublished,
   containerState,
   grafanaHealth,
+  madeFrom,
   portHolder,
   restartedLately,
   serviceModel,
@@ -108,6 +109,8 @@ export function wantedPorts(facts: Facts, service: string): readonly number[] {
  * them. Facts of before addresses were looked at hold the TCP ports alone.
  */
 export function hasOldPorts(facts: Facts, service: string): boolean {
+  // Of other files than these nobody can say here that they have changed.
+  if (readFact(facts, madeFrom())?.status === "other_files") return false;
   const published = readFact(facts, containerPublished(service));
   if (published !== undefined) {
     const wanted = readFact(facts, serviceModel(service))?.ports ?? [];
