@@ -347,11 +347,16 @@ const container = (more: Readonly<Record<string, string>>) =>
     Config: { ...inspected.Config, Labels: { ...labels, ...prefixed(more) } },
   });
 
-describe("which files the containers were made from", () => {
-  const here = { directory: "/lake", files: ["compose.yml"], envFiles: [] };
-  const madeFrom = (more: Readonly<Record<string, string>>) =>
-    madeFromOf([container(more)], here, { realPath, mayExist: async () => true }, (text) => text);
+const here = { directory: "/lake", files: ["compose.yml"], envFiles: [] };
 
+/** Of containers whose own directory is not on this machine any more. */
+const gone = (more: Readonly<Record<string, string>>) =>
+  madeFromOf([container(more)], here, { realPath, mayExist: async () => false }, (text) => text);
+
+const madeFrom = (more: Readonly<Record<string, string>>) =>
+  madeFromOf([container(more)], here, { realPath, mayExist: async () => true }, (text) => text);
+
+describe("which files the containers were made from", () => {
   test.each([
     ["these", { config_files: "/lake/compose.yml", working_dir: "/lake" }],
     ["these, through a link", { config_files: "/link/compose.yml", working_dir: "/link" }],
@@ -365,9 +370,6 @@ describe("which files the containers were made from", () => {
   });
 
   describe("when their directory is not on this machine any more", () => {
-    const gone = (more: Readonly<Record<string, string>>, read = here) =>
-      madeFromOf([container(more)], read, { realPath, mayExist: async () => false }, (text) => text);
-
     test("these, where files of the same names stand here", async () => {
       const made = { config_files: "/opt/lake/compose.yml", working_dir: "/opt/lake" };
 
