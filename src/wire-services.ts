@@ -23,7 +23,6 @@ import type { CliServices, OpenTarget } from "./flows/services.ts";
 import type { ApprovalRecord } from "./core/records/result.ts";
 import { families, usualFamily } from "./targets/index.ts";
 import type { LocalWritePorts } from "./targets/local/tools/define-local-tool.ts";
-import { localEyes } from "./targets/local/inspect/local-eyes.ts";
 import type { RunState } from "./ports/run-state.ts";
 import type { SavedSecretsReader, SavedSecretsWriter } from "./ports/saved-secrets.ts";
 import { formatApproval } from "./ui/format-approval.ts";
@@ -190,7 +189,7 @@ async function openTarget(
     value === undefined ? [] : [[name, value] as const],
   );
   const savedSecrets = savedSecretsOf(parts, directory);
-  const eyes = localEyes({
+  const eyes = usualFamily.look({
     directory,
     environment: new Map(variables),
     pathListSeparator: platform === "win32" ? ";" : ":",

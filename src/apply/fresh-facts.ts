@@ -3,7 +3,7 @@ import type { Facts } from "../core/fact.ts";
 import { createRedactor, type Redact } from "../core/masking/redact.ts";
 import type { ReadMasked } from "../core/reviewed-values.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetEyes } from "./target-eyes.ts";
+import type { TargetEyes } from "../targets/target-eyes.ts";
 
 /** Facts this old were read just now: nobody was asked and nothing was done in between. */
 const JUST_NOW_MS = 1_000;

@@ -12,7 +12,7 @@ import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
 import type { FreshFacts, TimedInspection } from "./fresh-facts.ts";
 import type { CutOffRun } from "./past-run.ts";
-import type { TargetEyes } from "./target-eyes.ts";
+import type { TargetEyes } from "../targets/target-eyes.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Everything a run needs; the plan has passed the compiler against facts read just before. */

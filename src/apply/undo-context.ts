@@ -10,7 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Reporter } from "../ports/reporter.ts";
 import type { Deadline } from "./deadline.ts";
-import type { TargetEyes } from "./target-eyes.ts";
+import type { TargetEyes } from "../targets/target-eyes.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** Everything that taking a run back needs; the result's signature, signer and journal have been checked. */

@@ -3,7 +3,7 @@ import type { Facts } from "../core/fact.ts";
 import { createRedactor } from "../core/masking/redact.ts";
 import type { UndoAccount, UndoOutcome, UndoStepReport } from "../core/records/undo-account.ts";
 import { deadlineIn } from "./deadline.ts";
-import type { TargetEyes } from "./target-eyes.ts";
+import type { TargetEyes } from "../targets/target-eyes.ts";
 import { runLog } from "./run-log.ts";
 import type { UndoRequest, Undoing } from "./undo-context.ts";
 import { digestNow } from "./undo-files.ts";

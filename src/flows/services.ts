@@ -1,6 +1,6 @@
 import type { WritePorts } from "../targets/define-tool.ts";
 import type { TargetFamily } from "../targets/family.ts";
-import type { TargetEyes } from "../apply/target-eyes.ts";
+import type { TargetEyes } from "../targets/target-eyes.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { ApprovalRecord } from "../core/records/result.ts";
 import type { ApprovalSource } from "../ports/approval.ts";

@@ -11,6 +11,7 @@ import type { HealthReport } from "../core/records/result.ts";
 import type { MaskedSetting } from "../core/reviewed-values.ts";
 import type { Target } from "../core/target.ts";
 import type { StillRunning, UndoAccount } from "../core/records/undo-account.ts";
+import type { TargetEyes } from "./target-eyes.ts";
 import type { AnyTool } from "./define-tool.ts";
 
 /** All that compiler, executor and commands know of a kind of target; one wing below `targets/` makes each. */
@@ -40,6 +41,11 @@ export interface TargetFamily {
   readonly reassuring: (facts: Facts) => readonly string[];
   /** What of files taken back is not in use yet. */
   readonly stillRunning: (facts: Facts) => StillRunning;
+}
+
+/** A kind of target that can be looked at; what it asks goes through ports that its own wing alone knows. */
+export interface LookingFamily<Request> extends TargetFamily {
+  readonly look: (request: Request) => TargetEyes;
 }
 
 /** One whole look of a wait. */

@@ -5,4 +5,4 @@ import { localFamily } from "./local/family.ts";
 export const families: readonly TargetFamily[] = [localFamily];
 
 /** What is looked at where nobody has named a kind of target. */
-export const usualFamily: TargetFamily = localFamily;
+export const usualFamily = localFamily;

@@ -1,7 +1,9 @@
 import { factKindIn, parametersOf } from "../../core/fact-ids.ts";
 import { readFact, type Facts } from "../../core/fact.ts";
 import type { Redact } from "../../core/masking/redact.ts";
-import type { TargetFamily } from "../family.ts";
+import type { LookingFamily } from "../family.ts";
+import type { InspectRequest } from "./inspect/context.ts";
+import { localEyes } from "./inspect/local-eyes.ts";
 import { afterUndo } from "./advice/after-undo.ts";
 import { ifNothingIsDone } from "./advice/if-nothing-is-done.ts";
 import { nextStepHelp, nextStepPatterns, nextStepText } from "./advice/model-next-steps.ts";
@@ -37,8 +39,9 @@ import { maskSource } from "./masking/mask-source.ts";
 import { catalog } from "./tools/index.ts";
 
 /** A Compose project on a Docker Engine. */
-export const localFamily: TargetFamily = {
+export const localFamily: LookingFamily<InspectRequest> = {
   kind: "local",
+  look: localEyes,
   factKinds: localFactKinds,
   classify,
   findingClasses,
