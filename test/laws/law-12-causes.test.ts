@@ -129,6 +129,7 @@ async function seen(lines: readonly string[], changes: (draft: FactsDraft) => Fa
   const container = {
     id: "d",
     image: "devlake.docker.scarf.sh/apache/devlake:v1.0.2",
+    env: [],
     labels: { "com.docker.compose.service": "devlake" },
   } as unknown as ContainerDetails;
   const docker = { logs: async (_id: string, tail: number) => lines.slice(-tail) } as unknown as DockerReader;
